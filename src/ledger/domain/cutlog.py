@@ -1,0 +1,95 @@
+"""What a replayed session amounts to: its program, as segments, holds and a list of everything that was odd."""
+
+from typing import Literal
+
+from ledger.domain.values import Frozen, Number
+
+AuditKind = Literal[
+    "before_start",
+    "same_camera",
+    "superseded",
+    "late",
+    "shadow",
+    "source_lost",
+    "source_inactive",
+    "unregistered",
+    "release_without_hold",
+    "hold_broken",
+    "hold_voided",
+    "hold_open_at_end",
+    "open_end",
+    "after_end",
+    "voided",
+    "corrected",
+    "below_frame",
+]
+
+
+class Context(Frozen):
+    """Why a segment may have begun: what was in force at its start."""
+
+    mode: str | None = None
+    priorities: dict[str, Number] = {}
+    section: str | None = None
+    tempo: Number | None = None
+    score: Number | None = None
+    """The causing event's own score."""
+
+
+class Transition(Frozen):
+    """A dissolve or wipe; its start is the segment's start, and its time belongs to the incoming camera."""
+
+    type: str
+    duration_ms: Number
+
+
+class Segment(Frozen):
+    """One camera's stretch on program, half-open, in whole milliseconds of program time; no camera is a gap."""
+
+    camera_id: str | None
+    in_ms: int
+    out_ms: int
+    reason: str
+    """The causing event's own reason; without one, what it was: ``cut``, ``initial``, ``resume``, ``pause``, ``no_camera``."""
+    cause_event_id: str | None = None
+    transition: Transition | None = None
+    context: Context
+    flags: tuple[str, ...] = ()
+
+
+class Hold(Frozen):
+    hold_id: str
+    camera_id: str | None
+    in_ms: int
+    out_ms: int
+    status: Literal["released", "broken", "voided", "open_at_end"]
+    held_by: str | None = None
+    """Who recorded the hold."""
+
+
+class AuditEntry(Frozen):
+    event_id: str | None
+    timestamp_ms: int
+    kind: AuditKind
+    note: str
+
+
+class Shot(Frozen):
+    """A segment counted in frames of one rate, from the session's start; timecodes as an editor writes them."""
+
+    camera_id: str | None
+    record_in_frame: int
+    record_out_frame: int
+    record_in: str
+    record_out: str
+
+
+class CutLog(Frozen):
+    session_id: str
+    sequence: int
+    """The session's history that was folded: everything up to and including this sequence."""
+    provisional: bool
+    segments: tuple[Segment, ...]
+    holds: tuple[Hold, ...]
+    audit: tuple[AuditEntry, ...]
+    frames: tuple[Shot, ...] | None = None

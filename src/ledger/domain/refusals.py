@@ -1,0 +1,86 @@
+"""The ways in which the domain says no. Each carries its contract code; a door's own table turns that into a status."""
+
+from typing import Any, ClassVar, Literal
+
+Code = Literal["invalid", "not_found", "conflict", "refused"]
+
+
+class Refusal(Exception):
+    """A request that will not be carried out, and why, in words for whoever sent it."""
+
+    code: ClassVar[Code]
+
+    def __init__(self, message: str, **detail: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+
+
+class Invalid(Refusal):
+    """An argument breaks a rule. ``detail`` names the field and the rule."""
+
+    code = "invalid"
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(f"{field}: {rule}", field=field, rule=rule)
+
+
+class UnknownValue(Invalid):
+    """A value that is not among the known ones of its field."""
+
+    def __init__(self, field: str, value: str, known: frozenset[str]) -> None:
+        super().__init__(field, f"{value!r} is not known; known are {', '.join(sorted(known))}")
+
+
+class SessionNotFound(Refusal):
+    code = "not_found"
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(f"sessionId: there is no session {session_id!r}", field="sessionId")
+
+
+class CameraNotFound(Refusal):
+    code = "not_found"
+
+    def __init__(self, camera_id: str) -> None:
+        super().__init__(f"cameraId: the session has no camera {camera_id!r}; register it first", field="cameraId")
+
+
+class StillNotFound(Refusal):
+    code = "not_found"
+
+    def __init__(self, still_id: str) -> None:
+        super().__init__(f"stillCandidateId: there is no still candidate {still_id!r}", field="stillCandidateId")
+
+
+class DirectorEventNotFound(Refusal):
+    code = "not_found"
+
+    def __init__(self, event_id: str, field: str) -> None:
+        super().__init__(f"{field}: the session has no director event {event_id!r}", field=field)
+
+
+class StatusCannotMove(Refusal):
+    code = "refused"
+
+    def __init__(self, status: str, wanted: str) -> None:
+        super().__init__(f"status: a session that is {status} cannot become {wanted}", field="status", status=status)
+
+
+class SessionNotEnded(Refusal):
+    code = "refused"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"sessionId: only an ended session can be reopened; this one is {status}", status=status)
+
+
+class KeyReused(Refusal):
+    """The idempotency key was used before, by the same actor in the same place, for another request."""
+
+    code = "conflict"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"Idempotency-Key: {key!r} was already used for a different request; use a new key for a new request",
+            field="Idempotency-Key",
+        )

@@ -1,0 +1,63 @@
+"""The values that commands are made of, each with the rule that a caller is told when it is broken.
+
+Constraints live here and on commands only. Events carry none, so that tightening a rule never makes history unreadable.
+"""
+
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+TIMESTAMP_MS_MAX: Final = 8.64e15
+"""The greatest time, in milliseconds since the epoch, that a JavaScript ``Date`` can hold; every integer up to it is exact."""
+
+NAME_LENGTH_MAX: Final = 512
+TEXT_LENGTH_MAX: Final = 20_000
+JSON_DEPTH_MAX: Final = 32
+
+
+class Frozen(BaseModel):
+    """The manners shared by every event, command and document: immutable, camelCase outside, no unknown field."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        alias_generator=to_camel,
+        validate_by_alias=True,
+        validate_by_name=True,
+    )
+
+
+def _depth_of(value: object) -> int:
+    """Nesting depth of a JSON value, found level by level: a hostile one must not exhaust the stack."""
+    depth, level = 0, [value]
+    while level := [item for item in level if isinstance(item, dict | list)]:
+        depth += 1
+        level = [child for item in level for child in (item.values() if isinstance(item, dict) else item)]
+    return depth
+
+
+def _not_too_deep(value: Any) -> Any:
+    if isinstance(value, dict | list) and _depth_of(value) > JSON_DEPTH_MAX:
+        raise PydanticCustomError("json_too_deep", "JSON is nested deeper than {max} levels", {"max": JSON_DEPTH_MAX})
+    return value
+
+
+def _whole(value: Any) -> Any:
+    """Python clients send 5.0 where JavaScript sends 5; both mean the whole number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Number = int | float
+TimestampMs = Annotated[int | float, Field(ge=0, le=TIMESTAMP_MS_MAX)]
+"""Milliseconds since the epoch on the caller's own clock; fractions allowed, kept as sent."""
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_LENGTH_MAX, pattern=r"^[^\x00]*\S[^\x00]*$")]
+"""A required short text: at least one character that is not a space, and no NUL."""
+
+Text = Annotated[str, StringConstraints(max_length=TEXT_LENGTH_MAX, pattern=r"^[^\x00]*$")]
+Json = Annotated[Any, AfterValidator(_not_too_deep)]
