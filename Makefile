@@ -1,0 +1,62 @@
+# One tool chain for everyone: .venv is made from the pinned, hashed requirements.txt, and every target runs in it.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+MAKEFLAGS += --no-print-directory
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long check format docs bench lock clean
+
+help: ## this page
+	@echo "An event-sourced ledger for live multicam shoots. What can be done here:"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@echo
+	@echo "The first one makes .venv (a minute or two); nothing else is needed. PYTHON=python3.12 make ... chooses another Python."
+	@echo "One test:          $(BIN)/pytest tests/domain -k favourite"
+	@echo "A failing order:   $(BIN)/pytest --randomly-seed=N, with the N that the failing run printed"
+
+demo: $(STAMP) ## a sample shoot: recorded, shown, exported
+	@$(BIN)/ledger demo
+
+test: $(STAMP) ## the quick suite, in random order
+	@$(BIN)/pytest
+
+test-long: $(STAMP) ## the slow guarantees as well: crashes, load, many random histories
+	@$(BIN)/pytest -m "long or not long" --timeout 900
+
+check: $(STAMP) ## format, lint, types, import layers, tidiness: what a change must pass beside the tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -q tests/test_tidy.py
+
+format: $(STAMP) ## lay out the code and repair what ruff can
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+docs: $(STAMP) ## generate docs/rooms.md from the rooms' signs
+	$(BIN)/python -m tools.rooms
+
+bench: $(STAMP) ## how fast it is on this machine
+	@$(BIN)/python -m bench
+
+lock: ## pin the newest versions that pyproject.toml allows, with their hashes
+	test -x build/lock/bin/pip-compile || { $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet pip-tools; }
+	CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras \
+		--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
+
+clean: ## remove everything that was made, .venv too
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests bench tools -name __pycache__ -prune -exec rm -rf {} +
+
+$(STAMP): requirements.txt pyproject.toml
+	@rm -f $(STAMP)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is not Python 3.11 or newer; name one that is: PYTHON=python3.12 make ..." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "No virtual environment could be made; on Debian: apt install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
