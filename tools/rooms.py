@@ -11,8 +11,8 @@ PAGE: Final = ROOT / "docs" / "rooms.md"
 _HEADING: Final = """\
 # Rooms
 
-Where a line of code belongs, in import order: a room may import those below it, never one above it. Rooms that share a step
-do not import each other. `make check` holds this. The page is generated from the rooms' docstrings by `make docs`.
+Where a line of code belongs, in import order: a room may import those below it, never one above it, and none of the
+neighbours that share its step. `make check` holds this. `make docs` generates this page from the rooms' docstrings.
 """
 
 
@@ -30,6 +30,7 @@ def source_of(room: str, root: Path = ROOT) -> Path | None:
 
 
 def page(root: Path = ROOT) -> str:
+    """The page as it ought to be, steps from the top down."""
     steps = []
     for layer in layers(root):
         signs = [_sign(room, source) for room in layer if (source := source_of(room, root))]
