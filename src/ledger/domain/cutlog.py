@@ -1,8 +1,13 @@
 """What a replayed session amounts to: its program, as segments, holds and a list of everything that was odd."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from ledger.domain.values import Frozen, Number
+
+Absent = Field(exclude_if=lambda value: value is None)
+"""Left out where unset. The other fields are always there: a gap says ``cameraId: null``."""
 
 AuditKind = Literal[
     "before_start",
@@ -21,6 +26,8 @@ AuditKind = Literal[
     "after_end",
     "voided",
     "corrected",
+    "no_camera",
+    "unreadable",
     "below_frame",
 ]
 
@@ -32,7 +39,7 @@ class Context(Frozen):
     priorities: dict[str, Number] = {}
     section: str | None = None
     tempo: Number | None = None
-    score: Number | None = None
+    score: Annotated[Number | None, Absent] = None
     """The causing event's own score."""
 
 
@@ -51,8 +58,8 @@ class Segment(Frozen):
     out_ms: int
     reason: str
     """The causing event's own reason; without one, what it was: ``cut``, ``initial``, ``resume``, ``pause``, ``no_camera``."""
-    cause_event_id: str | None = None
-    transition: Transition | None = None
+    cause_event_id: Annotated[str | None, Absent] = None
+    transition: Annotated[Transition | None, Absent] = None
     context: Context
     flags: tuple[str, ...] = ()
 
@@ -63,7 +70,7 @@ class Hold(Frozen):
     in_ms: int
     out_ms: int
     status: Literal["released", "broken", "voided", "open_at_end"]
-    held_by: str | None = None
+    held_by: Annotated[str | None, Absent] = None
     """Who recorded the hold."""
 
 
@@ -75,7 +82,7 @@ class AuditEntry(Frozen):
 
 
 class Shot(Frozen):
-    """A segment counted in frames of one rate, from the session's start; timecodes as an editor writes them."""
+    """A segment counted in frames of one rate, from the program's beginning; timecodes as an editor writes them."""
 
     camera_id: str | None
     record_in_frame: int
@@ -92,4 +99,7 @@ class CutLog(Frozen):
     segments: tuple[Segment, ...]
     holds: tuple[Hold, ...]
     audit: tuple[AuditEntry, ...]
-    frames: tuple[Shot, ...] | None = None
+    frames: Annotated[tuple[Shot, ...] | None, Absent] = None
+
+    def to_json(self) -> str:
+        return self.__pydantic_serializer__.to_json(self, by_alias=True).decode()

@@ -1,0 +1,62 @@
+"""The few lines of ASGI that the hot routes speak by themselves: headers in, a body within its limit, one response out."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from starlette.types import Receive, Scope, Send
+
+from ledger.api.problems import RETRY_AFTER_SECONDS, Problem
+
+Header = tuple[bytes, bytes]
+_JSON: Final[Header] = (b"content-type", b"application/json")
+
+
+class BodyTooLargeError(Exception):
+    """The body passed its limit; what follows of it is not read."""
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """A request header's value, the first where it came more than once."""
+    for key, value in scope["headers"]:
+        if key == name:
+            text: str = value.decode("latin-1")
+            return text
+    return None
+
+
+async def body_of(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
+    """The whole body. Raises BodyTooLargeError as soon as it is known to be over the limit."""
+    announced = header(scope, b"content-length")
+    if announced is not None and announced.isdecimal() and int(announced) > bytes_max:
+        raise BodyTooLargeError
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        if len(body) > bytes_max:
+            raise BodyTooLargeError
+        return body
+    parts, size = [body], len(body)
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > bytes_max:
+            raise BodyTooLargeError
+    return b"".join(parts)
+
+
+async def respond(send: Send, status: int, body: bytes, headers: Iterable[Header] = ()) -> None:
+    """Send a whole JSON response."""
+    start: dict[str, Any] = {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [_JSON, (b"content-length", str(len(body)).encode()), *headers],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+async def respond_problem(send: Send, problem: Problem, headers: Iterable[Header] = ()) -> None:
+    """Send a failure in the contract's shape."""
+    retry = [(b"retry-after", str(RETRY_AFTER_SECONDS).encode())] if problem.status == 503 else []
+    await respond(send, problem.status, problem.to_json(), [*retry, *headers])

@@ -1,0 +1,103 @@
+"""The guard of a keyless loopback server: a hostile page in the browser next to it can neither write nor read.
+
+Host must be a loopback name, or a page could point a name of its own at this machine (DNS rebinding). An Origin must be
+a loopback one or be listed. A POST must be JSON, which no form can send, and which makes a browser ask first.
+"""
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ledger.api.asgi import Header, header, respond_problem
+from ledger.api.problems import Problem
+
+ALLOWED_HEADERS: Final = (
+    "authorization, content-type, convex-client, idempotency-key, ledger-actor, ledger-at-least, last-event-id"
+)
+EXPOSED_HEADERS: Final = "Ledger-Position, Ledger-Stale, Retry-After"
+_PREFLIGHT_SECONDS: Final = 600
+
+
+def is_loopback(name: str | None) -> bool:
+    """Whether a host name can only mean this machine."""
+    if name is None:
+        return False
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _host_name(authority: str) -> str | None:
+    try:
+        return urlsplit(f"//{authority}").hostname
+    except ValueError:
+        return None
+
+
+class Guard:
+    """ASGI middleware around everything the server answers."""
+
+    def __init__(self, app: ASGIApp, allowed_origins: Iterable[str] = ()) -> None:
+        self._app = app
+        self._allowed_origins = frozenset(origin.rstrip("/") for origin in allowed_origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        host, origin = header(scope, b"host"), header(scope, b"origin")
+        if not is_loopback(_host_name(host or "")):
+            await self._refuse(scope, send, f"Host: {host!r} is no loopback name, and this server has no keys")
+        elif origin is not None and not self._is_allowed(origin):
+            await self._refuse(scope, send, f"Origin: {origin!r} is not allowed; list it with --allow-origin")
+        elif scope["type"] == "websocket" or origin is None:
+            await self._app(scope, receive, send)
+        elif scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
+            await send({"type": "http.response.start", "status": 204, "headers": _preflight(origin)})
+            await send({"type": "http.response.body"})
+        else:
+            await self._app(scope, receive, _exposing(send, origin))
+
+    def _is_allowed(self, origin: str) -> bool:
+        if origin in self._allowed_origins:
+            return True
+        try:
+            parts = urlsplit(origin)
+            return parts.scheme in ("http", "https") and is_loopback(parts.hostname)
+        except ValueError:
+            return False
+
+    async def _refuse(self, scope: Scope, send: Send, message: str) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": message[:120]})
+        else:
+            await respond_problem(send, Problem("forbidden", message, {}))
+
+
+def _mirrored(origin: str) -> list[Header]:
+    return [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]
+
+
+def _preflight(origin: str) -> list[Header]:
+    return [
+        *_mirrored(origin),
+        (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+        (b"access-control-allow-headers", ALLOWED_HEADERS.encode()),
+        (b"access-control-max-age", str(_PREFLIGHT_SECONDS).encode()),
+    ]
+
+
+def _exposing(send: Send, origin: str) -> Send:
+    async def exposing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            exposed = [*_mirrored(origin), (b"access-control-expose-headers", EXPOSED_HEADERS.encode())]
+            message = {**message, "headers": [*message["headers"], *exposed]}
+        await send(message)
+
+    return exposing

@@ -1,0 +1,54 @@
+"""What a caller is told when something fails: one shape for every failure, one table from its code to a status."""
+
+import json
+import logging
+from typing import Any, Final, NamedTuple
+
+from ledger.application.ledger import StaleError
+from ledger.domain.refusals import Refusal
+from ledger.log.writer import LogUnavailableError
+
+STATUS_OF_CODE: Final = {
+    "invalid": 422,
+    "not_found": 404,
+    "conflict": 409,
+    "refused": 409,
+    "too_large": 413,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "stale": 503,
+    "unavailable": 503,
+    "internal": 500,
+}
+RETRY_AFTER_SECONDS: Final = 1
+
+_logger = logging.getLogger(__name__)
+
+
+class Problem(NamedTuple):
+    """A failure as it is told: its code, what went wrong and what to do, and details for machines."""
+
+    code: str
+    message: str
+    detail: dict[str, Any]
+
+    @property
+    def status(self) -> int:
+        return STATUS_OF_CODE[self.code]
+
+    def to_json(self) -> bytes:
+        error = {"code": self.code, "message": self.message, "detail": self.detail}
+        return json.dumps({"ok": False, "error": error}, ensure_ascii=False).encode()
+
+
+def problem_of(failure: BaseException) -> Problem:
+    """The problem that a failure is. What nobody foresaw is logged with its trace, of which the caller sees nothing."""
+    if isinstance(failure, Refusal):
+        return Problem(failure.code, failure.message, failure.detail)
+    if isinstance(failure, StaleError):
+        return Problem("stale", str(failure), {})
+    if isinstance(failure, LogUnavailableError):
+        _logger.error("the log is unavailable", exc_info=failure)
+        return Problem("unavailable", str(failure), {})
+    _logger.error("unforeseen failure", exc_info=failure)
+    return Problem("internal", "the server failed; its log says why", {})

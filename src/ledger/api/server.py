@@ -1,0 +1,90 @@
+"""The application that uvicorn serves, and how it is served."""
+
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+import ledger as package
+from ledger.api.contract import ContractDoor
+from ledger.api.guard import Guard
+from ledger.api.health import health_routes
+from ledger.api.openapi import contract_schema
+from ledger.api.problems import Problem
+from ledger.application.catalogue import FUNCTIONS
+from ledger.application.ledger import Ledger
+from ledger.settings import Settings
+
+SWITCH_INTERVAL_SECONDS: Final = 0.001
+"""How soon a busy thread lets another in: the writer must not wait for the parser of the next request."""
+
+
+def create_app(ledger: Ledger, settings: Settings) -> FastAPI:
+    """The web application of one ledger."""
+    app = FastAPI(
+        title="Production ledger",
+        version=package.__version__,
+        summary="An append-only ledger of live creative sessions, and the views and cut logs made of it.",
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    app.include_router(health_routes(ledger))
+    schema = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        return contract_schema(schema(), FUNCTIONS)
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way of extending its schema
+
+    @app.exception_handler(HTTPException)
+    async def failed(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = "not_found" if error.status_code == 404 else "invalid"
+        problem = Problem(code, str(error.detail), {})
+        return Response(problem.to_json(), error.status_code, media_type="application/json")
+
+    app.add_middleware(
+        ContractDoor, ledger=ledger, functions=FUNCTIONS, body_bytes_max=settings.body_bytes_max
+    )
+    app.add_middleware(Guard, allowed_origins=settings.allowed_origins)
+    return app
+
+
+class LedgerServer(uvicorn.Server):
+    """uvicorn, telling when it listens."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises OSError where the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
+    listening.listen(2_048)
+    return listening
+
+
+def serve(app: FastAPI, listening: socket.socket, on_started: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, ws="websockets-sansio", lifespan="off"
+    )
+    LedgerServer(config, on_started).run(sockets=[listening])

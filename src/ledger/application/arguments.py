@@ -1,0 +1,122 @@
+"""Arguments as callers send them, made into commands and questions, or into an error that names the field and the rule."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
+
+import msgspec
+from pydantic import ValidationError
+
+from ledger.domain.refusals import Invalid
+from ledger.domain.values import Frozen
+
+Arguments = TypeVar("Arguments", bound=Frozen)
+
+ERRORS_TOLD_MAX: Final = 10
+_RULES: Final = {
+    "missing": "is required",
+    "extra_forbidden": "is not a known field",
+    "string_too_short": "must not be empty",
+    "string_pattern_mismatch": "must hold more than spaces, and no NUL character",
+    "model_type": "must be an object",
+    "bool_type": "must be true or false",
+    "list_type": "must be an array",
+    "tuple_type": "must be an array",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+}
+_UNION_BRANCHES: Final = frozenset({"int", "float", "str", "constrained-str"})
+
+
+def parse_arguments(kind: type[Arguments], arguments: object) -> Arguments:
+    """The arguments as the given kind. A null counts as not given. Raises Invalid, naming the first broken field and its rule."""
+    if type(arguments) is not dict:
+        raise Invalid("arguments", "must be a JSON object")
+    if None in arguments.values():
+        arguments = {name: value for name, value in arguments.items() if value is not None}
+    try:
+        return kind.__pydantic_validator__.validate_python(arguments, by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def invalid(error: ValidationError) -> Invalid:
+    """What a caller is told of broken arguments: the first in words, up to ERRORS_TOLD_MAX in detail."""
+    told: dict[str, str] = {}
+    for broken in error.errors(include_url=False, include_context=False, include_input=False):
+        rule = _RULES.get(broken["type"]) or broken["msg"].replace("Input should be", "must be").replace(
+            "Value should", "must"
+        )
+        # Both branches of "int or float" complain; the last, about any number at all, is the one that helps.
+        told[_field_of(broken["loc"])] = rule
+    (field, rule), *_ = told.items()
+    refusal = Invalid(field, rule)
+    if len(told) > 1:
+        refusal.detail["errors"] = [
+            {"field": field, "rule": rule} for field, rule in list(told.items())[:ERRORS_TOLD_MAX]
+        ]
+    return refusal
+
+
+def _field_of(location: tuple[int | str, ...]) -> str:
+    """``("events", 3, "timestampMs", "float")`` is ``events[3].timestampMs``."""
+    field = ""
+    for part in location:
+        if isinstance(part, int):
+            field += f"[{part}]"
+        elif part not in _UNION_BRANCHES and "[" not in part:
+            field += f".{part}" if field else part
+    return field or "arguments"
+
+
+def arguments_from_text(kind: type[Frozen], text: Mapping[str, str]) -> dict[str, Any]:
+    """Query parameters as arguments: text where the field takes text, else JSON. Raises Invalid where that is not JSON."""
+    takes_text = _fields_of_text(kind)
+    arguments: dict[str, Any] = {}
+    for name, value in text.items():
+        if takes_text.get(name, True):
+            arguments[name] = value
+            continue
+        try:
+            arguments[name] = msgspec.json.decode(value)
+        except (msgspec.DecodeError, RecursionError):
+            raise Invalid(name, f"is not the JSON of a value: {value[:100]!r}") from None
+    return arguments
+
+
+@cache
+def _fields_of_text(kind: type[Frozen]) -> dict[str, bool]:
+    return {field.alias or name: _is_text(field.annotation) for name, field in kind.model_fields.items()}
+
+
+def _is_text(annotation: Any) -> bool:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _is_text(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        return any(map(_is_text, get_args(annotation)))
+    if origin is Literal:
+        return all(isinstance(value, str) for value in get_args(annotation))
+    return annotation is str
+
+
+def digest_of(function: str, arguments: object) -> bytes:
+    """What makes two requests the same: the function and its canonical arguments, in which ``5.0`` is ``5`` and null is nothing."""
+    canonical = json.dumps([function, _canonical(arguments, top=True)], sort_keys=True, separators=(",", ":"))
+    return sha256(canonical.encode()).digest()
+
+
+def _canonical(value: object, *, top: bool = False) -> object:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _canonical(item) for name, item in value.items() if not (top and item is None)}
+    if isinstance(value, list):
+        return [_canonical(item) for item in value]
+    return value

@@ -1,0 +1,19 @@
+"""Every function of the contract, by its name."""
+
+from typing import Final
+
+from ledger.application import assets, cameras, cutlog, director, history, music, sessions, stills, timeline
+from ledger.application.functions import Function
+
+FUNCTIONS: Final[tuple[Function, ...]] = (
+    *sessions.FUNCTIONS,
+    *cameras.FUNCTIONS,
+    *director.FUNCTIONS,
+    *stills.FUNCTIONS,
+    *music.FUNCTIONS,
+    *assets.FUNCTIONS,
+    *timeline.FUNCTIONS,
+    *cutlog.FUNCTIONS,
+    *history.FUNCTIONS,
+)
+BY_NAME: Final[dict[str, Function]] = {function.name: function for function in FUNCTIONS}

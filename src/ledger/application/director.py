@@ -1,0 +1,116 @@
+"""Functions on director events."""
+
+import json
+from typing import Final
+
+from ledger.application.functions import Mutation, Query, Reading
+from ledger.application.pages import Cursor, Pages, page
+from ledger.application.sessions import session_of
+from ledger.domain import director
+from ledger.domain.director import (
+    CorrectDirectorEvent,
+    DirectorCommand,
+    MarkHeroPose,
+    RecordDirectorEvent,
+    RecordDirectorEvents,
+)
+from ledger.domain.ids import id_prefix, make_id, parse_id
+from ledger.domain.values import Name
+from ledger.domain.vocabulary import Vocabulary
+from ledger.log.stream import Stream
+from ledger.log.writer import Decision
+from ledger.projections import director as view
+
+
+def _record(command: DirectorCommand, stream: Stream, vocabulary: Vocabulary) -> Decision:
+    events = director.decide(command, session_of(stream), vocabulary)
+    return Decision(events, lambda first: json.dumps(make_id(stream.partition, "event", first)))
+
+
+def _record_batch(command: RecordDirectorEvents, stream: Stream, vocabulary: Vocabulary) -> Decision:
+    events = director.decide(command, session_of(stream), vocabulary)
+    prefix = id_prefix(stream.partition, "event")
+    return Decision(
+        events, lambda first: "[" + ",".join(f'"{prefix}{first + index}"' for index in range(len(events))) + "]"
+    )
+
+
+def _correct(command: CorrectDirectorEvent, stream: Stream, vocabulary: Vocabulary) -> Decision:
+    named = parse_id(command.event_id)
+    here = named is not None and named.partition == stream.partition and named.kind == "event"
+    original = stream.event_at(named.sequence) if named and here else None
+    events = director.decide_correction(command, session_of(stream), original, vocabulary)
+    return Decision(events, lambda first: json.dumps(make_id(stream.partition, "event", first)))
+
+
+class ExportEventPage(Pages):
+    session_id: Name
+    event_type: Name | None = None
+    camera_id: Name | None = None
+
+
+def _export_page(asked: ExportEventPage, reading: Reading) -> str:
+    reading.require_session(asked.session_id)
+    filters = [asked.session_id, asked.event_type, asked.camera_id]
+    pinned = None if asked.token else reading.log.head_of(asked.session_id).sequence
+    cursor = Cursor.of(asked, scope="events", filters=filters, pinned=pinned)
+    found = view.page(
+        reading.views,
+        asked.session_id,
+        limit=asked.count + 1,
+        after=view.EventPlace(*cursor.place[:2]) if cursor.place else None,
+        up_to=cursor.pinned,
+        event_type=asked.event_type,
+        camera_id=asked.camera_id,
+    )
+    return page(found, asked.count, cursor)
+
+
+FUNCTIONS: Final = (
+    Mutation(
+        "production:appendDirectorEvent",
+        "/production/event",
+        RecordDirectorEvent,
+        "id",
+        _record,
+        lambda command: command.session_id,
+        "Records one decision of the director and answers its Id.",
+    ),
+    Mutation(
+        "production:appendDirectorEventsBatch",
+        "/production/event/batch",
+        RecordDirectorEvents,
+        "ids",
+        _record_batch,
+        lambda command: command.session_id,
+        "Records decisions in the order given, all or none, and answers their Ids.",
+        weight=lambda command: len(command.events),
+    ),
+    Mutation(
+        "production:markHeroPose",
+        "/production/hero-pose",
+        MarkHeroPose,
+        "id",
+        _record,
+        lambda command: command.session_id,
+        "Records a hero pose marker and answers its Id.",
+    ),
+    Mutation(
+        "production:correctDirectorEvent",
+        "/production/event/correct",
+        CorrectDirectorEvent,
+        "id",
+        _correct,
+        lambda command: command.session_id,
+        "Records what a director event should have said, or that it never happened; the original stays in the history.",
+    ),
+    Query(
+        "production:exportProductionEventPage",
+        "/production/events",
+        ExportEventPage,
+        _export_page,
+        lambda asked: asked.session_id,
+        "Director events by time, a page at a time; the first page pins the session's head, so that an export is whole.",
+        "DirectorEventPage",
+    ),
+)

@@ -1,0 +1,120 @@
+"""The history: every entry of a session as it was recorded, the corrected ones included."""
+
+import json
+from typing import Final
+
+from ledger.application.functions import Query, Reading
+from ledger.application.pages import Cursor, Pages, page
+from ledger.domain.cameras import CameraEvent, CameraRegistered, entity_of
+from ledger.domain.catalogue import BY_STORED_NAME
+from ledger.domain.director import DirectorEventCorrected, DirectorEventRecorded
+from ledger.domain.entries import Entry
+from ledger.domain.ids import make_id, parse_id
+from ledger.domain.music import MusicMomentRecorded
+from ledger.domain.refusals import Invalid
+from ledger.domain.stills import StillChanged, StillRecorded
+from ledger.domain.assets import AssetRegistered
+from ledger.domain.values import Name
+from ledger.log.reading import read_history, span_of_entities
+
+
+class ListHistory(Pages):
+    session_id: Name
+    type: Name | None = None
+    actor: Name | None = None
+    entity_id: Name | None = None
+
+
+def _list(asked: ListHistory, reading: Reading) -> str:
+    partition = asked.session_id
+    cursor = Cursor.of(asked, scope="history", filters=[partition, asked.type, asked.actor, asked.entity_id])
+    if asked.type is not None and asked.type not in BY_STORED_NAME:
+        raise Invalid("type", f"is no stored name of an event; they are {', '.join(sorted(BY_STORED_NAME))}")
+    reading.require_session(partition)
+    with reading.log.snapshot() as connection:
+        entity, sequence = _filter(asked)
+        found = read_history(
+            connection,
+            partition,
+            after=int(cursor.place[0]) if cursor.place else 0,
+            limit=asked.count + 1,
+            stored_name=asked.type,
+            actor=asked.actor,
+            entity=entity,
+            sequence=sequence,
+        )
+        named = {entity for entry in found if (entity := _spoken_of(entry))}
+        spans = span_of_entities(connection, partition, sorted(named))
+    lines = [(_line(entry, spans), (entry.sequence, 0)) for entry in found]
+    return page(lines, asked.count, cursor)
+
+
+def _filter(asked: ListHistory) -> tuple[str | None, int | None]:
+    """The log's entity, or else the one sequence, that an Id stands for."""
+    if asked.entity_id is None:
+        return None, None
+    if asked.entity_id == asked.session_id:
+        return "session", None
+    named = parse_id(asked.entity_id)
+    if named is None or named.partition != asked.session_id:
+        raise Invalid("entityId", "is no Id of anything in this session")
+    if named.kind in ("still", "asset"):
+        return f"{named.kind}:{named.sequence}", None
+    return None, named.sequence
+
+
+def _spoken_of(entry: Entry) -> str | None:
+    """The entity to look up for an entry's line: a camera's first entry gives its Id, a decision's last its correction."""
+    event = entry.event
+    if isinstance(event, CameraEvent):
+        return entity_of(event.camera_id)
+    return f"event:{entry.sequence}" if isinstance(event, DirectorEventRecorded) else None
+
+
+def _line(entry: Entry, spans: dict[str, tuple[int, int]]) -> str:
+    line = {
+        "sequence": entry.sequence,
+        "type": entry.event.stored_as,
+        "recordedAt": entry.recorded_at,
+        "actor": entry.actor,
+        "entityId": _entity_id(entry, spans),
+    }
+    corrections = spans.get(f"event:{entry.sequence}")
+    corrected = f',"correctedBy":"{make_id(entry.partition, "event", corrections[1])}"' if corrections else ""
+    return f'{json.dumps(line, ensure_ascii=False)[:-1]},"body":{entry.body}{corrected}}}'
+
+
+def _entity_id(entry: Entry, spans: dict[str, tuple[int, int]]) -> str:
+    partition, sequence = entry.partition, entry.sequence
+    match entry.event:
+        case DirectorEventRecorded():
+            return make_id(partition, "event", sequence)
+        case DirectorEventCorrected() as correction:
+            return make_id(partition, "event", correction.corrects)
+        case CameraRegistered():
+            return make_id(partition, "camera", sequence)
+        case CameraEvent() as change:
+            return make_id(partition, "camera", spans[entity_of(change.camera_id)][0])
+        case StillRecorded():
+            return make_id(partition, "still", sequence)
+        case StillChanged() as change:
+            return make_id(partition, "still", change.still)
+        case MusicMomentRecorded():
+            return make_id(partition, "music", sequence)
+        case AssetRegistered():
+            return make_id(partition, "asset", sequence)
+        case _:
+            return partition
+
+
+FUNCTIONS: Final = (
+    Query(
+        "production:listSessionHistory",
+        "/production/session/history",
+        ListHistory,
+        _list,
+        lambda asked: asked.session_id,
+        "Every entry of a session in the order in which it was recorded; at the end, the cursor waits for more.",
+        "HistoryPage",
+    ),
+)

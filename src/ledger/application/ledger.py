@@ -1,0 +1,149 @@
+"""The ledger as its doors see it: hand in a function's name and arguments, get its answer with the position it shows."""
+
+import os
+from collections.abc import Callable
+from threading import Event
+from time import monotonic
+from typing import Any, Final, NamedTuple
+
+from ledger.application.arguments import digest_of, parse_arguments
+from ledger.application.functions import Caller, Mutation, Query, Reading
+from ledger.domain.ids import RANDOM_BYTES, session_partition, session_partition_for
+from ledger.domain.refusals import Invalid
+from ledger.domain.values import Frozen
+from ledger.domain.vocabulary import Vocabulary
+from ledger.log.eventlog import EventLog
+from ledger.log.positions import Position, PositionOfAnotherEpoch
+from ledger.log.writer import Outcome, Receipt, Request
+from ledger.projections.runner import Runner
+from ledger.projections.views import Views
+
+WAIT_SECONDS_MAX: Final = 2.0
+"""How long a read waits for what it must show."""
+
+
+class StaleError(Exception):
+    """The views did not come as far in time as the caller asked to see."""
+
+    def __init__(self, wanted: Position, shown: Position) -> None:
+        super().__init__(f"the views have come to {shown}, not yet to {wanted}; try again in a moment")
+
+
+class Answer(NamedTuple):
+    """A function's answer as JSON text, and the point in the ledger that it shows."""
+
+    json: str
+    position: Position
+    sequence: int | None = None
+    """The head of the session after a write."""
+    stale: bool = False
+    """Whether it may lack what its own session had when the question arrived."""
+
+
+class Ledger:
+    """Carries out the contract's functions. Threads may share it."""
+
+    def __init__(
+        self, *, log: EventLog, views: Views, runner: Runner, vocabulary: Vocabulary, clock: Callable[[], int]
+    ) -> None:
+        """``clock`` gives milliseconds since the epoch."""
+        self.log = log
+        self.views = views
+        self.runner = runner
+        self._vocabulary = vocabulary
+        self._clock = clock
+
+    def submit(self, function: Mutation, arguments: object, caller: Caller, deliver: Callable[[Outcome], None]) -> None:
+        """Have a mutation carried out; ``deliver`` is called with its outcome, on another thread, once it is durable.
+
+        Raises Invalid at once where the arguments break a rule.
+        """
+        command = parse_arguments(function.arguments, arguments)
+        self.log.submit(
+            Request(
+                partition=self._partition(function, command, caller),
+                actor=caller.actor,
+                decide=lambda stream: function.decide(command, stream, self._vocabulary),
+                deliver=deliver,
+                key=caller.key,
+                digest=digest_of(function.name, arguments) if caller.key is not None else b"",
+                weight=function.weight(command),
+            )
+        )
+
+    def write(self, function: Mutation, arguments: object, caller: Caller) -> Answer:
+        """Carry out a mutation and wait for it. Raises a Refusal, or LogUnavailableError."""
+        done = Event()
+        outcomes: list[Outcome] = []
+
+        def deliver(outcome: Outcome) -> None:
+            outcomes.append(outcome)
+            done.set()
+
+        self.submit(function, arguments, caller, deliver)
+        done.wait()
+        return self.answer_of(outcomes[0])
+
+    def answer_of(self, outcome: Outcome) -> Answer:
+        """The answer of an outcome that was delivered. Raises it, where it is a failure."""
+        if not isinstance(outcome, Receipt):
+            raise outcome
+        position = Position(self.log.epoch, ((outcome.shard, outcome.position),))
+        return Answer(outcome.answer, position, outcome.sequence)
+
+    def parse_question(self, function: Query, arguments: object) -> Frozen:
+        """The question that the arguments of a query ask. Raises Invalid."""
+        return parse_arguments(function.arguments, arguments)
+
+    def missing(self, function: Query, asked: Frozen, at_least: Position | None) -> list[tuple[int, int]]:
+        """Which (shard, position) the views must still reach before this question is answered.
+
+        Without ``at_least`` those of the session's own head, or of every shard for a question about all sessions.
+        Raises PositionOfAnotherEpoch, or Invalid where ``at_least`` speaks of a shard that is not there.
+        """
+        if at_least is not None:
+            if at_least.epoch != self.log.epoch:
+                raise PositionOfAnotherEpoch(at_least.epoch, self.log.position())
+            if any(shard >= self.log.shard_count for shard, _ in at_least.shards):
+                raise Invalid("Ledger-At-Least", "is not a position of this ledger; hand back what Ledger-Position said")
+            wanted = list(at_least.shards)
+        else:
+            wanted = list(enumerate(self.log.heads()))
+        behind = [(shard, position) for shard, position in wanted if not self.views.has_reached(shard, position)]
+        if behind and at_least is None and function.session is not None:
+            partition = function.session(asked)
+            shard, head = self.log.shard_of(partition), self.log.head_of(partition)
+            behind = [] if self.views.has_reached(shard, head.position) else [(shard, head.position)]
+        return behind
+
+    def answer(self, function: Query, asked: Frozen, at_least: Position | None, *, in_time: bool) -> Answer:
+        """The answer from the views as they stand. ``in_time``: whether they have reached what was missing.
+
+        Raises StaleError where they have not and the caller had asked for it, or a Refusal of the function's.
+        """
+        with self.views.snapshot() as snapshot:
+            if not in_time and at_least is not None:
+                raise StaleError(at_least, snapshot.position)
+            text = function.answer(asked, Reading(snapshot.connection, self.log))
+            return Answer(text, snapshot.position, stale=not in_time)
+
+    def read(self, function: Query, arguments: object, at_least: Position | None = None) -> Answer:
+        """Ask a question and wait for what it must show, at most WAIT_SECONDS_MAX. Raises as ``answer`` does."""
+        asked = self.parse_question(function, arguments)
+        deadline = monotonic() + WAIT_SECONDS_MAX
+        in_time = all(
+            self._wait(shard, position, deadline) for shard, position in self.missing(function, asked, at_least)
+        )
+        return self.answer(function, asked, at_least, in_time=in_time)
+
+    def _wait(self, shard: int, position: int, deadline: float) -> bool:
+        arrived = Event()
+        self.runner.when_reached(shard, position, arrived.set)
+        return arrived.wait(max(0.0, deadline - monotonic()))
+
+    def _partition(self, function: Mutation, command: Any, caller: Caller) -> str:
+        if function.partition is not None:
+            return function.partition(command)
+        if caller.key is not None:
+            return session_partition_for(caller.actor, caller.key)
+        return session_partition(self._clock(), os.urandom(RANDOM_BYTES))

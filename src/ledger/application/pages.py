@@ -1,0 +1,80 @@
+"""Pages: how a long answer is asked for piece by piece, and what a cursor keeps between the pieces."""
+
+import base64
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Annotated, Any, Final, NamedTuple, Self
+
+from pydantic import Field
+
+from ledger.application.functions import array
+from ledger.domain.refusals import Invalid
+from ledger.domain.values import Frozen, Whole
+from ledger.projections.projection import ANSWER_LENGTH_DEFAULT, ANSWER_LENGTH_MAX
+
+Limit = Annotated[Whole, Field(ge=1, le=ANSWER_LENGTH_MAX)]
+_CURSOR_LENGTH_MAX: Final = 1_024
+
+
+class PaginationOptions(Frozen):
+    num_items: Limit = ANSWER_LENGTH_DEFAULT
+    cursor: Annotated[str, Field(max_length=_CURSOR_LENGTH_MAX)] | None = None
+
+
+class Pages(Frozen):
+    """Arguments of a function that answers in pages: ``paginationOpts``, or its two fields flat."""
+
+    pagination_opts: PaginationOptions | None = None
+    num_items: Limit | None = None
+    cursor: Annotated[str, Field(max_length=_CURSOR_LENGTH_MAX)] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many items the caller wants at most."""
+        return self.num_items or (self.pagination_opts or PaginationOptions()).num_items
+
+    @property
+    def token(self) -> str | None:
+        """The cursor that the caller handed back, None for the first page."""
+        return self.cursor or (self.pagination_opts or PaginationOptions()).cursor
+
+
+class Cursor(NamedTuple):
+    """Where the next page goes on: what was asked, the head that the first page saw, and the place of the last item."""
+
+    asked: str
+    pinned: int | None
+    place: tuple[Any, ...] | None
+
+    @classmethod
+    def of(cls, pages: Pages, *, scope: str, filters: Sequence[str | None], pinned: int | None = None) -> Self:
+        """The cursor handed back, or that of a first page, which pins ``pinned``. Raises Invalid where it is not ours."""
+        asked = sha256(json.dumps([scope, *filters]).encode()).hexdigest()[:12]
+        if pages.token is None:
+            return cls(asked, pinned, None)
+        try:
+            padded = pages.token + "=" * (-len(pages.token) % 4)
+            their_asked, their_pinned, *place = json.loads(base64.urlsafe_b64decode(padded.encode()))
+        except (ValueError, TypeError, UnicodeError):
+            raise Invalid("cursor", "is not a cursor of this ledger; hand back what continueCursor said") from None
+        ours = (their_pinned is None or type(their_pinned) is int) and len(place) in (2, 3)
+        if not ours or not all(type(part) in (int, float) for part in place) or not isinstance(their_asked, str):
+            raise Invalid("cursor", "is not a cursor of this ledger; hand back what continueCursor said")
+        if their_asked != asked:
+            raise Invalid("cursor", "belongs to another question; keep the session and the filters while paging")
+        return cls(asked, their_pinned, tuple(place))
+
+    def at(self, place: Sequence[Any]) -> str:
+        """The token for going on after ``place``."""
+        text = json.dumps([self.asked, self.pinned, *place], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def page(found: Sequence[tuple[str, Sequence[Any]]], count: int, cursor: Cursor) -> str:
+    """``{page, isDone, continueCursor}`` of what was found with one item more than wanted."""
+    shown, is_done = found[:count], len(found) <= count
+    last = shown[-1][1] if shown else cursor.place
+    token = json.dumps(cursor.at(last)) if last is not None else '""'
+    documents = array([document for document, _ in shown])
+    return f'{{"page":{documents},"isDone":{"true" if is_done else "false"},"continueCursor":{token}}}'

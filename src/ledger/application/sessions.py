@@ -1,0 +1,130 @@
+"""Functions on sessions."""
+
+import json
+from typing import Final
+
+from ledger.application.functions import Mutation, Query, Reading
+from ledger.application.pages import Cursor, Pages, page
+from ledger.domain import sessions
+from ledger.domain.sessions import Session, SessionCommand, Status
+from ledger.domain.values import Frozen, Name
+from ledger.domain.vocabulary import Vocabulary
+from ledger.log.stream import Stream
+from ledger.log.writer import Decision
+from ledger.projections import sessions as view
+
+
+def session_of(stream: Stream) -> Session | None:
+    """The session whose stream this is, from the log."""
+    return stream.state_of(sessions.ENTITY, sessions.evolve)
+
+
+def _decide(command: SessionCommand, stream: Stream, vocabulary: Vocabulary) -> Decision:
+    return Decision(sessions.decide(command, session_of(stream), vocabulary), lambda _: "null")
+
+
+def _start(command: sessions.StartSession, stream: Stream, vocabulary: Vocabulary) -> Decision:
+    return Decision(sessions.decide(command, None, vocabulary), lambda _: json.dumps(stream.partition))
+
+
+class GetSession(Frozen):
+    session_id: Name
+
+
+class GetActiveSession(Frozen):
+    session_type: Name | None = None
+
+
+class ListSessions(Pages):
+    status: Status | None = None
+    session_type: Name | None = None
+    project_slug: Name | None = None
+
+
+def _get(asked: GetSession, reading: Reading) -> str:
+    return view.get(reading.views, asked.session_id) or "null"
+
+
+def _get_active(asked: GetActiveSession, reading: Reading) -> str:
+    return view.get_active(reading.views, asked.session_type) or "null"
+
+
+def _list(asked: ListSessions, reading: Reading) -> str:
+    filters = [asked.status, asked.session_type, asked.project_slug]
+    cursor = Cursor.of(asked, scope="sessions", filters=filters)
+    found = view.list_newest(
+        reading.views,
+        limit=asked.count + 1,
+        before=(float(cursor.place[0]), cursor.place[1], cursor.place[2]) if cursor.place else None,
+        status=asked.status,
+        session_type=asked.session_type,
+        project_slug=asked.project_slug,
+    )
+    return page(found, asked.count, cursor)
+
+
+FUNCTIONS: Final = (
+    Mutation(
+        "production:startProductionSession",
+        "/production/session/start",
+        sessions.StartSession,
+        "id",
+        _start,
+        None,
+        "Records a new session and answers its Id.",
+    ),
+    Mutation(
+        "production:updateProductionSession",
+        "/production/session/update",
+        sessions.UpdateSession,
+        "null",
+        _decide,
+        lambda command: command.session_id,
+        "Patches a session: given fields change, those named in `unset` are cleared, a status moves as the contract allows.",
+    ),
+    Mutation(
+        "production:completeProductionSession",
+        "/production/session/complete",
+        sessions.CompleteSession,
+        "null",
+        _decide,
+        lambda command: command.session_id,
+        "Ends a session as complete or cancelled. Repeating it answers as before.",
+    ),
+    Mutation(
+        "production:reopenProductionSession",
+        "/production/session/reopen",
+        sessions.ReopenSession,
+        "null",
+        _decide,
+        lambda command: command.session_id,
+        "Takes an ended session back to paused, and keeps why.",
+    ),
+    Query(
+        "production:getProductionSession",
+        "/production/session",
+        GetSession,
+        _get,
+        lambda asked: asked.session_id,
+        "The session, or null.",
+        "Session",
+    ),
+    Query(
+        "production:getActiveProductionSession",
+        "/production/session/active",
+        GetActiveSession,
+        _get_active,
+        None,
+        "The latest session that is neither complete nor cancelled, or null.",
+        "Session",
+    ),
+    Query(
+        "production:listProductionSessions",
+        "/production/sessions",
+        ListSessions,
+        _list,
+        None,
+        "Sessions, newest first, a page at a time.",
+        "SessionPage",
+    ),
+)

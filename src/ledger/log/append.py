@@ -1,0 +1,76 @@
+"""One append to a shard: a transaction that holds the shard's head from its first statement to its commit."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from ledger.domain.entries import Entry
+from ledger.log.bulk import insert_rows
+from ledger.log.integrity import SALT_BYTES, leaf_hash
+from ledger.log.tables import EVENTS, REQUESTS, SHARDS
+
+Row = tuple[Any, ...]
+
+_HEAD: Final = (
+    select(SHARDS.c.position, SHARDS.c.recorded_at).where(SHARDS.c.shard == bindparam("shard")).with_for_update()
+)
+_MOVE_HEAD: Final = (
+    update(SHARDS)
+    .where(SHARDS.c.shard == bindparam("of_shard"))
+    .values(position=bindparam("to_position"), recorded_at=bindparam("to_recorded_at"))
+)
+_REMEMBER: Final = insert(REQUESTS)
+
+
+class Append:
+    """What is being added to one shard. Positions and recorded times are taken under the lock of the shard's head row."""
+
+    def __init__(self, connection: Connection, shard: int, now_ms: int) -> None:
+        self.connection = connection
+        self._shard = shard
+        position, recorded_at = connection.execute(_HEAD, {"shard": shard}).one()
+        self.position: int = position
+        """The shard's head: moves with every insert."""
+        self.recorded_at: int = max(now_ms, recorded_at)
+        """The recorded time of all that this transaction adds; never before the shard's last."""
+
+    def insert(self, entries: Sequence[tuple[Entry, str]]) -> None:
+        """Add entries, each with its stored name, at the next positions."""
+        if not entries:
+            return
+        insert_rows(self.connection, EVENTS, list(self._rows(entries)))
+        self.connection.execute(
+            _MOVE_HEAD,
+            {"of_shard": self._shard, "to_position": self.position, "to_recorded_at": self.recorded_at},
+        )
+
+    def remember(self, requests: Iterable[dict[str, Any]]) -> None:
+        """Keep what was answered under idempotency keys; see REQUESTS for the fields."""
+        if rows := list(requests):
+            self.connection.execute(_REMEMBER, rows)
+
+    def _rows(self, entries: Sequence[tuple[Entry, str]]) -> Iterator[Row]:
+        salts = os.urandom(SALT_BYTES * len(entries))
+        shard, position = self._shard, self.position
+        for index, (entry, stored_name) in enumerate(entries):
+            partition, sequence, recorded_at, actor, key, entity, _event, body = entry
+            position += 1
+            salt = salts[index * SALT_BYTES : (index + 1) * SALT_BYTES]
+            leaf = leaf_hash(partition, sequence, stored_name, recorded_at, actor, key, salt, body)
+            yield (
+                shard,
+                position,
+                partition,
+                sequence,
+                stored_name,
+                recorded_at,
+                actor,
+                key,
+                entity,
+                salt,
+                body,
+                leaf,
+            )
+        self.position = position

@@ -1,0 +1,112 @@
+"""The log as a whole: its shards, its epoch, and its one way in and out."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+
+from sqlalchemy import Connection, Engine, func, insert, select
+
+from ledger.domain.entries import Entry
+from ledger.log import reading
+from ledger.log.positions import Position
+from ledger.log.reading import SEQUENCE_MAX, Head
+from ledger.log.recorder import ShardRecorder
+from ledger.log.tables import EPOCHS, METADATA, SHARDS
+from ledger.log.tail import Tail
+from ledger.log.writer import Request, Writer
+
+Listener = Callable[[], None]
+
+
+def create_log(writing: Engine, *, shards: int, now_ms: int) -> None:
+    """Make the log's tables where they are missing, and begin its first epoch. The number of shards is for ever."""
+    METADATA.create_all(writing)
+    with writing.begin() as connection:
+        if connection.execute(select(func.count()).select_from(EPOCHS)).scalar_one() == 0:
+            epoch = {"number": 1, "epoch": secrets.token_hex(4), "shards": shards, "started_at": now_ms}
+            connection.execute(insert(EPOCHS).values(epoch))
+            connection.execute(insert(SHARDS), [{"shard": n, "position": 0, "recorded_at": 0} for n in range(shards)])
+
+
+class EventLog:
+    """Reads of a log, and its writers where this process is the one that writes."""
+
+    def __init__(self, *, writing: Engine | None, reading: Engine, clock: Callable[[], int]) -> None:
+        """``clock`` gives milliseconds since the epoch. Without ``writing`` the log is only read."""
+        self._reading = reading
+        self._listeners: list[Listener] = []
+        with reading.begin() as connection:
+            latest = select(EPOCHS.c.epoch, EPOCHS.c.shards).order_by(EPOCHS.c.number.desc()).limit(1)
+            self.epoch, self.shard_count = connection.execute(latest).one()
+        self.recorders = [
+            ShardRecorder(writing or reading, reading, shard=shard, clock=clock) for shard in range(self.shard_count)
+        ]
+        self._tails = [Tail(head) for head in self._stored_heads()]
+        self._writers = [Writer(recorder, self._appended) for recorder in self.recorders] if writing else []
+
+    def shard_of(self, partition: str) -> int:
+        """The shard that a partition lives in, now and for ever."""
+        return int.from_bytes(sha256(partition.encode()).digest()[:8]) % self.shard_count if self.shard_count > 1 else 0
+
+    def submit(self, request: Request) -> None:
+        """Hand a request to the writer of its partition's shard; see Request.deliver for its outcome."""
+        self._writers[self.shard_of(request.partition)].submit(request)
+
+    def heads(self) -> list[int]:
+        """The position of the newest entry of each shard."""
+        return [tail.head for tail in self._tails] if self._writers else self._stored_heads()
+
+    def position(self) -> Position:
+        return Position(self.epoch, tuple(enumerate(self.heads())))
+
+    def read(self, shard: int, after: int, limit: int) -> list[Entry]:
+        """Entries of a shard in order of position, from the one after ``after``; the next position is always one more."""
+        if self._writers and (newest := self._tails[shard].after(after, limit)) is not None:
+            return newest
+        with self.snapshot() as connection:
+            return reading.read_shard(connection, shard, after, limit)
+
+    def read_stream(
+        self, partition: str, *, after: int = 0, up_to: int = SEQUENCE_MAX, limit: int = SEQUENCE_MAX
+    ) -> list[Entry]:
+        """Entries of a partition in order of sequence, ``after`` excluded and ``up_to`` included."""
+        with self.snapshot() as connection:
+            return reading.read_stream(connection, partition, after=after, up_to=up_to, limit=limit)
+
+    def head_of(self, partition: str) -> Head:
+        """How far a partition has come; zeros where there is none."""
+        with self.snapshot() as connection:
+            return reading.head_of(connection, partition)
+
+    def leaf_at(self, shard: int, position: int) -> bytes | None:
+        """The leaf hash of the entry at a position of a shard."""
+        with self.snapshot() as connection:
+            return reading.leaf_at(connection, shard, position)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        with self._reading.begin() as connection:
+            yield connection
+
+    def on_append(self, listener: Listener) -> None:
+        """Call ``listener`` after every commit of this process, on the writer's thread; a hint, it must not block."""
+        self._listeners.append(listener)
+
+    def commits(self) -> int:
+        """How many groups this process has committed."""
+        return sum(writer.commits for writer in self._writers)
+
+    def close(self) -> None:
+        """Carry out what is waiting, then stop writing."""
+        for writer in self._writers:
+            writer.close()
+
+    def _appended(self, shard: int, first: int, entries: list[Entry]) -> None:
+        self._tails[shard].extend(first, entries)
+        for listener in self._listeners:
+            listener()
+
+    def _stored_heads(self) -> list[int]:
+        with self.snapshot() as connection:
+            return list(connection.execute(select(SHARDS.c.position).order_by(SHARDS.c.shard)).scalars())

@@ -1,0 +1,41 @@
+"""Position tokens: how far a ledger had come, for a caller to hand back. Opaque outside."""
+
+from typing import NamedTuple, Self
+
+from ledger.domain.refusals import Invalid, Refusal
+
+
+class PositionOfAnotherEpoch(Refusal):
+    """The token was given out in another life of this ledger: it may speak of facts that were lost with it."""
+
+    code = "conflict"
+
+    def __init__(self, theirs: str, current: "Position") -> None:
+        super().__init__(
+            f"Ledger-At-Least: the token is of epoch {theirs}, this ledger is in epoch {current.epoch};"
+            f" go back to {current}",
+            field="Ledger-At-Least",
+            position=str(current),
+        )
+
+
+class Position(NamedTuple):
+    """An epoch, and a position in each shard that is spoken of."""
+
+    epoch: str
+    shards: tuple[tuple[int, int], ...]
+
+    def __str__(self) -> str:
+        return ".".join((self.epoch, *(f"{shard}-{position}" for shard, position in self.shards)))
+
+    @classmethod
+    def parse(cls, token: str) -> Self:
+        """Raises Invalid where the token is none of ours."""
+        epoch, *parts = token.split(".")
+        try:
+            shards = tuple((int(shard), int(position)) for shard, position in (part.split("-") for part in parts))
+        except ValueError:
+            shards = ()
+        if not (epoch and shards and epoch.isalnum()) or any(shard < 0 or position < 0 for shard, position in shards):
+            raise Invalid("Ledger-At-Least", "is not a position of this ledger; hand back what Ledger-Position said")
+        return cls(epoch, shards)

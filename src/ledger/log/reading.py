@@ -1,0 +1,143 @@
+"""Questions to the log itself, asked on any connection: inside an append they see what it has not committed yet."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Select, bindparam, func, select
+
+from ledger.domain.entries import Entry
+from ledger.log.codec import decode
+from ledger.log.tables import EVENTS, REQUESTS
+
+_e = EVENTS.c
+_ENTRY: Final = (_e.partition, _e.sequence, _e.recorded_at, _e.actor, _e.key, _e.entity, _e.type, _e.body)
+_SHARD: Final = (
+    select(*_ENTRY)
+    .where(_e.shard == bindparam("shard"), _e.position > bindparam("after"))
+    .order_by(_e.position)
+    .limit(bindparam("limit"))
+)
+_STREAM: Final = (
+    select(*_ENTRY)
+    .where(
+        _e.partition == bindparam("partition"), _e.sequence > bindparam("after"), _e.sequence <= bindparam("up_to")
+    )
+    .order_by(_e.sequence)
+    .limit(bindparam("limit"))
+)
+_ENTITY: Final = (
+    select(*_ENTRY)
+    .where(_e.partition == bindparam("partition"), _e.entity == bindparam("entity"))
+    .order_by(_e.sequence)
+)
+_SPAN_OF_ENTITIES: Final = (
+    select(_e.entity, func.min(_e.sequence), func.max(_e.sequence))
+    .where(_e.partition == bindparam("partition"), _e.entity.in_(bindparam("entities", expanding=True)))
+    .group_by(_e.entity)
+)
+_HEAD: Final = (
+    select(_e.sequence, _e.position).where(_e.partition == bindparam("partition")).order_by(_e.sequence.desc()).limit(1)
+)
+_REQUEST: Final = select(REQUESTS.c.digest, REQUESTS.c.answer, REQUESTS.c.sequence, REQUESTS.c.position).where(
+    REQUESTS.c.partition == bindparam("partition"),
+    REQUESTS.c.actor == bindparam("actor"),
+    REQUESTS.c.key == bindparam("key"),
+)
+_LEAF: Final = select(_e.leaf).where(_e.shard == bindparam("shard"), _e.position == bindparam("position"))
+SEQUENCE_MAX: Final = 2**53
+
+
+class Head(NamedTuple):
+    """How far a partition has come: its last sequence, and the position of that in its shard; zeros where there is nothing."""
+
+    sequence: int
+    position: int
+
+
+class AnsweredRequest(NamedTuple):
+    """What was answered under an idempotency key, the digest of the request's arguments, and where it had put the head."""
+
+    digest: bytes
+    answer: str
+    sequence: int
+    position: int
+
+
+def _rows(connection: Connection, statement: Select[Any], **parameters: Any) -> Sequence[tuple[Any, ...]]:
+    """Plain tuples of the driver: a replay of a million entries should not build a million row objects first."""
+    cursor = connection.execute(statement, parameters).cursor
+    assert cursor is not None
+    rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _entries(rows: Sequence[tuple[Any, ...]]) -> list[Entry]:
+    return [
+        Entry(partition, sequence, recorded_at, actor, key, entity, decode(stored_name, body), body)
+        for partition, sequence, recorded_at, actor, key, entity, stored_name, body in rows
+    ]
+
+
+def read_shard(connection: Connection, shard: int, after: int, limit: int) -> list[Entry]:
+    """Entries of a shard in order of position, from the one after ``after``; positions are dense, so the next is after+1."""
+    return _entries(_rows(connection, _SHARD, shard=shard, after=after, limit=limit))
+
+
+def read_stream(
+    connection: Connection, partition: str, *, after: int = 0, up_to: int = SEQUENCE_MAX, limit: int = SEQUENCE_MAX
+) -> list[Entry]:
+    """Entries of a partition in order of sequence, ``after`` excluded and ``up_to`` included."""
+    return _entries(_rows(connection, _STREAM, partition=partition, after=after, up_to=up_to, limit=limit))
+
+
+def read_entity(connection: Connection, partition: str, entity: str) -> list[Entry]:
+    """All entries about one thing in a partition, in order of sequence."""
+    return _entries(_rows(connection, _ENTITY, partition=partition, entity=entity))
+
+
+def span_of_entities(connection: Connection, partition: str, entities: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """The first and last sequence at which each of the given entities is spoken of, of those that are."""
+    rows = connection.execute(_SPAN_OF_ENTITIES, {"partition": partition, "entities": list(entities)})
+    return {entity: (first, last) for entity, first, last in rows}
+
+
+def read_history(
+    connection: Connection,
+    partition: str,
+    *,
+    after: int,
+    limit: int,
+    stored_name: str | None = None,
+    actor: str | None = None,
+    entity: str | None = None,
+    sequence: int | None = None,
+) -> list[Entry]:
+    """Entries of a partition in order of sequence that meet every filter that is given."""
+    statement = select(*_ENTRY).where(_e.partition == partition, _e.sequence > after)
+    filters = ((_e.type, stored_name), (_e.actor, actor), (_e.entity, entity), (_e.sequence, sequence))
+    for column, value in filters:
+        if value is not None:
+            statement = statement.where(column == value)
+    return _entries(_rows(connection, statement.order_by(_e.sequence).limit(limit)))
+
+
+def sequence_at(connection: Connection, partition: str, recorded_at: float) -> int:
+    """The last sequence that was recorded at a time or before it; recorded time never runs backwards."""
+    found = select(func.max(_e.sequence)).where(_e.partition == partition, _e.recorded_at <= recorded_at)
+    return connection.execute(found).scalar() or 0
+
+
+def head_of(connection: Connection, partition: str) -> Head:
+    rows = _rows(connection, _HEAD, partition=partition)
+    return Head(*rows[0]) if rows else Head(0, 0)
+
+
+def answered_request(connection: Connection, partition: str, actor: str, key: str) -> AnsweredRequest | None:
+    rows = _rows(connection, _REQUEST, partition=partition, actor=actor, key=key)
+    return AnsweredRequest(*rows[0]) if rows else None
+
+
+def leaf_at(connection: Connection, shard: int, position: int) -> bytes | None:
+    """The leaf hash of the entry at a position, None where there is no such entry."""
+    rows = _rows(connection, _LEAF, shard=shard, position=position)
+    return bytes(rows[0][0]) if rows else None

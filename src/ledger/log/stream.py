@@ -1,0 +1,82 @@
+"""A partition as a decision sees it: valid at the head of its shard, what is not yet committed included."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection
+
+from ledger.domain.entries import Entry, Event
+from ledger.log.codec import encode
+from ledger.log.reading import head_of, read_entity, read_stream
+
+State = TypeVar("State")
+Evolve = Callable[[State | None, Entry], State]
+
+ENTITIES_KEPT_MAX: Final = 1_000
+
+
+class Stream:
+    """One partition's head, and the folded states of those of its entities that decisions have asked for.
+
+    The writer keeps it from group to group, and drops it where the head was moved by another or a commit failed.
+    """
+
+    def __init__(self, partition: str, connection: Connection) -> None:
+        self.partition = partition
+        self.connection = connection
+        """The append's own connection: the writer sets that of the append under way."""
+        self.sequence, self.position = head_of(connection, partition)
+        self._states: dict[str, tuple[Evolve[Any], Any]] = {}
+        self._uncommitted: list[Entry] = []
+
+    def state_of(self, entity: str, evolve: Evolve[State]) -> State | None:
+        """What an entity amounts to now: all its entries, folded; None where it has none."""
+        known = self._states.get(entity)
+        if known is not None:
+            state: State | None = known[1]
+            return state
+        state = None
+        if self.sequence:
+            entries = read_entity(self.connection, self.partition, entity)
+            entries += [entry for entry in self._uncommitted if entry.entity == entity]
+            for entry in entries:
+                state = evolve(state, entry)
+        if len(self._states) >= ENTITIES_KEPT_MAX:
+            self._states.clear()
+        self._states[entity] = (evolve, state)
+        return state
+
+    def event_at(self, sequence: int) -> Event | None:
+        """The event at a sequence, None where there is none."""
+        for entry in self._uncommitted:
+            if entry.sequence == sequence:
+                return entry.event
+        found = read_stream(self.connection, self.partition, after=sequence - 1, up_to=sequence)
+        return found[0].event if found else None
+
+    def record(
+        self, events: Sequence[Event], *, position: int, recorded_at: int, actor: str, key: str | None
+    ) -> list[Entry]:
+        """Add events at the next sequences; ``position`` is the one before theirs.
+
+        They are part of the stream from here on; the writer commits them.
+        """
+        partition, sequence = self.partition, self.sequence
+        recorded: list[Entry] = []
+        for event in events:
+            sequence += 1
+            entity = event.entity(sequence)
+            entry = Entry(partition, sequence, recorded_at, actor, key, entity, event, encode(event))
+            recorded.append(entry)
+            if entity is not None and (known := self._states.get(entity)) is not None:
+                evolve, state = known
+                self._states[entity] = (evolve, evolve(state, entry))
+        if recorded:
+            self.sequence = sequence
+            self.position = position + len(recorded)
+            self._uncommitted += recorded
+        return recorded
+
+    def committed(self) -> None:
+        """What was recorded stands in the log, and is read from there from now on."""
+        self._uncommitted.clear()

@@ -1,0 +1,80 @@
+"""The log's tables. ``events`` is laid out for those who look in with other tools, too; nothing is ever updated in it."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA: Final = MetaData()
+_Big = BigInteger().with_variant(Integer, "sqlite")
+
+EVENTS: Final = Table(
+    "events",
+    METADATA,
+    Column("shard", Integer, nullable=False),
+    Column("position", _Big, nullable=False),
+    Column("partition", Text, nullable=False),
+    Column("sequence", _Big, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("recorded_at", _Big, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("key", Text),
+    Column("entity", Text),
+    Column("salt", LargeBinary, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("shard", "position"),
+    UniqueConstraint("partition", "sequence"),
+)
+_of_entity = EVENTS.c.entity.is_not(None)
+Index(
+    "events_of_entity",
+    EVENTS.c.partition,
+    EVENTS.c.entity,
+    EVENTS.c.sequence,
+    sqlite_where=_of_entity,
+    postgresql_where=_of_entity,
+)
+
+SHARDS: Final = Table(
+    "shards",
+    METADATA,
+    Column("shard", Integer, primary_key=True, autoincrement=False),
+    Column("position", _Big, nullable=False),
+    Column("recorded_at", _Big, nullable=False),
+    comment="The head of each shard. Its row is the shard's lock.",
+)
+
+REQUESTS: Final = Table(
+    "requests",
+    METADATA,
+    Column("partition", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("sequence", _Big, nullable=False),
+    Column("position", _Big, nullable=False),
+    PrimaryKeyConstraint("partition", "actor", "key"),
+    comment="What was answered under which idempotency key; written in the append's own transaction.",
+)
+
+EPOCHS: Final = Table(
+    "epochs",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Text, nullable=False, unique=True),
+    Column("shards", Integer, nullable=False),
+    Column("started_at", _Big, nullable=False),
+    comment="One row a life of this ledger: a restored one starts a new epoch.",
+)

@@ -1,0 +1,48 @@
+"""The newest entries of a shard, kept in memory so that those who follow the log closely need not read them back."""
+
+from collections import deque
+from threading import Lock
+from typing import Final
+
+from ledger.domain.entries import Entry
+
+ENTRIES_KEPT_MAX: Final = 8_192
+
+
+class Tail:
+    """A bounded run of consecutive entries that ends at the shard's head."""
+
+    def __init__(self, head: int, kept_max: int = ENTRIES_KEPT_MAX) -> None:
+        self.head = head
+        """Position of the newest entry that was committed."""
+        self._kept_max = kept_max
+        self._runs: deque[tuple[int, list[Entry]]] = deque()
+        self._count = 0
+        self._lock = Lock()
+
+    def extend(self, first: int, entries: list[Entry]) -> None:
+        """Add what was committed at ``first`` and after."""
+        with self._lock:
+            if first != self.head + 1:
+                self._runs.clear()
+                self._count = 0
+            self._runs.append((first, entries))
+            self._count += len(entries)
+            while self._count > self._kept_max and len(self._runs) > 1:
+                self._count -= len(self._runs.popleft()[1])
+            self.head = first + len(entries) - 1
+
+    def after(self, position: int, limit: int) -> list[Entry] | None:
+        """Up to ``limit`` entries from the one after ``position``, or None where memory does not reach back that far."""
+        with self._lock:
+            if position >= self.head:
+                return []
+            if not self._runs or position + 1 < self._runs[0][0]:
+                return None
+            runs = [run for run in self._runs if run[0] + len(run[1]) - 1 > position]
+        found: list[Entry] = []
+        for first, entries in runs:
+            found += entries[max(0, position + 1 - first) :]
+            if len(found) >= limit:
+                break
+        return found[:limit]

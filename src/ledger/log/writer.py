@@ -1,0 +1,205 @@
+"""Group commit: requests that wait are decided one after another at one head, and made durable by one commit."""
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Condition, Thread
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from ledger.domain.entries import Entry, Event
+from ledger.domain.refusals import KeyReused, Refusal
+from ledger.log.append import Append
+from ledger.log.reading import AnsweredRequest, answered_request
+from ledger.log.recorder import ShardRecorder
+from ledger.log.stream import Stream
+
+GROUP_EVENTS_MAX: Final = 20_000
+STREAMS_KEPT_MAX: Final = 256
+LINGER_SECONDS: Final = 0.001
+"""How long a group waits for those who were answered together last time and are likely to ask together again."""
+
+
+class LogUnavailableError(Exception):
+    """The log could not take the request: the disk is full, or the database failed. Nothing of it was recorded."""
+
+
+class Decision(NamedTuple):
+    """What a request comes to: events to record, and its answer as JSON, told from the sequence of the first of them."""
+
+    events: Sequence[Event]
+    answer: Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Request:
+    """Something to be decided at the head of a partition."""
+
+    partition: str
+    actor: str
+    decide: Callable[[Stream], Decision]
+    """Raises a Refusal to refuse; it must not change anything."""
+    deliver: Callable[["Outcome"], None]
+    """Called once, on the writer's thread, when the outcome is durable; must not block."""
+    key: str | None = None
+    digest: bytes = b""
+    """Of the request and its canonical arguments: what makes two requests under one key the same."""
+    weight: int = 1
+    """About how many events it brings."""
+
+
+class Receipt(NamedTuple):
+    """A request was carried out, now or (``repeated``) when its key was first used."""
+
+    answer: str
+    shard: int
+    position: int
+    sequence: int
+    """The head of the partition after it."""
+    repeated: bool = False
+
+
+Outcome = Receipt | Exception
+OnAppend = Callable[[int, int, list[Entry]], None]
+
+
+@dataclass
+class _Group:
+    """What one transaction will commit."""
+
+    entries: list[tuple[Entry, str]] = field(default_factory=list)
+    answered: dict[tuple[str, str, str], AnsweredRequest] = field(default_factory=dict)
+    outcomes: list[tuple[Request, Outcome]] = field(default_factory=list)
+    streams: dict[str, Stream] = field(default_factory=dict)
+
+
+class Writer:
+    """The one thread of a process that appends to a shard."""
+
+    def __init__(self, recorder: ShardRecorder, on_append: OnAppend) -> None:
+        """``on_append(shard, first_position, entries)`` is told of every commit, before its requests are answered."""
+        self._recorder = recorder
+        self._on_append = on_append
+        self._waiting: deque[Request] = deque()
+        self._changed = Condition()
+        self._needed = 1
+        self._expected = 1
+        self._closing = False
+        self._streams: OrderedDict[str, Stream] = OrderedDict()
+        self._position = -1
+        self.commits = 0
+        self._thread = Thread(target=self._run, name=f"writer-{recorder.shard}", daemon=True)
+        self._thread.start()
+
+    def submit(self, request: Request) -> None:
+        """Queue a request. Its outcome is delivered once it is durable. Raises LogUnavailableError when closing."""
+        with self._changed:
+            if self._closing:
+                raise LogUnavailableError("the ledger is closing")
+            self._waiting.append(request)
+            if len(self._waiting) >= self._needed:
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """Carry out what is waiting, then end."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            self._carry_out(group)
+
+    def _next_group(self) -> list[Request]:
+        with self._changed:
+            self._needed = 1
+            while not self._waiting and not self._closing:
+                self._changed.wait()
+            if len(self._waiting) < self._expected and not self._closing:
+                self._needed = self._expected
+                self._changed.wait(LINGER_SECONDS)
+            group: list[Request] = []
+            weight = 0
+            while self._waiting and (not group or weight + self._waiting[0].weight <= GROUP_EVENTS_MAX):
+                weight += self._waiting[0].weight
+                group.append(self._waiting.popleft())
+            self._expected = len(group)
+            return group
+
+    def _carry_out(self, requests: list[Request]) -> None:
+        group = _Group()
+        try:
+            with self._recorder.appending() as append:
+                if append.position != self._position:
+                    self._streams.clear()
+                first = append.position + 1
+                for request in requests:
+                    group.outcomes.append((request, self._outcome(request, append, group)))
+                append.insert(group.entries)
+                append.remember(
+                    {"partition": partition, "actor": actor, "key": key, **answered._asdict()}
+                    for (partition, actor, key), answered in group.answered.items()
+                )
+        except Exception as error:
+            self._streams.clear()
+            self._position = -1
+            failure = LogUnavailableError(f"nothing was recorded: {error}")
+            failure.__cause__ = error
+            group.outcomes = [(request, failure) for request in requests]
+        else:
+            self._position = append.position
+            self.commits += 1
+            for stream in group.streams.values():
+                stream.committed()
+            while len(self._streams) > STREAMS_KEPT_MAX:
+                self._streams.popitem(last=False)
+            if group.entries:
+                self._on_append(self._recorder.shard, first, [entry for entry, _ in group.entries])
+        for request, outcome in group.outcomes:
+            request.deliver(outcome)
+
+    def _outcome(self, request: Request, append: Append, group: _Group) -> Outcome:
+        """Decide one request against the head that all before it in the group have made; a failing one harms only itself."""
+        try:
+            if request.key is not None and (before := self._answered_before(request, append.connection, group)):
+                if before.digest != request.digest:
+                    return KeyReused(request.key)
+                return Receipt(before.answer, self._recorder.shard, before.position, before.sequence, repeated=True)
+            stream = self._stream(request.partition, append.connection)
+            decision = request.decide(stream)
+        except Refusal as refusal:
+            return refusal
+        except Exception as fault:
+            fault.add_note("while deciding; nothing of this request was recorded")
+            return fault
+        first = stream.sequence + 1
+        recorded = stream.record(
+            decision.events,
+            position=append.position + len(group.entries),
+            recorded_at=append.recorded_at,
+            actor=request.actor,
+            key=request.key,
+        )
+        group.streams[stream.partition] = stream
+        group.entries += [(entry, entry.event.stored_as) for entry in recorded]
+        receipt = Receipt(decision.answer(first), self._recorder.shard, stream.position, stream.sequence)
+        if request.key is not None:
+            asked = (request.partition, request.actor, request.key)
+            group.answered[asked] = AnsweredRequest(request.digest, receipt.answer, receipt.sequence, receipt.position)
+        return receipt
+
+    def _answered_before(self, request: Request, connection: Connection, group: _Group) -> AnsweredRequest | None:
+        assert request.key is not None
+        pending = group.answered.get((request.partition, request.actor, request.key))
+        return pending or answered_request(connection, request.partition, request.actor, request.key)
+
+    def _stream(self, partition: str, connection: Connection) -> Stream:
+        stream = self._streams.get(partition)
+        if stream is None:
+            stream = self._streams[partition] = Stream(partition, connection)
+        else:
+            self._streams.move_to_end(partition)
+            stream.connection = connection
+        return stream

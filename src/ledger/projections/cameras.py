@@ -1,0 +1,62 @@
+"""The cameras view: one row a camera of a session, as it stands."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import Boolean, Column, Connection, Index, PrimaryKeyConstraint, Select, Table, Text, select
+
+from ledger.domain import cameras
+from ledger.domain.cameras import Camera, CameraEvent
+from ledger.log.bulk import insert_rows
+from ledger.projections.projection import METADATA, Placed, documents, documents_by_key
+
+CAMERAS: Final = Table(
+    "cameras",
+    METADATA,
+    Column("session_id", Text, nullable=False),
+    Column("camera_id", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("document", Text, nullable=False),
+    PrimaryKeyConstraint("session_id", "camera_id"),
+)
+_c = CAMERAS.c
+Index("cameras_by_role", _c.session_id, _c.role, _c.camera_id)
+Index("cameras_by_activity", _c.session_id, _c.is_active, _c.camera_id)
+
+
+class CamerasProjection:
+    name: ClassVar[str] = "cameras"
+    version: ClassVar[int] = 1
+    tables: ClassVar[tuple[Table, ...]] = (CAMERAS,)
+
+    def apply(self, batch: Sequence[Placed], rows: Connection) -> None:
+        changes = [
+            ((entry.partition, entry.event.camera_id), entry)
+            for _, entry in batch
+            if isinstance(entry.event, CameraEvent)
+        ]
+        if not changes:
+            return
+        known = documents_by_key(rows, CAMERAS, ["session_id", "camera_id"], (key for key, _ in changes))
+        states: dict[tuple[str, ...], Camera] = {key: Camera.from_json(document) for key, document in known.items()}
+        for key, entry in changes:
+            states[key] = cameras.evolve(states.get(key), entry)
+        insert_rows(
+            rows,
+            CAMERAS,
+            [
+                (camera.session_id, camera.camera_id, camera.role, camera.is_active, camera.to_json())
+                for camera in states.values()
+            ],
+            replacing=("session_id", "camera_id"),
+        )
+
+
+def question(session_id: str) -> Select[Any]:
+    return select(_c.document).where(_c.session_id == session_id).order_by(_c.camera_id)
+
+
+def list_all(connection: Connection, session_id: str) -> list[str]:
+    """Documents of all cameras of a session, by ``cameraId``."""
+    return documents(connection, question(session_id))

@@ -1,0 +1,57 @@
+"""What every projection is: it turns entries into rows, a batch at a time, inside somebody else's transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeVar
+
+from sqlalchemy import Connection, MetaData, Table, bindparam, select, tuple_
+
+from ledger.domain.entries import Entry
+
+METADATA: Final = MetaData()
+"""The tables of all views."""
+
+ANSWER_LENGTH_DEFAULT: Final = 100
+ANSWER_LENGTH_MAX: Final = 10_000
+_KEYS_A_QUESTION: Final = 5_000
+Item = TypeVar("Item")
+
+
+class Placed(NamedTuple):
+    """An entry and its position in the shard."""
+
+    position: int
+    entry: Entry
+
+
+class Projection(Protocol):
+    """Writes one view. ``version`` moves whenever the rows for the same entries would come out differently."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    tables: ClassVar[tuple[Table, ...]]
+
+    def apply(self, batch: Sequence[Placed], rows: Connection) -> None:
+        """Bring the view's rows up to the end of a batch of consecutive entries of one shard."""
+
+
+def documents(connection: Connection, statement: Any, **parameters: Any) -> list[str]:
+    """The JSON documents that a question about one column of them answers with, in its order."""
+    return list(connection.execute(statement, parameters).scalars())
+
+
+def documents_by_key(
+    connection: Connection, table: Table, key: Sequence[str], wanted: Iterable[tuple[Any, ...]]
+) -> dict[tuple[Any, ...], str]:
+    """The documents of a view that the given values of its key columns name, those that it has."""
+    columns = [table.c[name] for name in key]
+    statement = select(*columns, table.c.document).where(tuple_(*columns).in_(bindparam("keys", expanding=True)))
+    found: dict[tuple[Any, ...], str] = {}
+    for keys in batched(sorted(set(wanted)), _KEYS_A_QUESTION):
+        rows = connection.execute(statement, {"keys": list(keys)})
+        found |= {tuple(row[:-1]): row[-1] for row in rows}
+    return found
+
+
+def batched(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Consecutive runs of at most ``size`` items."""
+    return (items[start : start + size] for start in range(0, len(items), size))

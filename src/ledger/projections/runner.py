@@ -1,0 +1,97 @@
+"""The runner: follows the log and keeps the views up to it, woken by appends."""
+
+import logging
+from collections.abc import Callable
+from threading import Event, Lock, Thread
+from typing import Final
+
+from ledger.log.eventlog import EventLog
+from ledger.projections.views import Views
+
+BATCH_ENTRIES_MAX: Final = 5_000
+POLL_SECONDS: Final = 1.0
+"""How long a missed wake-up can go unnoticed."""
+
+_logger = logging.getLogger(__name__)
+Reached = Callable[[], None]
+
+
+class Runner:
+    """One thread that builds all views of one ledger together, so that they always show one position."""
+
+    def __init__(self, log: EventLog, views: Views) -> None:
+        self._log = log
+        self._views = views
+        self._woken = Event()
+        self._stopping = False
+        self._waiting: list[tuple[int, int, Reached]] = []
+        self._lock = Lock()
+        self.halted: str | None = None
+        """Why the views stand still, where an event could not be applied."""
+        self._thread = Thread(target=self._run, name="projections", daemon=True)
+
+    def start(self) -> None:
+        self._log.on_append(self._woken.set)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def when_reached(self, shard: int, position: int, reached: Reached) -> None:
+        """Call ``reached`` once the views show everything up to a position; at once, where they do. It must not block."""
+        with self._lock:
+            if not self._views.has_reached(shard, position):
+                self._waiting.append((shard, position, reached))
+                return
+        reached()
+
+    def forget(self, reached: Reached) -> None:
+        """Nobody waits for this any longer."""
+        with self._lock:
+            self._waiting = [waiting for waiting in self._waiting if waiting[2] is not reached]
+
+    def catch_up(self, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+        """Bring the views to the log's heads, on the caller's thread; ``progress(applied, in_all)`` is told after each batch.
+
+        Raises what an event that cannot be applied raises.
+        """
+        heads = self._log.heads()
+        behind = sum(heads) - sum(self._views.checkpoints)
+        for shard in range(len(heads)):
+            while self._step(shard):
+                progress(behind - (sum(heads) - sum(self._views.checkpoints)), behind)
+
+    def lag(self) -> int:
+        """How many entries the views are behind the log."""
+        return sum(self._log.heads()) - sum(self._views.checkpoints)
+
+    def _run(self) -> None:
+        shards = range(self._log.shard_count)
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                while not self._stopping and any([self._step(shard) for shard in shards]):
+                    pass
+            except Exception as error:
+                # An event that cannot be applied is never skipped: the views stand still, and the health page says so.
+                self.halted = f"{type(error).__name__}: {error}"
+                _logger.exception("the views are halted")
+                return
+            self._woken.wait(POLL_SECONDS)
+
+    def _step(self, shard: int) -> bool:
+        """Apply one batch of a shard; whether there was any."""
+        entries = self._log.read(shard, self._views.checkpoints[shard], BATCH_ENTRIES_MAX)
+        if not entries:
+            return False
+        self._views.apply(shard, entries)
+        with self._lock:
+            arrived = [waiting for waiting in self._waiting if self._views.has_reached(waiting[0], waiting[1])]
+            if arrived:
+                self._waiting = [waiting for waiting in self._waiting if waiting not in arrived]
+        for _, _, reached in arrived:
+            reached()
+        return True

@@ -1,0 +1,130 @@
+"""The sessions view: one row a session, as it stands."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import Boolean, Column, Connection, Double, Index, Integer, Select, Table, Text, select, tuple_
+
+from ledger.domain import sessions
+from ledger.domain.sessions import Session, SessionEvent
+from ledger.log.bulk import insert_rows
+from ledger.projections.projection import METADATA, Placed, documents, documents_by_key
+
+SESSIONS: Final = Table(
+    "sessions",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("session_type", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("has_ended", Boolean, nullable=False),
+    Column("project_slug", Text),
+    Column("started_at", Double, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+)
+_c = SESSIONS.c
+_newest = (_c.started_at, _c.created_at, _c.position)
+Index("sessions_by_start", *_newest)
+Index("sessions_by_status", _c.status, *_newest)
+Index("sessions_by_type", _c.session_type, *_newest)
+Index("sessions_by_project", _c.project_slug, *_newest)
+Index("sessions_open", _c.has_ended, *_newest)
+Index("sessions_open_by_type", _c.has_ended, _c.session_type, *_newest)
+
+
+class SessionsProjection:
+    name: ClassVar[str] = "sessions"
+    version: ClassVar[int] = 1
+    tables: ClassVar[tuple[Table, ...]] = (SESSIONS,)
+
+    def apply(self, batch: Sequence[Placed], rows: Connection) -> None:
+        changes = [placed for placed in batch if isinstance(placed.entry.event, SessionEvent)]
+        if not changes:
+            return
+        known = documents_by_key(rows, SESSIONS, ["id"], ((placed.entry.partition,) for placed in changes))
+        states = {session_id: Session.from_json(document) for (session_id,), document in known.items()}
+        started_at_position = _positions(rows, sorted(states))
+        for position, entry in changes:
+            states[entry.partition] = sessions.evolve(states.get(entry.partition), entry)
+            started_at_position.setdefault(entry.partition, position)
+        insert_rows(
+            rows,
+            SESSIONS,
+            [
+                (
+                    session.id,
+                    session.session_type,
+                    session.status,
+                    session.has_ended,
+                    session.project_slug,
+                    session.started_at,
+                    session.created_at,
+                    started_at_position[session.id],
+                    session.to_json(),
+                )
+                for session in states.values()
+            ],
+            replacing=("id",),
+        )
+
+
+def _positions(rows: Connection, ids: list[str]) -> dict[str, int]:
+    found = rows.execute(select(_c.id, _c.position).where(_c.id.in_(ids))) if ids else ()
+    return {session_id: position for session_id, position in found}
+
+
+def get(connection: Connection, session_id: str) -> str | None:
+    """The session's document."""
+    found = documents(connection, select(_c.document).where(_c.id == session_id))
+    return found[0] if found else None
+
+
+def get_active(connection: Connection, session_type: str | None) -> str | None:
+    """The latest session that has not ended, by its start, then in recorded order."""
+    found = documents(connection, active_question(session_type))
+    return found[0] if found else None
+
+
+def active_question(session_type: str | None) -> Select[Any]:
+    question = select(_c.document).where(_c.has_ended.is_(False))
+    if session_type is not None:
+        question = question.where(_c.session_type == session_type)
+    return question.order_by(*(column.desc() for column in _newest)).limit(1)
+
+
+SessionPlace = tuple[float, int, int]
+"""Where a session stands in the list: its start, its recorded time and its position."""
+
+
+def list_newest(
+    connection: Connection,
+    *,
+    limit: int,
+    before: SessionPlace | None,
+    status: str | None = None,
+    session_type: str | None = None,
+    project_slug: str | None = None,
+) -> list[tuple[str, SessionPlace]]:
+    """Documents with their places, newest first, from the one after ``before``."""
+    question = newest_question(
+        limit=limit, before=before, status=status, session_type=session_type, project_slug=project_slug
+    )
+    return [(row[0], (row[1], row[2], row[3])) for row in connection.execute(question)]
+
+
+def newest_question(
+    *,
+    limit: int,
+    before: SessionPlace | None = None,
+    status: str | None = None,
+    session_type: str | None = None,
+    project_slug: str | None = None,
+) -> Select[Any]:
+    question = select(_c.document, *_newest)
+    for column, value in ((_c.status, status), (_c.session_type, session_type), (_c.project_slug, project_slug)):
+        if value is not None:
+            question = question.where(column == value)
+    if before is not None:
+        question = question.where(tuple_(*_newest) < tuple_(*before))
+    return question.order_by(*(column.desc() for column in _newest)).limit(limit)

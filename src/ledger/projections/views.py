@@ -1,0 +1,130 @@
+"""All views of one ledger: their database, the checkpoint they share, and their replacement when it does not fit the log."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final, NamedTuple
+
+from eventsourcing.persistence import Tracking
+from sqlalchemy import Column, Connection, Engine, Integer, Table, Text, insert, select
+
+from ledger.domain.entries import Entry
+from ledger.log.eventlog import EventLog
+from ledger.log.positions import Position
+from ledger.projections import tracking
+from ledger.projections.assets import AssetsProjection
+from ledger.projections.cameras import CamerasProjection
+from ledger.projections.director import DirectorEventsProjection
+from ledger.projections.music import MusicMomentsProjection
+from ledger.projections.projection import METADATA, Placed, Projection
+from ledger.projections.sessions import SessionsProjection
+from ledger.projections.stills import StillsProjection
+from ledger.projections.tracking import CHECKPOINTS, ViewTracking, application_of
+
+PROJECTIONS: Final[tuple[Projection, ...]] = (
+    SessionsProjection(),
+    CamerasProjection(),
+    DirectorEventsProjection(),
+    StillsProjection(),
+    MusicMomentsProjection(),
+    AssetsProjection(),
+)
+VERSIONS: Final = Table(
+    "view_versions",
+    tracking.METADATA,
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+
+
+class Snapshot(NamedTuple):
+    """The views as they stood at one position, for as long as the snapshot is open."""
+
+    connection: Connection
+    position: Position
+
+
+class Views:
+    """The views' database. Everything in it can be built anew from the log, and is where it does not fit it."""
+
+    def __init__(
+        self,
+        *,
+        writing: Engine | None,
+        reading: Engine,
+        log: EventLog,
+        projections: Sequence[Projection] = PROJECTIONS,
+    ) -> None:
+        self._writing = writing
+        self._reading = reading
+        self._log = log
+        self._projections = projections
+        self.discarded: str | None = None
+        """Why the views that were found at opening had to be built anew, if they were."""
+        if writing is not None:
+            self.tracking = ViewTracking(writing)
+            self._prepare(writing)
+        self.checkpoints = [self._checkpoint(shard) for shard in range(log.shard_count)]
+        """How far the views have come in each shard."""
+
+    def apply(self, shard: int, entries: Sequence[Entry]) -> None:
+        """Carry the entries that follow a shard's checkpoint into all views: rows and checkpoint, or neither."""
+        assert self._writing is not None, "these views are only read"
+        first = self.checkpoints[shard] + 1
+        last = first + len(entries) - 1
+        batch = [Placed(first + index, entry) for index, entry in enumerate(entries)]
+        leaf = self._log.leaf_at(shard, last)
+        assert leaf is not None, f"position {last} of shard {shard} was read"
+        with self._writing.begin() as connection:
+            for projection in self._projections:
+                projection.apply(batch, connection)
+            self.tracking.advance(connection, Tracking(application_of(shard), last), self._log.epoch, leaf)
+        self.checkpoints[shard] = last
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """One coherent state of all views, with the position it shows."""
+        with self._reading.begin() as connection:
+            rows = connection.execute(select(CHECKPOINTS.c.application, CHECKPOINTS.c.position))
+            known = {row[0]: row[1] for row in rows}
+            shards = tuple((shard, known.get(application_of(shard), 0)) for shard in range(self._log.shard_count))
+            yield Snapshot(connection, Position(self._log.epoch, shards))
+
+    def has_reached(self, shard: int, position: int) -> bool:
+        """Whether the views show everything up to a position; asks the database where another process builds them."""
+        if self._writing is None and self.checkpoints[shard] < position:
+            self.checkpoints[shard] = self._checkpoint(shard)
+        return self.checkpoints[shard] >= position
+
+    def _checkpoint(self, shard: int) -> int:
+        with self._reading.begin() as connection:
+            found = select(CHECKPOINTS.c.position).where(CHECKPOINTS.c.application == application_of(shard))
+            return connection.execute(found).scalar() or 0
+
+    def _prepare(self, writing: Engine) -> None:
+        tracking.METADATA.create_all(writing)
+        METADATA.create_all(writing)
+        self.discarded = self._misfit(writing)
+        with writing.begin() as connection:
+            if self.discarded:
+                METADATA.drop_all(connection)
+                METADATA.create_all(connection)
+                connection.execute(CHECKPOINTS.delete())
+            connection.execute(VERSIONS.delete())
+            connection.execute(insert(VERSIONS), [{"name": p.name, "version": p.version} for p in self._projections])
+
+    def _misfit(self, writing: Engine) -> str | None:
+        """Why the stored views are not views of this log by this code; None where they are, or where there are none yet."""
+        with writing.begin() as connection:
+            checkpoints = connection.execute(select(CHECKPOINTS)).all()
+            versions = {row[0]: row[1] for row in connection.execute(select(VERSIONS.c.name, VERSIONS.c.version))}
+        if not checkpoints:
+            return None
+        if versions != {projection.name: projection.version for projection in self._projections}:
+            return "the views are of another version"
+        shards = {application_of(shard): shard for shard in range(self._log.shard_count)}
+        for application, position, epoch, leaf in checkpoints:
+            if epoch != self._log.epoch:
+                return "the views are of another epoch of the log"
+            if application not in shards or self._log.leaf_at(shards[application], position) != leaf:
+                return "the views were built from other events than the log holds"
+        return None
