@@ -1,0 +1,34 @@
+"""What tests of several rooms share: servers that are really running."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.serving import Serving
+
+Serve = Callable[..., Serving]
+
+
+@pytest.fixture(scope="session")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A server that many tests share: each makes sessions of its own."""
+    server = Serving(tmp_path_factory.mktemp("shared"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Starts a server on an empty folder of this test's own, and ends it after the test."""
+    started: list[Serving] = []
+
+    def start(**options: Any) -> Serving:
+        started.append(Serving(tmp_path / f"ledger-{len(started)}", **options))
+        return started[-1]
+
+    yield start
+    for server in started:
+        if server.running.poll() is None:
+            server.stop()

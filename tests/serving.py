@@ -1,0 +1,110 @@
+"""A real server, in a process of its own, for the tests that need one. ``python -m tests.serving DIRECTORY`` is that process."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, Any, Final
+
+import httpx2
+
+from ledger import bootstrap
+from ledger.api.server import bind, create_app, serve
+from ledger.settings import Settings
+
+ROOT: Final = Path(__file__).parents[1]
+STOP_SECONDS_MAX: Final = 10
+
+
+class Serving:
+    """A ledger in a folder, and the server that is running on it, which can be stopped, killed and started again."""
+
+    def __init__(self, directory: Path, *, wrapper: tuple[str, ...] = (), module: str = "tests.serving", **environment: str):
+        """``wrapper`` is a command that runs the server's own, such as ``strace``."""
+        self.directory = directory
+        self._command = [*wrapper, sys.executable, "-m", module, str(directory)]
+        self._environment = {**os.environ, **environment}
+        self.start()
+
+    def start(self) -> None:
+        self.running = subprocess.Popen(
+            self._command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=self._log(), text=True
+        )
+        assert self.running.stdout is not None
+        line = self.running.stdout.readline()
+        assert line, f"the server did not start:\n{self.log()}"
+        started = json.loads(line)
+        self.pid: int = started["pid"]
+        self.port: int = started["port"]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.client = httpx2.Client(base_url=self.url, timeout=20)
+
+    def stop(self, signal_number: int = signal.SIGTERM) -> int:
+        """Tell the server to end, wait until it has, and answer with its exit status. Where it has ended, only that."""
+        self.client.close()
+        if self.running.poll() is None:
+            os.kill(self.pid, signal_number)
+        status = self.running.wait(STOP_SECONDS_MAX)
+        assert self.running.stdout is not None
+        self.running.stdout.close()
+        return status
+
+    def restart(self, signal_number: int = signal.SIGTERM) -> None:
+        self.stop(signal_number)
+        self.start()
+
+    def log(self) -> str:
+        """What the server has written to its standard error."""
+        return (self.directory / "server.log").read_text("utf-8")
+
+    def _log(self) -> IO[bytes]:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        return (self.directory / "server.log").open("ab")
+
+    def post(self, route: str, arguments: Any, **headers: str) -> httpx2.Response:
+        """Ask for a mutation, its arguments as JSON; ``Idempotency_Key="k"`` is the header Idempotency-Key."""
+        return self.client.post(f"/production/{route}", json=arguments, headers=_headers(headers))
+
+    def get(self, route: str, headers: dict[str, str] | None = None, /, **parameters: Any) -> httpx2.Response:
+        return self.client.get(f"/production/{route}", params=parameters, headers=headers)
+
+    def record(self, route: str, **arguments: Any) -> Any:
+        """The result of a mutation that must succeed."""
+        answer = self.post(route, arguments)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["result"]
+
+    def ask(self, route: str, **parameters: Any) -> Any:
+        """The result of a query that must succeed."""
+        answer = self.get(route, **parameters)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["result"]
+
+    def session(self, **arguments: Any) -> str:
+        """The Id of a new session."""
+        session_id: str = self.record("session/start", **{"sessionType": "music_demo"} | arguments)
+        return session_id
+
+    def head(self) -> int:
+        """The position of the newest entry of the log."""
+        position: str = self.client.get("/readyz").json()["position"]
+        return int(position.rpartition("-")[2])
+
+
+def _headers(named: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in named.items()}
+
+
+def run(directory: Path) -> None:
+    """Serve a folder on a free port until told to end; the first line on standard output says where."""
+    settings = Settings.from_environment()
+    listening = bind("127.0.0.1", 0)
+    started = {"port": listening.getsockname()[1], "pid": os.getpid()}
+    with bootstrap.open_for_writing(directory, settings.vocabulary) as ledger:
+        serve(create_app(ledger, settings), listening, lambda: print(json.dumps(started), flush=True))
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]))
