@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import httpx2
 
@@ -21,7 +21,9 @@ STOP_SECONDS_MAX: Final = 10
 class Serving:
     """A ledger in a folder, and the server that is running on it, which can be stopped, killed and started again."""
 
-    def __init__(self, directory: Path, *, wrapper: tuple[str, ...] = (), module: str = "tests.serving", **environment: str):
+    def __init__(
+        self, directory: Path, *, wrapper: tuple[str, ...] = (), module: str = "tests.serving", **environment: str
+    ):
         """``wrapper`` is a command that runs the server's own, such as ``strace``."""
         self.directory = directory
         self._command = [*wrapper, sys.executable, "-m", module, str(directory)]
@@ -29,9 +31,11 @@ class Serving:
         self.start()
 
     def start(self) -> None:
-        self.running = subprocess.Popen(
-            self._command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=self._log(), text=True
-        )
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with (self.directory / "server.log").open("ab") as log:
+            self.running = subprocess.Popen(
+                self._command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=log, text=True
+            )
         assert self.running.stdout is not None
         line = self.running.stdout.readline()
         assert line, f"the server did not start:\n{self.log()}"
@@ -58,10 +62,6 @@ class Serving:
     def log(self) -> str:
         """What the server has written to its standard error."""
         return (self.directory / "server.log").read_text("utf-8")
-
-    def _log(self) -> IO[bytes]:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        return (self.directory / "server.log").open("ab")
 
     def post(self, route: str, arguments: Any, **headers: str) -> httpx2.Response:
         """Ask for a mutation, its arguments as JSON; ``Idempotency_Key="k"`` is the header Idempotency-Key."""

@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any, Final
 
 import uvicorn
@@ -47,15 +48,13 @@ def create_app(ledger: Ledger, settings: Settings) -> FastAPI:
         problem = Problem(code, str(error.detail), {})
         return Response(problem.to_json(), error.status_code, media_type="application/json")
 
-    app.add_middleware(
-        ContractDoor, ledger=ledger, functions=FUNCTIONS, body_bytes_max=settings.body_bytes_max
-    )
+    app.add_middleware(ContractDoor, ledger=ledger, functions=FUNCTIONS, body_bytes_max=settings.body_bytes_max)
     app.add_middleware(Guard, allowed_origins=settings.allowed_origins)
     return app
 
 
 class LedgerServer(uvicorn.Server):
-    """uvicorn, telling when it listens."""
+    """uvicorn, telling when it listens, and coming back to its caller when it is told to end."""
 
     def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
         super().__init__(config)
@@ -65,6 +64,11 @@ class LedgerServer(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_started()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        # uvicorn would raise the signal again once it has stopped, and die of it: before the ledger is closed.
+        self._captured_signals.clear()
 
 
 def bind(host: str, port: int) -> socket.socket:

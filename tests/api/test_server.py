@@ -1,0 +1,45 @@
+"""How the server starts and ends, as a process."""
+
+import signal
+import socket
+from time import monotonic
+
+import pytest
+
+from ledger.api.server import bind
+from tests.conftest import Serve
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_well(serve: Serve, signal_number: int):
+    server = serve()
+    session_id = server.session()
+    before = monotonic()
+    assert server.stop(signal_number) == 0
+    assert monotonic() - before < 3
+    assert server.log() == ""
+    server.start()
+    assert server.ask("session", sessionId=session_id)["_id"] == session_id
+
+
+def test_it_comes_back_with_the_same_answers_and_tokens(serve: Serve):
+    server = serve()
+    session_id = server.session()
+    written = server.post("event", {"sessionId": session_id, "timestampMs": 1, "eventType": "cut"})
+    before = server.ask("session/timeline", sessionId=session_id)
+    server.restart()
+    token = written.headers["Ledger-Position"]
+    after = server.get("session/timeline", {"Ledger-At-Least": token}, sessionId=session_id)
+    assert after.json()["result"] == before
+    assert after.headers["Ledger-Position"] == token
+
+
+def test_an_address_that_is_taken_is_an_error_at_once():
+    with bind("127.0.0.1", 0) as taken, pytest.raises(OSError, match="in use"):
+        bind("127.0.0.1", taken.getsockname()[1])
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_it_listens_on_an_ipv6_address():
+    with bind("::1", 0) as listening:
+        assert listening.family is socket.AF_INET6
