@@ -7,7 +7,7 @@ from pydantic import Field
 from ledger.domain.documents import Document
 from ledger.domain.entries import Entry, Event
 from ledger.domain.ids import make_id
-from ledger.domain.patches import patch, patched
+from ledger.domain.patches import patch, patched, refuse_both
 from ledger.domain.refusals import CameraNotFound, SessionNotFound
 from ledger.domain.sessions import Session
 from ledger.domain.values import Frozen, Json, Name, Number, Text, TimestampMs
@@ -132,6 +132,7 @@ def decide(command: CameraCommand, session: Session | None, camera: Camera | Non
     if camera is None:
         match command:
             case UpsertCamera():
+                refuse_both(wanted, command.unset)
                 return [CameraRegistered(camera_id=command.camera_id, timestamp_ms=command.timestamp_ms, **wanted)]
             case SetCameraState():
                 raise CameraNotFound(command.camera_id)

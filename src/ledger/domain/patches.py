@@ -9,14 +9,19 @@ from ledger.domain.documents import Document, differences
 from ledger.domain.refusals import Invalid
 
 
+def refuse_both(wanted: dict[str, Any], unset: Sequence[str], field: str = "unset") -> None:
+    """Raises Invalid, naming ``field``, where one field is both set and cleared."""
+    for name in unset:
+        if wanted.get(to_snake(name)) is not None:
+            raise Invalid(field, f"{name!r} is given a value in the same request")
+
+
 def patch(current: Document, wanted: dict[str, Any], unset: Sequence[str]) -> dict[str, Any]:
     """The fields of a patch's event: what really changes, and under ``unset`` what is really cleared; empty for no change.
 
     ``wanted`` goes by Python names, ``unset`` by the contract's. Raises Invalid where one field is both set and cleared.
     """
-    for name in unset:
-        if wanted.get(to_snake(name)) is not None:
-            raise Invalid("unset", f"{name!r} is given a value in the same request")
+    refuse_both(wanted, unset)
     changes = differences(current, wanted)
     cleared = tuple(dict.fromkeys(name for name in unset if getattr(current, to_snake(name)) is not None))
     return changes | ({"unset": cleared} if cleared else {})
