@@ -26,4 +26,8 @@ def _harmless(cell: str) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    return cell.removeprefix("-").replace(".", "", 1).isdecimal()
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

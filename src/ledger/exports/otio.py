@@ -11,7 +11,7 @@ import opentimelineio
 from opentimelineio.opentime import RationalTime, TimeRange
 from opentimelineio.schema import Clip, Gap, Marker, MarkerColor, MissingReference, Timeline, Track, Transition
 
-from ledger.exports.edits import Edit, Edits, Settings
+from ledger.exports.edits import Edit, Edits, Settings, one_line
 from ledger.exports.rendered import File, Rendered
 
 _DISSOLVE: Final = "SMPTE_Dissolve"
@@ -26,8 +26,8 @@ def render(edits: Edits, settings: Settings) -> Rendered:
 
 def timeline(edits: Edits, settings: Settings) -> Any:
     """The program as a timeline that begins at the record timecode."""
-    time = _Time(settings.rate.fps)
-    result = Timeline(settings.title, global_start_time=time.at(edits.record_start))
+    time = _Time(settings.rate.exact)
+    result = Timeline(one_line(settings.title), global_start_time=time.at(edits.record_start))
     result.tracks.append(_track(edits, settings, time))
     result.tracks.markers.extend(_markers(edits, time))
     return result
@@ -72,19 +72,21 @@ def _clip(edit: Edit, camera_id: str, media: Any, settings: Settings, time: _Tim
 
 
 def _media(edits: Edits, settings: Settings, time: _Time) -> dict[str, Any]:
-    """Each camera's recording as far as the program needs it: all of the program, so that no dissolve lacks its handle."""
+    """Each camera's recording, as long as the program, so that no dissolve lacks its handle."""
     return {
         camera_id: MissingReference(
             name=settings.clip_name(camera_id),
-            available_range=time.span(edits.source_start(camera_id), edits.frame_count),
+            available_range=time.span(start, edits.frame_count),
+            # Two cameras may bear one name, and the FCP7 adapter takes equal references for one file.
+            metadata={"ledger": {"cameraId": camera_id}},
         )
-        for camera_id in edits.camera_ids
+        for camera_id, start in edits.source_starts.items()
     }
 
 
 def _markers(edits: Edits, time: _Time) -> Iterator[Any]:
     for hold in edits.holds:
-        name = f"hold {hold.camera_id or ''}".rstrip()
+        name = one_line(f"hold {hold.camera_id or ''}")
         marked = time.span(hold.record_in, hold.record_out - hold.record_in)
         yield Marker(name, marked, MarkerColor.YELLOW, {"ledger": {"holdId": hold.hold_id, "status": hold.status}})
     for edit in edits.edits:

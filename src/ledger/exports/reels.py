@@ -11,13 +11,13 @@ _SPECIAL: Final = frozenset({"AX", "BARS", "BL", "BLACK", "NONE"})
 
 
 def reels(camera_ids: Iterable[str]) -> dict[str, str]:
-    """A reel of its own for every camera, ``[A-Z0-9]`` and at most eight characters long, always the same for the same cameras.
+    """A reel of its own for every camera: ``[A-Z0-9]``, at most eight characters, the same whenever the cameras are.
 
     A camera whose own name already is a reel keeps it, whatever the others are called.
     """
     cameras = sorted(set(camera_ids))
     named = {camera: _letters(camera) for camera in cameras}
-    taken = {camera for camera in cameras if named[camera] == camera and camera not in _SPECIAL}
+    taken = {camera for camera in cameras if camera and named[camera] == camera and camera not in _SPECIAL}
     chosen = {camera: camera for camera in taken}
     for camera in cameras:
         if camera not in chosen:

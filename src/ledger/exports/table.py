@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from ledger.domain.timecode import timecode
 from ledger.exports.edits import Edit, Edits, Settings
 
 COLUMNS: Final = (
@@ -42,8 +43,8 @@ def _row(number: int, edit: Edit, settings: Settings) -> tuple[str, ...]:
         edit.record_in_timecode,
         edit.record_out_timecode,
         str(edit.frame_count),
-        settings.rate.timecode(edit.source_in) if has_picture else "",
-        settings.rate.timecode(edit.source_out) if has_picture else "",
+        timecode(edit.source_in, settings.rate) if has_picture else "",
+        timecode(edit.source_out, settings.rate) if has_picture else "",
         f"{edit.transition_name} {edit.dissolve_frames}" if edit.dissolve_frames else "",
         edit.cause.reason,
         context.mode or "",
