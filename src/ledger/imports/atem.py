@@ -1,10 +1,10 @@
 """Blackmagic ATEM ISO projects (``.drp``): what a switcher recorded, as the plan of a session.
 
-The file is JSON lines. The first describes the recording; every other is one change, with its timecode. Read are the video
-mode, the sources, and of the first mix effect block what is on air, when a transition is under way, and when it all ends.
+The file is JSON lines. The first describes the recording; every other is one change, with its timecode. Read are the
+video mode, the sources, and of the first mix effect block what is on air, when a transition is under way, and the end.
 
-Time: the recording begins on the given date at its own timecode, taken as UTC, and every later point is as many frames after
-it as the timecodes say, at the exact rate. So a recording never drifts against itself, whatever its labels do by the hour.
+Time: the recording begins on the given date at its own timecode, taken as UTC, and every later point is as many frames
+after it as the timecodes say, at the exact rate. So a recording never drifts against itself, whatever its labels do.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Annotated, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel, to_snake
 
-from ledger.domain.director import DirectorEventFacts
+from ledger.domain.director import StatedDirectorEvent
 from ledger.domain.refusals import Invalid
 from ledger.domain.sessions import StartSession
 from ledger.domain.values import Number, Text
@@ -76,12 +76,12 @@ _Line = TypeVar("_Line", bound=_Change)
 
 def _lines(content: bytes) -> Iterator[tuple[int, str]]:
     """The lines that say something, with their numbers as an editor shows them."""
-    if not content.strip():
-        raise Invalid("file", "it is empty; an ATEM project begins with a line that describes the recording")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as broken:
         raise Invalid("file", f"it is no ATEM project, which is text: byte {broken.start + 1} is no UTF-8") from None
+    if not text.strip():
+        raise Invalid("file", "it is empty; an ATEM project begins with a line that describes the recording")
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             yield number, line
@@ -176,7 +176,7 @@ class _Switches:
     def __init__(self, tape: Tape, under_way: bool) -> None:
         self._tape = tape
         self._began = tape.place if under_way else None
-        self.events: list[DirectorEventFacts] = []
+        self.events: list[StatedDirectorEvent] = []
         self.sources: set[int] = set()
         self.ended_at_ms: Number | None = None
 
@@ -202,7 +202,7 @@ class _Switches:
             metadata["transition"] = {"type": "dissolve", "durationMs": duration_ms}
         self.sources.add(source)
         self.events.append(
-            DirectorEventFacts(
+            StatedDirectorEvent(
                 timestamp_ms=began.ms, event_type="cut", camera_id=camera_id(source), reason=_REASON, metadata=metadata
             )
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from ledger.domain.cameras import UpsertCamera
-from ledger.domain.director import BATCH_LENGTH_MAX, DirectorEventFacts, RecordDirectorEvents
+from ledger.domain.director import BATCH_LENGTH_MAX, RecordDirectorEvents, StatedDirectorEvent
 from ledger.domain.sessions import CompleteSession, StartSession
 from ledger.domain.values import Frozen, Json, Name, Number, Text
 
@@ -44,10 +44,10 @@ class Recording:
     """What a file says of one shoot."""
 
     key: str
-    """Always the same for the same file and date: an Idempotency-Key, so that a repeated import makes no second session."""
+    """The same for the same file and date: an Idempotency-Key, so that a repeated import makes no second session."""
     start: StartSession
     cameras: tuple[RecordedCamera, ...]
-    events: tuple[DirectorEventFacts, ...]
+    events: tuple[StatedDirectorEvent, ...]
     ended_at_ms: Number | None
     """None where the file breaks off: nobody knows when the shoot ended, so the session is left open."""
 

@@ -50,9 +50,9 @@ class Tape:
         self.place = Place(0, self.start_ms, timecode)
 
     def advance(self, timecode: str, line: int) -> None:
-        """On to a later timecode, or to the same one. Raises Invalid where time runs backwards other than at midnight."""
+        """On to a later timecode, or the same. Raises Invalid where time runs backwards other than at midnight."""
         if (";" in timecode) != self._drop:
-            rule = f"masterTimecode: {timecode!r} is not counted like the header's; drop-frame (;) is never mixed with other"
+            rule = f"masterTimecode: {timecode!r} must be drop-frame (;) where the header is, and nowhere else"
             raise Invalid(f"line {line}", rule)
         label = _frame_of(timecode, self.rate, line)
         frames = (label - self._label) % self.rate.frames_per_day
