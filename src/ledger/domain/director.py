@@ -90,8 +90,11 @@ def corrected(event: DirectorEvent, correction: Entry) -> DirectorEvent:
 # What may happen.
 
 
-class DirectorEventFacts(Frozen):
-    """One director event as a caller states it, less the session it belongs to."""
+class StatedDirectorEvent(DirectorEventRecorded):
+    """One director event as a caller states it, less its session: the event itself, under the rules for new ones.
+
+    Being the event, it needs no second object and no second validation on its way into the log.
+    """
 
     timestamp_ms: TimestampMs
     event_type: Name
@@ -101,13 +104,19 @@ class DirectorEventFacts(Frozen):
     metadata: Json = None
 
 
-class RecordDirectorEvent(DirectorEventFacts):
+class RecordDirectorEvent(Frozen):
     session_id: Name
+    timestamp_ms: TimestampMs
+    event_type: Name
+    camera_id: Name | None = None
+    reason: Text | None = None
+    score: Number | None = None
+    metadata: Json = None
 
 
 class RecordDirectorEvents(Frozen):
     session_id: Name
-    events: Annotated[list[DirectorEventFacts], Field(max_length=BATCH_LENGTH_MAX)]
+    events: Annotated[list[StatedDirectorEvent], Field(max_length=BATCH_LENGTH_MAX)]
 
 
 class MarkHeroPose(Frozen):
@@ -150,29 +159,19 @@ def decide(command: DirectorCommand, session: Session | None, vocabulary: Vocabu
         raise SessionNotFound(command.session_id)
     match command:
         case RecordDirectorEvents():
-            for index, facts in enumerate(command.events):
-                if facts.event_type not in vocabulary.event_types:
-                    raise UnknownValue(f"events[{index}].eventType", facts.event_type, vocabulary.event_types)
-            return [_recorded(facts) for facts in command.events]
+            for index, stated in enumerate(command.events):
+                if stated.event_type not in vocabulary.event_types:
+                    raise UnknownValue(f"events[{index}].eventType", stated.event_type, vocabulary.event_types)
+            return list(command.events)
         case RecordDirectorEvent():
             if command.event_type not in vocabulary.event_types:
                 raise UnknownValue("eventType", command.event_type, vocabulary.event_types)
-            return [_recorded(command)]
+            return [DirectorEventRecorded(**command.model_dump(exclude={"session_id"}))]
         case MarkHeroPose():
-            return [_recorded(command, event_type="hero_pose_marker")]
+            stated = command.model_dump(exclude={"session_id"})
+            return [DirectorEventRecorded(event_type="hero_pose_marker", **stated)]
         case _:
             assert_never(command)
-
-
-def _recorded(facts: DirectorEventFacts | MarkHeroPose, event_type: str | None = None) -> DirectorEventRecorded:
-    return DirectorEventRecorded(
-        timestamp_ms=facts.timestamp_ms,
-        event_type=event_type or facts.event_type,  # type: ignore[union-attr]
-        camera_id=facts.camera_id,
-        reason=facts.reason,
-        score=facts.score,
-        metadata=facts.metadata,
-    )
 
 
 def decide_correction(

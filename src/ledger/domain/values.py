@@ -31,17 +31,16 @@ class Frozen(BaseModel):
     )
 
 
-def _depth_of(value: object) -> int:
-    """Nesting depth of a JSON value, found level by level: a hostile one must not exhaust the stack."""
-    depth, level = 0, [value]
-    while level := [item for item in level if isinstance(item, dict | list)]:
-        depth += 1
-        level = [child for item in level for child in (item.values() if isinstance(item, dict) else item)]
-    return depth
+def _is_within(value: Any, levels: int) -> bool:
+    """Whether a JSON array or object is nested at most ``levels`` deep; looks no deeper than that."""
+    for item in value.values() if type(value) is dict else value:
+        if (type(item) is dict or type(item) is list) and not (levels > 1 and _is_within(item, levels - 1)):
+            return False
+    return True
 
 
 def _not_too_deep(value: Any) -> Any:
-    if isinstance(value, dict | list) and _depth_of(value) > JSON_DEPTH_MAX:
+    if (type(value) is dict or type(value) is list) and not _is_within(value, JSON_DEPTH_MAX):
         raise PydanticCustomError("json_too_deep", "JSON is nested deeper than {max} levels", {"max": JSON_DEPTH_MAX})
     return value
 

@@ -9,12 +9,18 @@ from hashlib import sha256
 from typing import Final
 
 SALT_BYTES: Final = 16
-_LEAF_MARK: Final = b"\x00"
+_EMPTY: Final = sha256()
+_LEAF: Final = sha256(b"\x00")
+"""Copying a hash that has begun is half the price of beginning one, and every entry takes two."""
 
 
 def leaf_hash(
     partition: str, sequence: int, stored_name: str, recorded_at: int, actor: str, key: str | None, salt: bytes, body: str
 ) -> bytes:
     """The 32 bytes that stand for one entry in every tree."""
+    content = _EMPTY.copy()
+    content.update(salt + body.encode())
+    leaf = _LEAF.copy()
     header = f"{partition}\x00{sequence}\x00{stored_name}\x00{recorded_at}\x00{actor}\x00{key or ''}"
-    return sha256(_LEAF_MARK + header.encode() + sha256(salt + body.encode()).digest()).digest()
+    leaf.update(header.encode() + content.digest())
+    return leaf.digest()

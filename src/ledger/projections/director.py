@@ -57,7 +57,7 @@ class DirectorEventsProjection:
         for placed in batch:
             entry = placed.entry
             event = entry.event
-            if type(event) is DirectorEventRecorded:
+            if isinstance(event, DirectorEventRecorded):
                 document = recorded_document(entry, "event")
                 recorded.append(
                     (
@@ -70,7 +70,7 @@ class DirectorEventsProjection:
                         document,
                     )
                 )
-            elif type(event) is DirectorEventCorrected:
+            elif isinstance(event, DirectorEventCorrected):
                 corrections.append(placed)
         insert_rows(rows, DIRECTOR_EVENTS, recorded)
         if corrections:

@@ -36,7 +36,7 @@ class MusicMomentsProjection:
         moments = []
         for _, entry in batch:
             event = entry.event
-            if type(event) is MusicMomentRecorded:
+            if isinstance(event, MusicMomentRecorded):
                 document = recorded_document(entry, "music")
                 moments.append((entry.partition, entry.sequence, event.timestamp_ms, event.section, document))
         insert_rows(rows, MUSIC_MOMENTS, moments)
