@@ -1,4 +1,4 @@
-"""A real server, in a process of its own, for the tests that need one. ``python -m tests.serving DIRECTORY`` is that process."""
+"""A real server in a process of its own, for tests; ``python -m tests.serving DIRECTORY`` is that process."""
 
 import json
 import os
