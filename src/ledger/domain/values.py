@@ -3,6 +3,7 @@
 Constraints live here and on commands only. Events carry none, so that tightening a rule never makes history unreadable.
 """
 
+from math import isfinite
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -31,17 +32,25 @@ class Frozen(BaseModel):
     )
 
 
-def _is_within(value: Any, levels: int) -> bool:
-    """Whether a JSON array or object is nested at most ``levels`` deep; looks no deeper than that."""
+def _require_json(value: Any, levels: int) -> None:
+    """Raises PydanticCustomError where an array or object is nested too deep, or holds a number that JSON has no word for."""
     for item in value.values() if type(value) is dict else value:
-        if (type(item) is dict or type(item) is list) and not (levels > 1 and _is_within(item, levels - 1)):
-            return False
-    return True
+        kind = type(item)
+        if kind is dict or kind is list:
+            if levels <= 1:
+                raise PydanticCustomError(
+                    "json_too_deep", "must not be nested deeper than {max} levels", {"max": JSON_DEPTH_MAX}
+                )
+            _require_json(item, levels - 1)
+        elif kind is float and not isfinite(item):
+            raise PydanticCustomError("json_number", "must hold finite numbers only")
 
 
-def _not_too_deep(value: Any) -> Any:
-    if (type(value) is dict or type(value) is list) and not _is_within(value, JSON_DEPTH_MAX):
-        raise PydanticCustomError("json_too_deep", "JSON is nested deeper than {max} levels", {"max": JSON_DEPTH_MAX})
+def _is_json(value: Any) -> Any:
+    if type(value) is dict or type(value) is list:
+        _require_json(value, JSON_DEPTH_MAX)
+    elif type(value) is float and not isfinite(value):
+        raise PydanticCustomError("json_number", "must be a finite number")
     return value
 
 
@@ -59,4 +68,4 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_LENGTH_MAX
 """A required short text: at least one character that is not a space, and no NUL."""
 
 Text = Annotated[str, StringConstraints(max_length=TEXT_LENGTH_MAX, pattern=r"^[^\x00]*$")]
-Json = Annotated[Any, AfterValidator(_not_too_deep)]
+Json = Annotated[Any, AfterValidator(_is_json)]
