@@ -54,8 +54,10 @@ def test_an_identical_upsert_records_nothing():
 
 
 def test_a_later_upsert_patches_what_differs_and_keeps_what_it_does_not_name():
-    after = cameras.given(started, registered).when(upsert(role="wide", device_name=..., is_wide_fallback=False)).then(
-        CameraUpdated(camera_id="cam-1", role="wide", is_wide_fallback=False)
+    after = (
+        cameras.given(started, registered)
+        .when(upsert(role="wide", device_name=..., is_wide_fallback=False))
+        .then(CameraUpdated(camera_id="cam-1", role="wide", is_wide_fallback=False))
     )
     camera = camera_of(after)
     assert (camera.role, camera.device_name, camera.is_wide_fallback) == ("wide", "Ann's", False)
@@ -73,8 +75,10 @@ def test_the_same_name_in_another_session_is_another_camera():
 
 
 def test_a_state_changes_a_camera_that_is_there():
-    after = cameras.given(started, registered).when(state(is_active=False, timestamp_ms=5)).then(
-        CameraUpdated(camera_id="cam-1", is_active=False, timestamp_ms=5)
+    after = (
+        cameras.given(started, registered)
+        .when(state(is_active=False, timestamp_ms=5))
+        .then(CameraUpdated(camera_id="cam-1", is_active=False, timestamp_ms=5))
     )
     assert not camera_of(after).is_active
     after.when(state(is_active=False, timestamp_ms=6)).then_nothing()
@@ -92,12 +96,16 @@ def test_without_a_session_there_are_no_cameras():
 def test_a_late_change_is_a_fact_like_any_other():
     ended = SessionEnded(status="complete")
     cameras.given(started, ended).when(upsert()).then(registered)
-    cameras.given(started, registered, ended).when(state(role="wide")).then(CameraUpdated(camera_id="cam-1", role="wide"))
+    cameras.given(started, registered, ended).when(state(role="wide")).then(
+        CameraUpdated(camera_id="cam-1", role="wide")
+    )
 
 
 def test_fields_are_cleared_by_name():
     command = upsert(device_name=..., unset=("deviceName", "positionHint"))
-    after = cameras.given(started, registered).when(command).then(CameraUpdated(camera_id="cam-1", unset=("deviceName",)))
+    after = (
+        cameras.given(started, registered).when(command).then(CameraUpdated(camera_id="cam-1", unset=("deviceName",)))
+    )
     assert camera_of(after).device_name is None
     after.when(command).then_nothing()
 
@@ -121,7 +129,9 @@ states = st.fixed_dictionaries(
 
 
 @given(st.lists(states, max_size=4), states)
-def test_asking_again_for_what_was_just_done_records_nothing_more(before: list[SetCameraState], command: SetCameraState):
+def test_asking_again_for_what_was_just_done_records_nothing_more(
+    before: list[SetCameraState], command: SetCameraState
+):
     history: History = cameras.given(started, registered)
     for earlier in before:
         if (outcome := history.when(earlier)).refusal is None:

@@ -39,9 +39,7 @@ def batch(*events: dict[str, Any]) -> RecordDirectorEvents:
 
 
 def correction(event_id: str = FIRST, reason: str = "slip", **changes: Any) -> CorrectDirectorEvent:
-    return CorrectDirectorEvent(
-        session_id=SESSION, event_id=event_id, changes=WantedChanges(**changes), reason=reason
-    )
+    return CorrectDirectorEvent(session_id=SESSION, event_id=event_id, changes=WantedChanges(**changes), reason=reason)
 
 
 def said(**changes: Any) -> DirectorEventCorrected:

@@ -22,7 +22,7 @@ from ledger.domain.sessions import (
     Status,
     UpdateSession,
 )
-from tests.domain.grammar import VOCABULARY, History, sessions, started
+from tests.domain.grammar import History, sessions, started
 from tests.recordings import RECORDED_AT, SESSION
 
 MOVES = {
@@ -129,17 +129,21 @@ def test_a_refused_end_leaves_its_notes_unrecorded():
 
 @ended
 def test_after_the_end_titles_notes_and_metadata_are_still_taken(end: str):
-    command = UpdateSession(session_id=SESSION, title="Best of", notes="late", metadata={"a": 1}, unset=("projectSlug",))
-    after = sessions.given(*PATHS[end]).when(command).then(
-        SessionUpdated(title="Best of", notes="late", metadata={"a": 1})
+    command = UpdateSession(
+        session_id=SESSION, title="Best of", notes="late", metadata={"a": 1}, unset=("projectSlug",)
+    )
+    after = (
+        sessions.given(*PATHS[end]).when(command).then(SessionUpdated(title="Best of", notes="late", metadata={"a": 1}))
     )
     assert session_of(after).status == end
 
 
 @ended
 def test_an_ended_session_can_be_reopened_to_paused_with_a_reason(end: str):
-    after = sessions.given(*PATHS[end]).when(ReopenSession(session_id=SESSION, reason="encore")).then(
-        SessionReopened(reason="encore")
+    after = (
+        sessions.given(*PATHS[end])
+        .when(ReopenSession(session_id=SESSION, reason="encore"))
+        .then(SessionReopened(reason="encore"))
     )
     assert (session_of(after).status, session_of(after).completed_at) == ("paused", None)
     assert session_of(after.when(UpdateSession(session_id=SESSION, status="rolling")).after).status == "rolling"
@@ -182,12 +186,6 @@ def test_an_update_with_a_status_keeps_the_details_and_then_the_move():
     sessions.given(started).when(command).then(
         SessionUpdated(title="One", timestamp_ms=2_000), SessionStatusMoved(status="rolling", timestamp_ms=2_000)
     )
-
-
-def test_a_deployment_may_list_values_of_its_own():
-    vocabulary = VOCABULARY.__class__(session_types=VOCABULARY.session_types | {"wedding"})
-    assert "wedding" in vocabulary.session_types
-    assert "wedding" not in VOCABULARY.session_types
 
 
 json_values = st.recursive(

@@ -104,8 +104,10 @@ def test_a_favourite_can_be_given_up_and_a_selection_made_and_unmade():
 
 def test_one_update_may_say_several_things_in_one_order():
     command = update(score=0.5, image_path="a.jpg", is_favorite=True, selected_for_edit=True)
-    after = stills.given(started, recorded).when(command).then(
-        StillUpdated(still=2, image_path="a.jpg"), favourited, StillSelected(still=2)
+    after = (
+        stills.given(started, recorded)
+        .when(command)
+        .then(StillUpdated(still=2, image_path="a.jpg"), favourited, StillSelected(still=2))
     )
     assert (still_of(after).score, still_of(after).image_path) == (0.5, "a.jpg")
 

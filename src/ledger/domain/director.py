@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_snake
 from ledger.domain.documents import Document, recorded_document
 from ledger.domain.entries import Entry, Event
 from ledger.domain.ids import make_id, parse_id
+from ledger.domain.patches import refuse_both
 from ledger.domain.refusals import DirectorEventNotFound, Invalid, SessionNotFound, UnknownValue
 from ledger.domain.sessions import Session
 from ledger.domain.values import Frozen, Json, Name, Number, Text, TimestampMs
@@ -184,11 +185,13 @@ def decide_correction(
     if session is None:
         raise SessionNotFound(command.session_id)
     named = parse_id(command.event_id)
-    if named is None or named.partition != command.session_id or not isinstance(original, DirectorEventRecorded):
+    here = named is not None and named.kind == "event" and named.partition == command.session_id
+    if named is None or not here or not isinstance(original, DirectorEventRecorded):
         raise DirectorEventNotFound(command.event_id, "eventId")
     wanted = command.changes.model_dump(exclude_none=True)
-    if not wanted:
+    if not wanted or wanted == {"unset": ()}:
         raise Invalid("changes", "name at least one field to change, or void")
+    refuse_both(wanted, command.changes.unset or (), "changes.unset")
     if command.changes.event_type is not None and command.changes.event_type not in vocabulary.event_types:
         raise UnknownValue("changes.eventType", command.changes.event_type, vocabulary.event_types)
     return [DirectorEventCorrected(corrects=named.sequence, changes=DirectorEventChanges(**wanted), reason=command.reason)]

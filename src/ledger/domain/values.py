@@ -64,7 +64,7 @@ TimestampMs = Annotated[int | float, Field(ge=0, le=TIMESTAMP_MS_MAX)]
 """Milliseconds since the epoch on the caller's own clock; fractions allowed, kept as sent."""
 
 Whole = Annotated[int, BeforeValidator(_whole)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_LENGTH_MAX, pattern=r"^[^\x00]*\S[^\x00]*$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_LENGTH_MAX, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 """A required short text: at least one character that is not a space, and no NUL."""
 
 Text = Annotated[str, StringConstraints(max_length=TEXT_LENGTH_MAX, pattern=r"^[^\x00]*$")]
