@@ -50,6 +50,11 @@ def test_a_dissolve_is_as_long_as_its_two_ends_are_apart():
         assert edit.dissolve_frames == frame_at(2020, rate) - frame_at(1010, rate)
 
 
+def test_a_dissolves_end_is_rounded_to_a_millisecond_like_every_other_time():
+    assert edits_of(cut_log(("cam-1", 1000), ("cam-2", 1000, 59.5)), PAL).edits[1].dissolve_frames == 2
+    assert edits_of(cut_log(("cam-1", 1000), ("cam-2", 1000, 59.4)), PAL).edits[1].dissolve_frames == 1
+
+
 def test_a_dissolve_ends_with_its_shot():
     assert edits_of(cut_log(("cam-1", 1000), ("cam-2", 400, 4000)), PAL).edits[1].dissolve_frames == 10
 

@@ -111,14 +111,15 @@ def test_both_readers_read_every_event_back(log, settings):
 
 @pytest.mark.parametrize("rate", [parse_rate("25"), parse_rate("59.94df")], ids=lambda rate: rate.name)
 def test_more_than_999_events_are_read_back_from_parts_that_join(rate):
-    listed = [(f"cam-{number % 3}", 130 + number % 7, 80 if number % 5 == 2 else None) for number in range(2050)]
+    listed = [(f"cam-{number % 3}", 130 + number % 7, 80 if number % 5 == 2 else None) for number in range(1100)]
     log, settings = cut_log(*listed), Settings(rate, title="long")
     parts = expected(log, settings)
-    assert [len(part) for part in parts] == [999, 999, 52]
-    read = [by_pycmx(text) for text in texts(log, settings)]
-    assert read == parts == [by_otio(text, rate) for text in texts(log, settings)]
+    assert [len(part) for part in parts] == [999, 101]
+    written = texts(log, settings)
+    read = [by_pycmx(text) for text in written]
+    assert read == parts == [by_otio(text, rate) for text in written]
     assert all(earlier[-1]["record"][1] == later[0]["record"][0] for earlier, later in pairwise(read))
-    assert [file.suffix for file in render(log, "edl", settings).files] == ["-part1.edl", "-part2.edl", "-part3.edl"]
+    assert [file.suffix for file in render(log, "edl", settings).files] == ["-part1.edl", "-part2.edl"]
 
 
 def test_a_part_begins_with_a_cut_even_where_the_999th_event_is_a_dissolve():

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from ledger import exports
 from ledger.domain.program import fold, shots
 from ledger.domain.refusals import Invalid
-from ledger.domain.timecode import parse_rate
+from ledger.domain.timecode import RATES, frame_of, parse_rate, timecode
 from ledger.exports import Settings, edits_of
 from ledger.imports import atem
 from tests.exports.test_edl import by_otio, by_pycmx, expected
 from tests.exports.test_otio import expected as expected_items
 from tests.exports.test_otio import items_of
 from tests.imports.projects import SATURDAY, change, entries, header, project, sample, source
+from tests.imports.test_tape import MODES
 
 PAL = parse_rate("25")
 
@@ -92,6 +93,25 @@ def test_a_dissolve_across_midnight_in_drop_frame_is_exact():
     assert (log.audit, log.provisional) == ((), False)
     assert datetime.fromtimestamp(recording.ended_at_ms / 1000, UTC).date() == SATURDAY.replace(day=15)
     assert recording.events[0].metadata["transition"] == {"type": "dissolve", "durationMs": 1001}
+
+
+@pytest.mark.parametrize("rate", RATES, ids=lambda rate: rate.name)
+def test_every_switch_and_dissolve_comes_back_on_its_frame_at_every_rate(rate):
+    first = frame_of("23:40:00:00", rate) + 7
+    switches = [number * 997 + number**2 % 40 for number in range(1, 60)]
+    lines = [header(timecode(first, rate), MODES[rate.name])]
+    for number, at in enumerate(switches):
+        length = number % 4 * 9
+        lines.append(change(timecode(first + at, rate), transitionActive=True))
+        lines.append(change(timecode(first + at + length, rate), transitionActive=False, source=2 + number % 2))
+    lines.append(change(timecode(first + 60_000, rate), onAir=False))
+    log = fold(entries(read(*lines)))
+    written = edits_of(log, Settings(rate, start="time of day")).edits
+    assert [(edit.record_in, edit.record_in_timecode) for edit in written] == [
+        (at, timecode(first + at, rate)) for at in (0, *switches)
+    ]
+    assert [edit.dissolve_frames for edit in written[1:]] == [number % 4 * 9 for number in range(59)]
+    assert (written[-1].record_out, log.audit) == (60_000, ())
 
 
 def test_a_transition_that_was_pushed_back_is_none():
