@@ -1,5 +1,6 @@
 import pytest
 from hypothesis import given
+from hypothesis import settings as of_hypothesis
 
 from ledger.domain.program import shots
 from ledger.domain.refusals import Invalid
@@ -12,6 +13,7 @@ PAL = Settings(parse_rate("25"))
 AT_15_00_00_03 = 15 * 3600 * 25 + 3
 
 
+@of_hypothesis(deadline=None)
 @given(cut_logs.cut_logs, cut_logs.settings())
 def test_the_edits_are_the_shots_and_fill_the_program(log, settings):
     written = edits_of(log, settings)

@@ -5,6 +5,7 @@ import opentimelineio as otio
 import pycmx
 import pytest
 from hypothesis import assume, given
+from hypothesis import settings as of_hypothesis
 from opentimelineio.schema import Clip, GeneratorReference, Transition
 
 from ledger.domain.timecode import RATES, frame_of, parse_rate, timecode
@@ -100,6 +101,7 @@ def crosses_midnight(log, settings):
     return any("crosses midnight" in warning for warning in render(log, "edl", settings).warnings)
 
 
+@of_hypothesis(deadline=None)
 @given(cut_logs.cut_logs, cut_logs.settings())
 def test_both_readers_read_every_event_back(log, settings):
     # Labels begin again at midnight and the readers subtract them: such a list is written with a warning (see below).

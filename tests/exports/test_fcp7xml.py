@@ -22,7 +22,7 @@ def read(log, settings):
     return otio.adapters.read_from_string(xml(log, settings), "fcp_xml")
 
 
-@of_hypothesis(max_examples=60)
+@of_hypothesis(deadline=None)
 @given(cut_logs.cut_logs, cut_logs.settings())
 def test_the_timeline_is_read_back(log, settings):
     written = edits_of(log, settings)

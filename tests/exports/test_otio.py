@@ -1,6 +1,7 @@
 import opentimelineio as otio
 import pytest
 from hypothesis import given
+from hypothesis import settings as of_hypothesis
 from opentimelineio.schema import Clip, Gap, Transition
 
 from ledger.domain.timecode import RATES, parse_rate
@@ -49,6 +50,7 @@ def frames(time, rate):
     return int(time.value)
 
 
+@of_hypothesis(deadline=None)
 @given(cut_logs.cut_logs, cut_logs.settings())
 def test_the_timeline_is_read_back(log, settings):
     written = edits_of(log, settings)

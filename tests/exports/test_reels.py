@@ -1,11 +1,13 @@
 import re
 
 from hypothesis import given
+from hypothesis import settings as of_hypothesis
 from hypothesis import strategies as st
 
 from ledger.exports.reels import reels
 
 
+@of_hypothesis(deadline=None)
 @given(st.lists(st.text(max_size=12)))
 def test_every_camera_has_a_reel_of_its_own(cameras):
     chosen = reels(cameras)

@@ -5,7 +5,7 @@ from ledger.exports import FORMATS, render
 from tests.exports import cut_logs
 
 
-@of_hypothesis(max_examples=20)
+@of_hypothesis(max_examples=20, deadline=None)
 @given(cut_logs.cut_logs, cut_logs.settings())
 def test_every_file_has_a_name_of_its_own_and_something_in_it(log, settings):
     for name in FORMATS:

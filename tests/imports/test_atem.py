@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import opentimelineio as otio
 import pytest
 from hypothesis import given
+from hypothesis import settings as of_hypothesis
 from hypothesis import strategies as st
 
 from ledger import exports
@@ -244,6 +245,7 @@ lines = st.lists(
 )
 
 
+@of_hypothesis(deadline=None)
 @given(st.one_of(st.binary(), lines.map(b"\n".join)))
 def test_any_bytes_are_a_plan_or_a_refusal(content):
     try:

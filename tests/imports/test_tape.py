@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as of_hypothesis
 from hypothesis import strategies as st
 
 from ledger.domain.refusals import Invalid
@@ -27,6 +28,7 @@ def test_there_is_a_video_mode_for_every_rate():
     assert {Tape(MODES[rate.name], timecode(0, rate), SATURDAY, 1).rate for rate in RATES} == set(RATES)
 
 
+@of_hypothesis(deadline=None)
 @given(st.sampled_from(RATES), st.data())
 def test_rounding_program_time_gives_every_frame_back(rate, draw):
     """As a replay rounds: each time to its millisecond, then their distance to a frame."""
