@@ -1,0 +1,91 @@
+"""Sessions to read: written through the application, without a server, as fast as its writer goes."""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Semaphore
+from typing import Any, Final
+
+from bench.events import CAMERAS, FIRST_MS, SPACING_MS, director_event, music_moment, still
+from ledger.application.catalogue import FUNCTIONS
+from ledger.application.functions import Caller, Mutation
+from ledger.application.ledger import Ledger
+from ledger.bootstrap import open_for_writing
+from ledger.domain.vocabulary import Vocabulary
+from ledger.log.writer import Outcome, Receipt
+
+BATCH: Final = 1_000
+STILL_EVERY: Final = 50
+WAITING_MAX: Final = 2_000
+_MUTATIONS: Final = {function.name: function for function in FUNCTIONS if isinstance(function, Mutation)}
+_CALLER: Final = Caller("bench")
+
+Call = tuple[str, dict[str, Any]]
+
+
+def shoot(session: str, events: int) -> Iterator[Call]:
+    """The calls that record a shoot: so many director events and as many music moments, a still every STILL_EVERY."""
+    for camera in CAMERAS:
+        known = {"sessionId": session, "cameraId": camera, "sourceType": "iphone", "role": "hero", "isActive": True}
+        yield "upsertProductionCamera", {**known, "priorityWeight": 0.5, "timestampMs": FIRST_MS}
+    for first in range(0, events, BATCH):
+        span = range(first, min(first + BATCH, events))
+        yield "appendDirectorEventsBatch", {"sessionId": session, "events": [director_event(index) for index in span]}
+        for index in span:
+            yield "appendMusicMoment", {"sessionId": session, **music_moment(index)}
+        for index in range(first // STILL_EVERY, span.stop // STILL_EVERY):
+            yield "createStillCandidate", {"sessionId": session, **still(index, STILL_EVERY)}
+    yield "completeProductionSession", {"sessionId": session, "timestampMs": FIRST_MS + events * SPACING_MS}
+
+
+def record(ledger: Ledger, calls: Iterator[Call]) -> None:
+    """Carry out all calls, many at a time. Raises the first failure."""
+    free = Semaphore(WAITING_MAX)
+    failures: list[Exception] = []
+
+    def deliver(outcome: Outcome) -> None:
+        if not isinstance(outcome, Receipt):
+            failures.append(outcome)
+        free.release()
+
+    for name, arguments in calls:
+        free.acquire()
+        ledger.submit(_MUTATIONS[f"production:{name}"], arguments, _CALLER, deliver)
+        if failures:
+            raise failures[0]
+    for _ in range(WAITING_MAX):
+        free.acquire()
+
+
+def start(ledger: Ledger) -> str:
+    """A new session that rolls from FIRST_MS on."""
+    facts = {"sessionType": "photoshoot_performance", "status": "rolling", "timestampMs": FIRST_MS}
+    session: str = ledger.write(_MUTATIONS["production:startProductionSession"], facts, _CALLER).json.strip('"')
+    return session
+
+
+def seeded(folder: Path, *events: int) -> list[str]:
+    """The Ids of sessions with so many director events each, and as many music moments, in a new ledger."""
+    words = [sys.executable, "-m", "bench.seed", str(folder), *map(str, events)]
+    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("events", type=int, nargs="+", help="director events of each session")
+    given = arguments.parse_args()
+    with open_for_writing(given.folder, Vocabulary()) as ledger:
+        for events in given.events:
+            session = start(ledger)
+            record(ledger, shoot(session, events))
+            sys.stdout.write(f"{session}\n")
+        while ledger.runner.lag():
+            time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    main()
