@@ -17,7 +17,7 @@ _LABEL: Final = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})([:;])([0-9]{2})")
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A frame rate as an editor names it: ``25``, ``29.97df``. ``nominal`` is the frames that a second's labels count."""
+    """A frame rate as an editor names it: ``25``, ``29.97df``. ``nominal`` is what a second's labels count to."""
 
     name: str
     exact: Fraction
@@ -64,7 +64,7 @@ def parse_rate(given: str | float, field: str = "rate") -> Rate:
     Raises Invalid for any other, and for a bare 29.97 or 59.94: guessing drop-frame or not puts an hour 3.6 s out.
     """
     text = given if isinstance(given, str) else f"{given:g}"
-    name = re.sub(r"[\s_-]", "", text).lower()
+    name = re.sub(r"[\s_-]+(?=n?df$)", "", text.strip().lower())
     if name in ("29.97", "59.94"):
         raise Invalid(field, f"{name} is counted in two ways; say {name}df (drop-frame) or {name}ndf (non-drop)")
     if name not in _BY_NAME:
@@ -75,7 +75,7 @@ def parse_rate(given: str | float, field: str = "rate") -> Rate:
 def timecode(frame: int, rate: Rate) -> str:
     """The label of a frame; beyond a day, or before midnight, the labels begin again."""
     tens, frame = divmod(frame % rate.frames_per_day, rate.frames_per_ten_minutes)
-    # The first of ten minutes keeps all its labels, so its frames count as if they came after the labels it did not skip.
+    # The first of ten minutes keeps all its labels, and so is that much longer than the others.
     minute = max(0, frame - rate.labels_dropped) // rate.frames_per_minute
     number = tens * 600 * rate.nominal + frame + minute * rate.labels_dropped
     seconds, frames = divmod(number, rate.nominal)
@@ -84,7 +84,7 @@ def timecode(frame: int, rate: Rate) -> str:
 
 
 def frame_of(label: str, rate: Rate, field: str = "timecode") -> int:
-    """The frame that a label stands for. ``:`` will do before the frames at a drop-frame rate, ``;`` elsewhere will not.
+    """The frame that a label stands for. At a drop-frame rate ``:`` will do for ``;``, never the reverse.
 
     Raises Invalid for what is no timecode, or is none at this rate.
     """
@@ -99,7 +99,8 @@ def frame_of(label: str, rate: Rate, field: str = "timecode") -> int:
     if parts[4] == ";" and not rate.drop:
         raise Invalid(field, f"{label} is written as drop-frame, and {rate.name} is not")
     if seconds == 0 and frames < rate.labels_dropped and minutes % 10:
-        raise Invalid(field, f"{label} is a label that drop-frame skips; the next is {label[:9]}{rate.labels_dropped:02}")
+        next_label = f"{label[:9]}{rate.labels_dropped:02}"
+        raise Invalid(field, f"{label} is a label that drop-frame skips; the next is {next_label}")
     in_minutes = 60 * hours + minutes
     return (60 * in_minutes + seconds) * rate.nominal + frames - rate.labels_dropped * (in_minutes - in_minutes // 10)
 
