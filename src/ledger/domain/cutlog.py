@@ -57,7 +57,7 @@ class Segment(Frozen):
     in_ms: int
     out_ms: int
     reason: str
-    """The causing event's own reason; without one, what it was: ``cut``, ``initial``, ``resume``, ``pause``, ``no_camera``."""
+    """The causing event's own; else what it was: ``cut``, ``initial``, ``resume``, ``pause`` or ``no_camera``."""
     cause_event_id: Annotated[str | None, Absent] = None
     transition: Annotated[Transition | None, Absent] = None
     context: Context

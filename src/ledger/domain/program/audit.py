@@ -17,5 +17,6 @@ class Audit:
     def entries(self) -> tuple[AuditEntry, ...]:
         ordered = sorted(self._notes, key=lambda noted: noted[:2])
         return tuple(
-            AuditEntry(event_id=event_id, timestamp_ms=ms, kind=kind, note=note) for ms, _, event_id, kind, note in ordered
+            AuditEntry(event_id=event_id, timestamp_ms=ms, kind=kind, note=note)
+            for ms, _, event_id, kind, note in ordered
         )

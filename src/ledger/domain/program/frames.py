@@ -30,7 +30,8 @@ def shots(cut_log: CutLog, rate: Rate, start: str | None = None) -> tuple[tuple[
     for segment in cut_log.segments:
         first, last = frame_at(segment.in_ms - beginning_ms, rate), frame_at(segment.out_ms - beginning_ms, rate)
         if first == last:
-            note = f"{segment.camera_id or 'a gap'} for {segment.out_ms - segment.in_ms} ms comes to no frame at {rate.name}"
+            length_ms = segment.out_ms - segment.in_ms
+            note = f"{segment.camera_id or 'a gap'} for {length_ms} ms comes to no frame at {rate.name}"
             dropped.append(
                 AuditEntry(event_id=segment.cause_event_id, timestamp_ms=segment.in_ms, kind="below_frame", note=note)
             )

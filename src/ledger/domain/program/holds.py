@@ -21,6 +21,8 @@ class HeldRange:
     out_ms: int = 0
     ended_by: int = 0
     """Sequence of the fact that ended it."""
+    earlier: "HeldRange | None" = None
+    """The one before it of the same Id: writers do reuse theirs."""
 
 
 class Holds:
@@ -28,31 +30,35 @@ class Holds:
 
     def __init__(self) -> None:
         self._all: list[HeldRange] = []
-        self._stacks: dict[tuple[str, str | None], list[HeldRange]] = {}
+        # What has ended is taken off these only when it comes up.
+        self._latest: list[HeldRange] = []
+        self._by_camera: dict[str | None, list[HeldRange]] = {}
+        self._by_id: dict[str, HeldRange] = {}
 
     def open(self, hold: HeldRange) -> None:
         self._all.append(hold)
-        self._stack(hold)
+        self._index(hold)
 
     def release(self, hold_id: str | None, camera_id: str | None, ms: int, sequence: int) -> bool:
-        """Ends one open hold: by Id if there is one, else the camera's latest, else the latest. False where none is open."""
+        """Ends one open hold: by Id, else the camera's latest, else the latest. False where none is open."""
+        hold: HeldRange | None
         if hold_id is not None:
-            wanted: tuple[str, str | None] = ("id", hold_id)
-        elif camera_id is not None:
-            wanted = ("camera", camera_id)
+            hold = self._by_id.get(hold_id)
+            while hold is not None and hold.outcome is not None:
+                hold = hold.earlier
         else:
-            wanted = ("any", None)
-        stack = self._stacks.get(wanted, [])
-        while stack:
-            hold = stack.pop()
-            if hold.outcome is None:
-                hold.outcome, hold.out_ms, hold.ended_by = "released", ms, sequence
-                return True
-        return False
+            stack = self._latest if camera_id is None else self._by_camera.get(camera_id, [])
+            while stack and stack[-1].outcome is not None:
+                stack.pop()
+            hold = stack[-1] if stack else None
+        if hold is None:
+            return False
+        hold.outcome, hold.out_ms, hold.ended_by = "released", ms, sequence
+        return True
 
     def end_all_on(self, camera_id: str | None, outcome: Outcome, ms: int, sequence: int) -> list[HeldRange]:
         """Breaks or voids every open hold on a camera, and says which."""
-        ended = [hold for hold in self._stacks.pop(("camera", camera_id), []) if hold.outcome is None]
+        ended = [hold for hold in self._by_camera.pop(camera_id, []) if hold.outcome is None]
         for hold in ended:
             hold.outcome, hold.out_ms, hold.ended_by = outcome, ms, sequence
         return ended
@@ -63,18 +69,20 @@ class Holds:
             return
         for hold in broken:
             hold.outcome = None
-        self._stacks.clear()
+        self._latest, self._by_camera, self._by_id = [], {}, {}
         for hold in self._all:
             if hold.outcome is None:
-                self._stack(hold)
+                self._index(hold)
 
     def close(self, closing_ms: int, audit: Audit) -> tuple[Hold, ...]:
         """All holds, in the order in which they were opened. What is still open is so at the end."""
         return tuple(_closed(hold, closing_ms, audit) for hold in self._all)
 
-    def _stack(self, hold: HeldRange) -> None:
-        for key in (("id", hold.hold_id), ("camera", hold.camera_id), ("any", None)):
-            self._stacks.setdefault(key, []).append(hold)
+    def _index(self, hold: HeldRange) -> None:
+        self._latest.append(hold)
+        self._by_camera.setdefault(hold.camera_id, []).append(hold)
+        hold.earlier = self._by_id.get(hold.hold_id)
+        self._by_id[hold.hold_id] = hold
 
 
 def _closed(hold: HeldRange, closing_ms: int, audit: Audit) -> Hold:

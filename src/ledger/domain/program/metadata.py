@@ -17,7 +17,9 @@ def as_name(value: Any) -> str | None:
 
 
 def as_number(value: Any) -> Number | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) else None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def as_hold_id(value: Any) -> str | None:
@@ -33,8 +35,14 @@ def as_transition(value: Any) -> Transition | None:
 
 
 def first_number(*values: Any) -> Number | None:
-    return next((number for number in map(as_number, values) if number is not None), None)
+    for value in values:
+        if (number := as_number(value)) is not None:
+            return number
+    return None
 
 
 def first_name(*values: Any) -> str | None:
-    return next((name for name in map(as_name, values) if name is not None), None)
+    for value in values:
+        if (name := as_name(value)) is not None:
+            return name
+    return None

@@ -1,67 +1,304 @@
 """The fold: one pass over a session's facts, in the order of program time, that leaves its program behind."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, Final
 
-from ledger.domain.cameras import CameraRegistered, CameraUpdated
-from ledger.domain.cutlog import CutLog, Segment, Transition
-from ledger.domain.director import DirectorEvent, DirectorEventRecorded
-from ledger.domain.entries import Entry
+from ledger.domain.cameras import CameraEvent, CameraRegistered, CameraUpdated
+from ledger.domain.cutlog import CutLog, Segment
+from ledger.domain.director import DirectorEventRecorded
+from ledger.domain.entries import Entry, Event
 from ledger.domain.ids import Kind, make_id
 from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.program.audit import Audit
-from ledger.domain.program.chronology import Chronology, Decision, Fact, Moment, chronology
+from ledger.domain.program.chronology import INDEX, Chronology, Decision, Place, chronology, ms_of
 from ledger.domain.program.context import InForce
 from ledger.domain.program.holds import HeldRange, Holds
 from ledger.domain.program.metadata import as_hold_id, as_name, as_transition, member
-from ledger.domain.sessions import SessionEnded, SessionStarted, SessionStatusMoved, SessionUpdated
+from ledger.domain.program.on_air import Cut, Stretch, segments
+from ledger.domain.sessions import (
+    SessionEnded,
+    SessionEvent,
+    SessionReopened,
+    SessionStarted,
+    SessionStatusMoved,
+    SessionUpdated,
+)
 from ledger.domain.stills import StillRecorded
-from ledger.domain.values import Number
 
 
 def fold(entries: Iterable[Entry], session_id: str | None = None) -> CutLog:
-    """The cut log of one session, from its entries in sequence order; the first says which session unless the caller does."""
+    """The cut log of one session, from its entries in sequence order. They name it, unless the caller does."""
     history = list(entries)
-    partition = session_id if session_id is not None else history[0].partition if history else ""
+    partition = session_id or (history[0].partition if history else "")
+    sequence = history[-1].sequence if history else 0
     audit = Audit(partition)
     facts = chronology(history, audit)
-    replay = None if facts is None else _Replay(partition, facts, audit)
-    segments = replay.play() if replay else ()
-    holds = replay.holds.close(replay.facts.closing_ms, audit) if replay else ()
+    if facts is None:
+        ends = [type(entry.event) for entry in history if type(entry.event) in (SessionEnded, SessionReopened)]
+        provisional = ends[-1:] != [SessionEnded]
+        return CutLog(
+            session_id=partition,
+            sequence=sequence,
+            provisional=provisional,
+            segments=(),
+            holds=(),
+            audit=audit.entries(),
+        )
+    replay = _Replay(partition, facts, audit)
     return CutLog(
         session_id=partition,
-        sequence=history[-1].sequence if history else 0,
-        provisional=replay is None or replay.facts.end is None,
-        segments=segments,
-        holds=holds,
+        sequence=sequence,
+        provisional=facts.end is None,
+        segments=replay.program(),
+        holds=replay.holds.close(facts.closing_ms, audit),
         audit=audit.entries(),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """A cut as it was decided, on program or not. No camera is a cut to nothing."""
+class _Replay:
+    def __init__(self, partition: str, facts: Chronology, audit: Audit) -> None:
+        self.partition = partition
+        self.facts = facts
+        self.audit = audit
+        self.holds = Holds()
+        self.in_force = InForce(facts)
+        self.active = {camera_id: camera.is_active for camera_id, camera in facts.registrations.items()}
+        self.strangers: set[str] = set()
+        """The cameras nobody registered."""
+        self.stretches: list[Stretch] = []
+        self.paused = False
+        self.standby: Cut | None = None
+        """The last cut before the beginning, or since the pause: what the program begins or goes on with."""
+        self.left: str | None = as_name(facts.declared)
+        """The camera to go on with where there is none: the declared one, then the one on air before the pause."""
+        self.program_changes: dict[str, Callable[[int, Entry, Decision], None]] = {
+            "cut": self._cut,
+            "hold": self._hold,
+            "release": self._release,
+        }
+        self.context_changes: dict[str, Callable[[Decision], bool]] = {
+            "mode_change": self.in_force.mode_changed,
+            "camera_priority_change": self.in_force.priority_changed,
+            "music_phrase_start": self.in_force.phrase_started,
+            "tempo_update": self.in_force.tempo_updated,
+        }
 
-    ms: int
-    sequence: int
-    camera_id: str | None
-    reason: str | None
-    score: Number | None
-    transition: Transition | None
-    late_by: int | None
+    def program(self) -> tuple[Segment, ...]:
+        places, end = self.facts.places, self.facts.end
+        beginning = bisect_left(places, self.facts.beginning)
+        ending = len(places) if end is None else bisect_left(places, end)
+        self._go_through(places[: min(beginning, ending)])
+        if beginning < ending:
+            self._begin(ms_of(places[beginning]), self._entry_at(places[beginning]).sequence)
+            self._go_through(places[beginning:ending])
+        if end is None:
+            self._leave_open(places[-1])
+        else:
+            self._list_after_end(places[ending + 1 :], ms_of(end))
+        return segments(
+            self.stretches, self.facts.closing_ms, open_end=end is None, partition=self.partition, audit=self.audit
+        )
+
+    def _entry_at(self, place: Place) -> Entry:
+        return self.facts.history[place & INDEX]
+
+    def _go_through(self, places: Iterable[Place]) -> None:
+        history, amended, in_force, active = self.facts.history, self.facts.amended, self.in_force, self.active
+        program_changes, context_changes = self.program_changes, self.context_changes
+        for place in places:
+            entry = history[place & INDEX]
+            event = entry[6]
+            if type(event) is MusicMomentRecorded:
+                if (section := event.section) is not None:
+                    in_force.section = section
+                if (tempo := event.tempo) is not None:
+                    in_force.tempo = tempo
+            elif type(event) is DirectorEventRecorded:
+                decision = amended.get(entry.sequence, event) if amended else event
+                event_type, camera_id = decision.event_type, decision.camera_id
+                if event_type in program_changes:
+                    program_changes[event_type](ms_of(place), entry, decision)
+                elif event_type in context_changes and not context_changes[event_type](decision):
+                    note = f"{event_type} does not say what changes"
+                    self.audit.add("unreadable", ms_of(place), entry.sequence, note)
+                if camera_id is not None and camera_id not in active:
+                    self._meet_stranger(camera_id, ms_of(place), entry.sequence)
+            else:
+                self._change(ms_of(place), entry.sequence, event)
+
+    def _change(self, ms: int, sequence: int, change: Event) -> None:
+        if isinstance(change, SessionStarted | SessionUpdated):
+            self.in_force.session_changed(change)
+        if isinstance(change, SessionStarted | SessionStatusMoved) and change.status == "rolling":
+            self._resume(ms, sequence)
+        elif isinstance(change, SessionEnded | SessionStatusMoved):
+            self._pause(ms, sequence)
+        elif isinstance(change, CameraRegistered | CameraUpdated):
+            self.in_force.camera_changed(change)
+            if change.is_active is not None and change.camera_id in self.active:
+                self._activate(change.camera_id, ms, sequence, is_active=change.is_active)
+
+    # The program.
+
+    def _begin(self, ms: int, sequence: int) -> None:
+        declared = self.facts.declared
+        if declared is not None and self.left is None:
+            self.audit.add("unreadable", ms, sequence, "metadata.initialCamera is no camera's name", None)
+        self._go_on(ms, sequence, "initial", None if self.left else self.standby)
+
+    def _cut(self, ms: int, entry: Entry, decision: Decision) -> None:
+        sequence = entry.sequence
+        given = member(decision.metadata, "transition")
+        transition = as_transition(given)
+        if given is not None and transition is None:
+            self.audit.add("unreadable", ms, sequence, "metadata.transition has no type, or no durationMs")
+        late_by = self.facts.late_by.get(sequence)
+        cut = Cut(ms, sequence, decision.camera_id, decision.reason or None, decision.score, transition, late_by)
+        if self.stretches and not self.paused:
+            self._take(cut)
+            return
+        self.standby = cut
+        if self.paused:
+            self.audit.add("shadow", ms, sequence, f"a cut to {_named(cut.camera_id)} while paused")
+        else:
+            self.audit.add("before_start", ms, sequence, f"a cut to {_named(cut.camera_id)} before the program begins")
+
+    def _take(self, cut: Cut) -> None:
+        on_air = self.stretches[-1]
+        if on_air.is_cut and on_air.in_ms == cut.ms and on_air.cause:
+            note = f"a later cut, to {_named(cut.camera_id)}, in the same millisecond"
+            self.audit.add("superseded", cut.ms, on_air.cause.sequence, note)
+            self.holds.mend(on_air.broken)
+            self.stretches.pop()
+            on_air = self.stretches[-1]
+        if cut.camera_id == on_air.camera_id:
+            self.audit.add("same_camera", cut.ms, cut.sequence, f"{_named(cut.camera_id)} is already on air")
+            return
+        if cut.camera_id is None:
+            self.audit.add("no_camera", cut.ms, cut.sequence, "a cut that names no camera leaves a gap")
+        broken = self.holds.end_all_on(on_air.camera_id, "broken", cut.ms, cut.sequence)
+        self._start(cut.camera_id, cut.ms, cut.sequence, "cut", cut, broken)
+
+    def _pause(self, ms: int, sequence: int) -> None:
+        if self.stretches and not self.paused:
+            self.paused, self.standby, self.left = True, None, self.stretches[-1].camera_id
+            self._start(None, ms, sequence, "pause")
+
+    def _resume(self, ms: int, sequence: int) -> None:
+        if not self.paused:
+            return
+        self.paused = False
+        if self.standby is None and self.stretches[-1].in_ms == ms:
+            self.stretches.pop()  # A pause without length is no edit: what was on air goes on.
+            return
+        if self.standby is not None and self.standby.camera_id != self.left:
+            self.holds.end_all_on(self.left, "broken", ms, self.standby.sequence)
+        self._go_on(ms, sequence, "resume", self.standby)
+
+    def _go_on(self, ms: int, sequence: int, reason: str, decided: Cut | None) -> None:
+        self._start(decided.camera_id if decided else self.left, ms, sequence, reason, decided)
+
+    def _start(
+        self,
+        camera_id: str | None,
+        ms: int,
+        sequence: int,
+        otherwise: str,
+        cause: Cut | None = None,
+        broken: list[HeldRange] | None = None,
+    ) -> None:
+        """A new stretch. ``otherwise`` is its reason where the cut that caused it gives none."""
+        if camera_id is None and otherwise != "pause":
+            otherwise = "no_camera"
+        stretch = Stretch(
+            camera_id=camera_id,
+            in_ms=ms,
+            reason=cause.reason if cause and cause.reason else otherwise,
+            cause=cause,
+            is_cut=broken is not None,
+            context=self.in_force.context(cause.score if cause else None),
+            flags=self._flags(camera_id, ms, sequence, cause),
+            broken=broken or [],
+        )
+        self.stretches.append(stretch)
+
+    def _flags(self, camera_id: str | None, ms: int, sequence: int, cause: Cut | None) -> list[str]:
+        flags = [f"late:{cause.late_by} ms"] if cause and cause.late_by else []
+        decided_at = cause.sequence if cause else sequence
+        thing: Kind | None = "event" if cause else None
+        if camera_id is None:
+            flags += ["no_camera"] if cause else []
+        elif camera_id not in self.active:
+            flags.append("unregistered")
+            self._meet_stranger(camera_id, ms, decided_at, thing)
+        elif not self.active[camera_id]:
+            flags.append("source_inactive")
+            self.audit.add("source_inactive", ms, decided_at, f"{camera_id} is inactive", thing)
+        return flags
+
+    # Holds and cameras.
+
+    def _hold(self, ms: int, entry: Entry, decision: Decision) -> None:
+        hold_id = as_hold_id(member(decision.metadata, "holdId"))
+        hold = HeldRange(
+            sequence=entry.sequence,
+            hold_id=hold_id or make_id(self.partition, "event", entry.sequence),
+            camera_id=decision.camera_id or self._on_air(),
+            in_ms=ms,
+            held_by=entry.actor,
+        )
+        self.holds.open(hold)
+
+    def _on_air(self) -> str | None:
+        """The camera on air; before the beginning and in a pause, the one that would be if the program went on now."""
+        if self.stretches and not self.paused:
+            return self.stretches[-1].camera_id
+        if self.standby is not None and (self.paused or self.left is None):
+            return self.standby.camera_id
+        return self.left
+
+    def _release(self, ms: int, entry: Entry, decision: Decision) -> None:
+        hold_id = as_hold_id(member(decision.metadata, "holdId"))
+        if not self.holds.release(hold_id, decision.camera_id, ms, entry.sequence):
+            wanted = hold_id or decision.camera_id or "at all"
+            self.audit.add("release_without_hold", ms, entry.sequence, f"no hold {wanted} is open")
+
+    def _activate(self, camera_id: str, ms: int, sequence: int, *, is_active: bool) -> None:
+        was_active, self.active[camera_id] = self.active[camera_id], is_active
+        if is_active or not was_active:
+            return
+        self.holds.end_all_on(camera_id, "voided", ms, sequence)
+        if self.stretches and self.stretches[-1].camera_id == camera_id:
+            self.stretches[-1].flags.append(f"source_lost@{ms}")
+            self.audit.add("source_lost", ms, sequence, f"{camera_id} went inactive while on air")
+
+    def _meet_stranger(self, camera_id: str, ms: int, sequence: int, thing: Kind | None = "event") -> None:
+        """Once a camera: its segments are flagged one by one."""
+        if camera_id not in self.strangers:
+            self.strangers.add(camera_id)
+            self.audit.add("unregistered", ms, sequence, f"nobody registered {camera_id}", thing)
+
+    # The end.
+
+    def _leave_open(self, last: Place) -> None:
+        entry = self._entry_at(last)
+        thing = None if type(entry.event) is StillRecorded else _kind(entry.event)
+        note = "the session has not ended: this cut log is provisional"
+        self.audit.add("open_end", ms_of(last), entry.sequence, note, thing)
+
+    def _list_after_end(self, places: Iterable[Place], end_ms: int) -> None:
+        for place in places:
+            ms, entry = ms_of(place), self._entry_at(place)
+            # Titles and notes are put right after a shoot without a time of their own, and so at its last one.
+            is_odd = ms > end_ms or not isinstance(entry.event, SessionEvent | CameraEvent)
+            if is_odd and type(entry.event) is not StillRecorded:
+                note = f"{ms - end_ms} ms after the end of the program; it changes nothing"
+                self.audit.add("after_end", ms, entry.sequence, note, _kind(entry.event))
 
 
-@dataclass(slots=True)
-class _Stretch:
-    """A segment in the making. It may turn out to have no length; what became of those is settled at the end."""
+def _named(camera_id: str | None) -> str:
+    return camera_id or "no camera"
 
-    camera_id: str | None
-    in_ms: int
-    otherwise: str
-    """Its reason, where no cut gave one."""
-    segment: Callable[[int, tuple[str, ...]], Segment]
-    cut: _Cut | None = None
-    """The cut that took place at its start: one that only decided the camera of a beginning or a resume is not it."""
-    flags: list[str] = field(default_factory=list)
-    broken: list[HeldRange] = field(default_factory=list)
+
+def _kind(event: Event) -> Kind:
+    return "music" if type(event) is MusicMomentRecorded else "event"
