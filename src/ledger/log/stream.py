@@ -66,11 +66,16 @@ class Stream:
         for event in events:
             sequence += 1
             entity = event.entity(sequence)
-            entry = Entry(partition, sequence, recorded_at, actor, key, entity, event, encode(event))
-            recorded.append(entry)
-            if entity is not None and (known := self._states.get(entity)) is not None:
-                evolve, state = known
-                self._states[entity] = (evolve, evolve(state, entry))
+            recorded.append(Entry(partition, sequence, recorded_at, actor, key, entity, event, encode(event)))
+        # All are written down before the first of them counts: one that cannot be leaves the stream as it was.
+        try:
+            for entry in recorded:
+                if entry.entity is not None and (known := self._states.get(entry.entity)) is not None:
+                    evolve, state = known
+                    self._states[entry.entity] = (evolve, evolve(state, entry))
+        except BaseException:
+            self._states.clear()
+            raise
         if recorded:
             self.sequence = sequence
             self.position = position + len(recorded)

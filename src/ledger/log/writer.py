@@ -1,5 +1,6 @@
 """Group commit: requests that wait are decided one after another at one head, and made durable by one commit."""
 
+import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ GROUP_EVENTS_MAX: Final = 20_000
 STREAMS_KEPT_MAX: Final = 256
 LINGER_SECONDS: Final = 0.001
 """How long a group waits for those who were answered together last time and are likely to ask together again."""
+
+_logger = logging.getLogger(__name__)
 
 
 class LogUnavailableError(Exception):
@@ -156,9 +159,17 @@ class Writer:
             while len(self._streams) > STREAMS_KEPT_MAX:
                 self._streams.popitem(last=False)
             if group.entries:
-                self._on_append(self._recorder.shard, first, [entry for entry, _ in group.entries])
+                self._tell(self._on_append, self._recorder.shard, first, [entry for entry, _ in group.entries])
         for request, outcome in group.outcomes:
-            request.deliver(outcome)
+            self._tell(request.deliver, outcome)
+
+    @staticmethod
+    def _tell(told: Callable[..., None], *what: object) -> None:
+        """Somebody who cannot be told, because they have gone, must not keep the writer from the others."""
+        try:
+            told(*what)
+        except Exception:
+            _logger.exception("could not tell what was recorded")
 
     def _outcome(self, request: Request, append: Append, group: _Group) -> Outcome:
         """Decide one request against the head that all before it in the group have made; a failing one harms only itself."""
@@ -169,22 +180,22 @@ class Writer:
                 return Receipt(before.answer, self._recorder.shard, before.position, before.sequence, repeated=True)
             stream = self._stream(request.partition, append.connection)
             decision = request.decide(stream)
+            answer = decision.answer(stream.sequence + 1)
+            recorded = stream.record(
+                decision.events,
+                position=append.position + len(group.entries),
+                recorded_at=append.recorded_at,
+                actor=request.actor,
+                key=request.key,
+            )
         except Refusal as refusal:
             return refusal
         except Exception as fault:
             fault.add_note("while deciding; nothing of this request was recorded")
             return fault
-        first = stream.sequence + 1
-        recorded = stream.record(
-            decision.events,
-            position=append.position + len(group.entries),
-            recorded_at=append.recorded_at,
-            actor=request.actor,
-            key=request.key,
-        )
         group.streams[stream.partition] = stream
         group.entries += [(entry, entry.event.stored_as) for entry in recorded]
-        receipt = Receipt(decision.answer(first), self._recorder.shard, stream.position, stream.sequence)
+        receipt = Receipt(answer, self._recorder.shard, stream.position, stream.sequence)
         if request.key is not None:
             asked = (request.partition, request.actor, request.key)
             group.answered[asked] = AnsweredRequest(request.digest, receipt.answer, receipt.sequence, receipt.position)

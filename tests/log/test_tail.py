@@ -1,0 +1,56 @@
+"""The tail answers as a plain list of everything would, or says that it does not reach back that far."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.log.tail import Tail
+
+Run = tuple[int, list[Any]]
+
+
+@given(
+    st.integers(0, 5),
+    st.integers(1, 8),
+    st.lists(st.tuples(st.integers(1, 5), st.booleans()), max_size=8),
+    st.integers(0, 40),
+    st.integers(1, 10),
+)
+def test_it_is_the_newest_part_of_a_list(
+    head: int, kept_max: int, runs: list[tuple[int, bool]], after: int, limit: int
+):
+    tail = Tail(head, kept_max)
+    everything = list(range(1, head + 1))
+    kept_from = head
+    for length, with_gap in runs:
+        if with_gap:
+            everything.append(len(everything) + 1)
+            kept_from = len(everything)
+        run: list[Any] = [len(everything) + 1 + index for index in range(length)]
+        tail.extend(len(everything) + 1, run)
+        everything += run
+    assert tail.head == len(everything)
+    found = tail.after(after, limit)
+    if found is None:
+        assert after < len(everything), "what is not there yet is known to be missing"
+        last_run = runs[-1][0] if runs else 0
+        assert after < max(kept_from, len(everything) - max(kept_max, last_run)) or len(everything) == head
+    else:
+        assert found == everything[after : after + limit]
+        assert after >= kept_from or not found
+
+
+def test_what_was_there_before_it_began_is_not_in_it():
+    assert Tail(7).after(6, 10) is None
+    assert Tail(7).after(7, 10) == []
+
+
+def test_one_long_run_is_kept_whole():
+    tail = Tail(0, kept_max=2)
+    run: list[Any] = [1, 2, 3, 4]
+    tail.extend(1, run)
+    assert tail.after(0, 10) == [1, 2, 3, 4]
+    tail.extend(5, run[:1])
+    assert tail.after(0, 10) is None
+    assert tail.after(4, 10) == [1]
