@@ -30,29 +30,23 @@ def fold(entries: Iterable[Entry], session_id: str | None = None) -> CutLog:
     """The cut log of one session, from its entries in sequence order. They name it, unless the caller does."""
     history = list(entries)
     partition = session_id or (history[0].partition if history else "")
-    sequence = history[-1].sequence if history else 0
     audit = Audit(partition)
     facts = chronology(history, audit)
-    if facts is None:
-        ends = [type(entry.event) for entry in history if type(entry.event) in (SessionEnded, SessionReopened)]
-        provisional = ends[-1:] != [SessionEnded]
-        return CutLog(
-            session_id=partition,
-            sequence=sequence,
-            provisional=provisional,
-            segments=(),
-            holds=(),
-            audit=audit.entries(),
-        )
-    replay = _Replay(partition, facts, audit)
+    replay = _Replay(partition, facts, audit) if facts else None
     return CutLog(
         session_id=partition,
-        sequence=sequence,
-        provisional=facts.end is None,
-        segments=replay.program(),
-        holds=replay.holds.close(facts.closing_ms, audit),
+        sequence=history[-1].sequence if history else 0,
+        provisional=not _has_ended(history),
+        segments=replay.program() if replay else (),
+        holds=replay.holds.close(replay.facts.closing_ms, audit) if replay else (),
         audit=audit.entries(),
     )
+
+
+def _has_ended(history: list[Entry]) -> bool:
+    """Whether the last that was recorded of an end is that it came, and not that it was taken back."""
+    ends = (type(entry.event) for entry in reversed(history) if type(entry.event) in (SessionEnded, SessionReopened))
+    return next(ends, None) is SessionEnded
 
 
 class _Replay:

@@ -1,0 +1,29 @@
+"""A shoot to begin from, and ways to look at what its replay made of it."""
+
+from ledger.domain.cutlog import CutLog, Segment
+from ledger.domain.program import fold
+from tests.recordings import Recording
+
+
+def shoot(*, start: int = 1000, cameras: str = "ABC", **metadata: str) -> Recording:
+    """A session that rolls at ``start``, with its cameras registered."""
+    recording = Recording().started(0, metadata=metadata or None).cameras(*cameras)
+    return recording.rolling(start)
+
+
+def on_air(cut_log: CutLog) -> list[tuple[str | None, int, int]]:
+    return [(segment.camera_id, segment.in_ms, segment.out_ms) for segment in cut_log.segments]
+
+
+def audited(recording: Recording, *kinds: str) -> list[tuple[str, str | None, int]]:
+    """The audit list of a recording: kind, what the event is called there, time. All of it, or only some kinds."""
+    entries = [entry for entry in fold(recording.entries).audit if not kinds or entry.kind in kinds]
+    return [(entry.kind, recording.name_of(entry.event_id), entry.timestamp_ms) for entry in entries]
+
+
+def holds_of(recording: Recording) -> list[tuple[str | None, int, int, str]]:
+    return [(hold.camera_id, hold.in_ms, hold.out_ms, hold.status) for hold in fold(recording.entries).holds]
+
+
+def segment_at(recording: Recording, ms: int) -> Segment:
+    return next(segment for segment in fold(recording.entries).segments if segment.in_ms <= ms < segment.out_ms)
