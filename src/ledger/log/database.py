@@ -2,13 +2,15 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 BUSY_TIMEOUT_MS: Final = 10_000
+CACHE_KIB: Final = 16_384
+"""Page cache of a writing connection: the right-hand edges of every index it appends to."""
 WAL_PAGES_MAX: Final = 4_000
 """Pages after which SQLite copies its write-ahead log back into the database: some 16 MB, a few times a second at most."""
 
@@ -22,8 +24,8 @@ def open_sqlite(path: Path, *, durability: Durability, writing: bool, connection
     where we write, as a plain snapshot where we read. FULL syncs every commit before it returns; NORMAL is for what can
     be built anew. ``writing=False`` cannot change anything, whatever it is asked.
     """
-    pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": connections, "max_overflow": 0} if writing or connections else {}
-    engine = create_engine(URL.create("sqlite", database=str(path)), **(pool or {"poolclass": NullPool}))
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, poolclass=QueuePool, pool_size=connections, max_overflow=0)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
@@ -33,6 +35,7 @@ def open_sqlite(path: Path, *, durability: Durability, writing: bool, connection
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA synchronous = {durability}")
             connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES_MAX}")
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         else:
             connection.execute("PRAGMA query_only = ON")
 

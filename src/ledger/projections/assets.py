@@ -1,6 +1,5 @@
 """The assets view: what a session has produced."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import Column, Connection, Index, Integer, PrimaryKeyConstraint, Select, Table, Text, select
@@ -8,22 +7,23 @@ from sqlalchemy import Column, Connection, Index, Integer, PrimaryKeyConstraint,
 from ledger.domain import assets
 from ledger.domain.assets import AssetRegistered
 from ledger.log.bulk import insert_rows
-from ledger.projections.projection import METADATA, Placed, documents
+from ledger.projections.projection import METADATA, Batch, documents
+from ledger.projections.sessions import number_of
 
 ASSETS: Final = Table(
     "assets",
     METADATA,
-    Column("session_id", Text, nullable=False),
+    Column("session", Integer, nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("asset_type", Text, nullable=False),
     Column("created_at", Integer, nullable=False),
     Column("document", Text, nullable=False),
-    PrimaryKeyConstraint("session_id", "sequence"),
+    PrimaryKeyConstraint("session", "sequence"),
 )
 _c = ASSETS.c
 _order = (_c.created_at, _c.sequence)
-Index("assets_by_creation", _c.session_id, *_order)
-Index("assets_by_type", _c.session_id, _c.asset_type, *_order)
+Index("assets_by_creation", _c.session, *_order)
+Index("assets_by_type", _c.session, _c.asset_type, *_order)
 
 
 class AssetsProjection:
@@ -31,19 +31,25 @@ class AssetsProjection:
     version: ClassVar[int] = 1
     tables: ClassVar[tuple[Table, ...]] = (ASSETS,)
 
-    def apply(self, batch: Sequence[Placed], rows: Connection) -> None:
+    def apply(self, batch: Batch, rows: Connection) -> None:
         registered = []
-        for _, entry in batch:
+        for entry in batch.entries:
             if isinstance(entry.event, AssetRegistered):
                 asset = assets.evolve(None, entry)
                 registered.append(
-                    (asset.session_id, entry.sequence, asset.asset_type, asset.created_at, asset.to_json())
+                    (
+                        batch.numbers[entry.partition],
+                        entry.sequence,
+                        asset.asset_type,
+                        asset.created_at,
+                        asset.to_json(),
+                    )
                 )
         insert_rows(rows, ASSETS, registered)
 
 
 def question(session_id: str, *, limit: int, asset_type: str | None = None) -> Select[Any]:
-    found = select(_c.document).where(_c.session_id == session_id)
+    found = select(_c.document).where(_c.session == number_of(session_id))
     if asset_type is not None:
         found = found.where(_c.asset_type == asset_type)
     return found.order_by(*_order).limit(limit)

@@ -1,28 +1,28 @@
 """The cameras view: one row a camera of a session, as it stands."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Boolean, Column, Connection, Index, PrimaryKeyConstraint, Select, Table, Text, select
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, PrimaryKeyConstraint, Select, Table, Text, select
 
 from ledger.domain import cameras
 from ledger.domain.cameras import Camera, CameraEvent
 from ledger.log.bulk import insert_rows
-from ledger.projections.projection import METADATA, Placed, documents, documents_by_key
+from ledger.projections.projection import METADATA, Batch, documents, documents_by_key
+from ledger.projections.sessions import number_of
 
 CAMERAS: Final = Table(
     "cameras",
     METADATA,
-    Column("session_id", Text, nullable=False),
+    Column("session", Integer, nullable=False),
     Column("camera_id", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("document", Text, nullable=False),
-    PrimaryKeyConstraint("session_id", "camera_id"),
+    PrimaryKeyConstraint("session", "camera_id"),
 )
 _c = CAMERAS.c
-Index("cameras_by_role", _c.session_id, _c.role, _c.camera_id)
-Index("cameras_by_activity", _c.session_id, _c.is_active, _c.camera_id)
+Index("cameras_by_role", _c.session, _c.role, _c.camera_id)
+Index("cameras_by_activity", _c.session, _c.is_active, _c.camera_id)
 
 
 class CamerasProjection:
@@ -30,31 +30,31 @@ class CamerasProjection:
     version: ClassVar[int] = 1
     tables: ClassVar[tuple[Table, ...]] = (CAMERAS,)
 
-    def apply(self, batch: Sequence[Placed], rows: Connection) -> None:
+    def apply(self, batch: Batch, rows: Connection) -> None:
         changes = [
-            ((entry.partition, entry.event.camera_id), entry)
-            for _, entry in batch
+            ((batch.numbers[entry.partition], entry.event.camera_id), entry)
+            for entry in batch.entries
             if isinstance(entry.event, CameraEvent)
         ]
         if not changes:
             return
-        known = documents_by_key(rows, CAMERAS, ["session_id", "camera_id"], (key for key, _ in changes))
-        states: dict[tuple[str, ...], Camera] = {key: Camera.from_json(document) for key, document in known.items()}
+        known = documents_by_key(rows, CAMERAS, ["session", "camera_id"], (key for key, _ in changes))
+        states: dict[tuple[Any, ...], Camera] = {key: Camera.from_json(document) for key, document in known.items()}
         for key, entry in changes:
             states[key] = cameras.evolve(states.get(key), entry)
         insert_rows(
             rows,
             CAMERAS,
             [
-                (camera.session_id, camera.camera_id, camera.role, camera.is_active, camera.to_json())
-                for camera in states.values()
+                (number, camera.camera_id, camera.role, camera.is_active, camera.to_json())
+                for (number, _), camera in states.items()
             ],
-            replacing=("session_id", "camera_id"),
+            replacing=("session", "camera_id"),
         )
 
 
 def question(session_id: str) -> Select[Any]:
-    return select(_c.document).where(_c.session_id == session_id).order_by(_c.camera_id)
+    return select(_c.document).where(_c.session == number_of(session_id)).order_by(_c.camera_id)
 
 
 def list_all(connection: Connection, session_id: str) -> list[str]:

@@ -20,28 +20,29 @@ from sqlalchemy import (
 
 from ledger.domain.director import DirectorEvent, DirectorEventCorrected, DirectorEventRecorded, corrected
 from ledger.domain.documents import recorded_document
-from ledger.domain.ids import parse_id
+from ledger.domain.entries import Entry
 from ledger.log.bulk import insert_rows
-from ledger.projections.projection import METADATA, Placed, documents_by_key
+from ledger.projections.projection import METADATA, Batch, documents_by_key
+from ledger.projections.sessions import number_of
 from ledger.projections.window import TimedView
 
 DIRECTOR_EVENTS: Final = Table(
     "director_events",
     METADATA,
-    Column("session_id", Text, nullable=False),
+    Column("session", Integer, nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("timestamp_ms", Double, nullable=False),
     Column("event_type", Text, nullable=False),
     Column("camera_id", Text),
     Column("voided", Boolean, nullable=False),
     Column("document", Text, nullable=False),
-    PrimaryKeyConstraint("session_id", "sequence"),
+    PrimaryKeyConstraint("session", "sequence"),
 )
 _c = DIRECTOR_EVENTS.c
 _order = (_c.timestamp_ms, _c.sequence)
-Index("director_events_by_time", _c.session_id, *_order)
-Index("director_events_by_type", _c.session_id, _c.event_type, *_order)
-Index("director_events_by_camera", _c.session_id, _c.camera_id, *_order)
+Index("director_events_by_time", _c.session, *_order)
+Index("director_events_by_type", _c.session, _c.event_type, *_order)
+Index("director_events_by_camera", _c.session, _c.camera_id, *_order)
 
 TIMED: Final = TimedView(DIRECTOR_EVENTS, _c.voided.is_(False))
 
@@ -51,60 +52,46 @@ class DirectorEventsProjection:
     version: ClassVar[int] = 1
     tables: ClassVar[tuple[Table, ...]] = (DIRECTOR_EVENTS,)
 
-    def apply(self, batch: Sequence[Placed], rows: Connection) -> None:
-        recorded: list[tuple[Any, ...]] = []
-        corrections: list[Placed] = []
-        for placed in batch:
-            entry = placed.entry
+    def apply(self, batch: Batch, rows: Connection) -> None:
+        recorded: list[_Row] = []
+        corrections: list[tuple[tuple[int, int], Entry]] = []
+        for entry in batch.entries:
             event = entry.event
+            number = batch.numbers[entry.partition]
             if isinstance(event, DirectorEventRecorded):
                 document = recorded_document(entry, "event")
                 recorded.append(
-                    (
-                        entry.partition,
-                        entry.sequence,
-                        event.timestamp_ms,
-                        event.event_type,
-                        event.camera_id,
-                        False,
-                        document,
-                    )
+                    (number, entry.sequence, event.timestamp_ms, event.event_type, event.camera_id, False, document)
                 )
             elif isinstance(event, DirectorEventCorrected):
-                corrections.append(placed)
+                corrections.append(((number, event.corrects), entry))
         insert_rows(rows, DIRECTOR_EVENTS, recorded)
         if corrections:
             _correct(corrections, rows)
 
 
-def _correct(corrections: Sequence[Placed], rows: Connection) -> None:
-    keys = {(entry.partition, event.corrects) for _, entry in corrections if (event := _correction(entry.event))}
-    known = documents_by_key(rows, DIRECTOR_EVENTS, ["session_id", "sequence"], keys)
+_Row = tuple[int, int, float, str, str | None, bool, str]
+_KEY: Final = ("session", "sequence")
+
+
+def _correct(corrections: Sequence[tuple[tuple[int, int], Entry]], rows: Connection) -> None:
+    known = documents_by_key(rows, DIRECTOR_EVENTS, _KEY, (key for key, _ in corrections))
     states = {key: DirectorEvent.from_json(document) for key, document in known.items()}
-    for _, entry in corrections:
-        key = (entry.partition, _correction(entry.event).corrects)
+    for key, entry in corrections:
         states[key] = corrected(states[key], entry)
-    replaced = []
-    for event in states.values():
-        named = parse_id(event.id)
-        assert named is not None, f"{event.id} is an Id of ours"
-        replaced.append(
-            (
-                event.session_id,
-                named.sequence,
-                event.timestamp_ms,
-                event.event_type,
-                event.camera_id,
-                bool(event.void),
-                event.to_json(),
-            )
+    replaced: list[_Row] = [
+        (
+            number,
+            sequence,
+            event.timestamp_ms,
+            event.event_type,
+            event.camera_id,
+            event.void or False,
+            event.to_json(),
         )
-    insert_rows(rows, DIRECTOR_EVENTS, replaced, replacing=("session_id", "sequence"))
-
-
-def _correction(event: object) -> DirectorEventCorrected:
-    assert isinstance(event, DirectorEventCorrected)
-    return event
+        for (number, sequence), event in states.items()
+    ]
+    insert_rows(rows, DIRECTOR_EVENTS, replaced, replacing=_KEY)
 
 
 class EventPlace(NamedTuple):
@@ -123,7 +110,7 @@ def page_question(
     event_type: str | None = None,
     camera_id: str | None = None,
 ) -> Select[Any]:
-    question = select(_c.document, *_order).where(_c.session_id == session_id, _c.voided.is_(False))
+    question = select(_c.document, *_order).where(_c.session == number_of(session_id), _c.voided.is_(False))
     if event_type is not None:
         question = question.where(_c.event_type == event_type)
     if camera_id is not None:

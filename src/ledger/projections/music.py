@@ -1,6 +1,5 @@
 """The music moments view: the structure of the music under its own time."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import Column, Connection, Double, Index, Integer, PrimaryKeyConstraint, Select, Table, Text
@@ -8,22 +7,22 @@ from sqlalchemy import Column, Connection, Double, Index, Integer, PrimaryKeyCon
 from ledger.domain.documents import recorded_document
 from ledger.domain.music import MusicMomentRecorded
 from ledger.log.bulk import insert_rows
-from ledger.projections.projection import METADATA, Placed, documents
+from ledger.projections.projection import METADATA, Batch, documents
 from ledger.projections.window import TimedView
 
 MUSIC_MOMENTS: Final = Table(
     "music_moments",
     METADATA,
-    Column("session_id", Text, nullable=False),
+    Column("session", Integer, nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("timestamp_ms", Double, nullable=False),
     Column("section", Text),
     Column("document", Text, nullable=False),
-    PrimaryKeyConstraint("session_id", "sequence"),
+    PrimaryKeyConstraint("session", "sequence"),
 )
 _c = MUSIC_MOMENTS.c
-Index("music_moments_by_time", _c.session_id, _c.timestamp_ms, _c.sequence)
-Index("music_moments_by_section", _c.session_id, _c.section, _c.timestamp_ms, _c.sequence)
+Index("music_moments_by_time", _c.session, _c.timestamp_ms, _c.sequence)
+Index("music_moments_by_section", _c.session, _c.section, _c.timestamp_ms, _c.sequence)
 TIMED: Final = TimedView(MUSIC_MOMENTS)
 
 
@@ -32,13 +31,13 @@ class MusicMomentsProjection:
     version: ClassVar[int] = 1
     tables: ClassVar[tuple[Table, ...]] = (MUSIC_MOMENTS,)
 
-    def apply(self, batch: Sequence[Placed], rows: Connection) -> None:
+    def apply(self, batch: Batch, rows: Connection) -> None:
         moments = []
-        for _, entry in batch:
+        for entry in batch.entries:
             event = entry.event
             if isinstance(event, MusicMomentRecorded):
                 document = recorded_document(entry, "music")
-                moments.append((entry.partition, entry.sequence, event.timestamp_ms, event.section, document))
+                moments.append((batch.numbers[entry.partition], entry.sequence, event.timestamp_ms, event.section, document))
         insert_rows(rows, MUSIC_MOMENTS, moments)
 
 

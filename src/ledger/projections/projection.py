@@ -1,6 +1,6 @@
 """What every projection is: it turns entries into rows, a batch at a time, inside somebody else's transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection, MetaData, Table, bindparam, select, tuple_
@@ -16,11 +16,12 @@ _KEYS_A_QUESTION: Final = 5_000
 Item = TypeVar("Item")
 
 
-class Placed(NamedTuple):
-    """An entry and its position in the shard."""
+class Batch(NamedTuple):
+    """Consecutive entries of one shard."""
 
-    position: int
-    entry: Entry
+    entries: Sequence[Entry]
+    numbers: Mapping[str, int]
+    """The number of every session that is spoken of: what views know a session by, a third of the size of its Id."""
 
 
 class Projection(Protocol):
@@ -30,8 +31,8 @@ class Projection(Protocol):
     version: ClassVar[int]
     tables: ClassVar[tuple[Table, ...]]
 
-    def apply(self, batch: Sequence[Placed], rows: Connection) -> None:
-        """Bring the view's rows up to the end of a batch of consecutive entries of one shard."""
+    def apply(self, batch: Batch, rows: Connection) -> None:
+        """Bring the view's rows up to the end of a batch."""
 
 
 def documents(connection: Connection, statement: Any, **parameters: Any) -> list[str]:

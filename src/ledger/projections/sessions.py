@@ -1,30 +1,30 @@
 """The sessions view: one row a session, as it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Boolean, Column, Connection, Double, Index, Integer, Select, Table, Text, select, tuple_
+from sqlalchemy import Boolean, Column, Connection, Double, Index, Integer, ScalarSelect, Select, Table, Text, select, tuple_
 
 from ledger.domain import sessions
 from ledger.domain.sessions import Session, SessionEvent
 from ledger.log.bulk import insert_rows
-from ledger.projections.projection import METADATA, Placed, documents, documents_by_key
+from ledger.projections.projection import METADATA, Batch, documents, documents_by_key
 
 SESSIONS: Final = Table(
     "sessions",
     METADATA,
-    Column("id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False, unique=True),
     Column("session_type", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("has_ended", Boolean, nullable=False),
     Column("project_slug", Text),
     Column("started_at", Double, nullable=False),
     Column("created_at", Integer, nullable=False),
-    Column("position", Integer, nullable=False),
     Column("document", Text, nullable=False),
 )
 _c = SESSIONS.c
-_newest = (_c.started_at, _c.created_at, _c.position)
+_newest = (_c.started_at, _c.created_at, _c.number)
 Index("sessions_by_start", *_newest)
 Index("sessions_by_status", _c.status, *_newest)
 Index("sessions_by_type", _c.session_type, *_newest)
@@ -38,21 +38,20 @@ class SessionsProjection:
     version: ClassVar[int] = 1
     tables: ClassVar[tuple[Table, ...]] = (SESSIONS,)
 
-    def apply(self, batch: Sequence[Placed], rows: Connection) -> None:
-        changes = [placed for placed in batch if isinstance(placed.entry.event, SessionEvent)]
+    def apply(self, batch: Batch, rows: Connection) -> None:
+        changes = [entry for entry in batch.entries if isinstance(entry.event, SessionEvent)]
         if not changes:
             return
-        known = documents_by_key(rows, SESSIONS, ["id"], ((placed.entry.partition,) for placed in changes))
+        known = documents_by_key(rows, SESSIONS, ["id"], ((entry.partition,) for entry in changes))
         states = {session_id: Session.from_json(document) for (session_id,), document in known.items()}
-        started_at_position = _positions(rows, sorted(states))
-        for position, entry in changes:
+        for entry in changes:
             states[entry.partition] = sessions.evolve(states.get(entry.partition), entry)
-            started_at_position.setdefault(entry.partition, position)
         insert_rows(
             rows,
             SESSIONS,
             [
                 (
+                    batch.numbers[session.id],
                     session.id,
                     session.session_type,
                     session.status,
@@ -60,18 +59,23 @@ class SessionsProjection:
                     session.project_slug,
                     session.started_at,
                     session.created_at,
-                    started_at_position[session.id],
                     session.to_json(),
                 )
                 for session in states.values()
             ],
-            replacing=("id",),
+            replacing=("number",),
         )
 
 
-def _positions(rows: Connection, ids: list[str]) -> dict[str, int]:
-    found = rows.execute(select(_c.id, _c.position).where(_c.id.in_(ids))) if ids else ()
-    return {session_id: position for session_id, position in found}
+def number_of(session_id: str) -> ScalarSelect[int]:
+    """The number that the other views know a session by, for use in their questions."""
+    return select(_c.number).where(_c.id == session_id).scalar_subquery()
+
+
+def numbers_of(connection: Connection, session_ids: Iterable[str]) -> dict[str, int]:
+    """The numbers of those of the given sessions that the view has."""
+    found = connection.execute(select(_c.id, _c.number).where(_c.id.in_(list(session_ids))))
+    return {session_id: number for session_id, number in found}
 
 
 def get(connection: Connection, session_id: str) -> str | None:
@@ -94,7 +98,7 @@ def active_question(session_type: str | None) -> Select[Any]:
 
 
 SessionPlace = tuple[float, int, int]
-"""Where a session stands in the list: its start, its recorded time and its position."""
+"""Where a session stands in the list: its start, its recorded time and its number."""
 
 
 def list_newest(

@@ -15,8 +15,8 @@ from ledger.projections.assets import AssetsProjection
 from ledger.projections.cameras import CamerasProjection
 from ledger.projections.director import DirectorEventsProjection
 from ledger.projections.music import MusicMomentsProjection
-from ledger.projections.projection import METADATA, Placed, Projection
-from ledger.projections.sessions import SessionsProjection
+from ledger.projections.projection import METADATA, Batch, Projection
+from ledger.projections.sessions import SessionsProjection, numbers_of
 from ledger.projections.stills import StillsProjection
 from ledger.projections.tracking import CHECKPOINTS, ViewTracking, application_of
 
@@ -66,15 +66,20 @@ class Views:
         self.checkpoints = [self._checkpoint(shard) for shard in range(log.shard_count)]
         """How far the views have come in each shard."""
 
+    @property
+    def is_built_here(self) -> bool:
+        """Whether this process builds them, and does not only look at what another builds."""
+        return self._writing is not None
+
     def apply(self, shard: int, entries: Sequence[Entry]) -> None:
         """Carry the entries that follow a shard's checkpoint into all views: rows and checkpoint, or neither."""
         assert self._writing is not None, "these views are only read"
         first = self.checkpoints[shard] + 1
         last = first + len(entries) - 1
-        batch = [Placed(first + index, entry) for index, entry in enumerate(entries)]
         leaf = self._log.leaf_at(shard, last)
         assert leaf is not None, f"position {last} of shard {shard} was read"
         with self._writing.begin() as connection:
+            batch = Batch(entries, self._numbers(shard, first, entries, connection))
             for projection in self._projections:
                 projection.apply(batch, connection)
             self.tracking.advance(connection, Tracking(application_of(shard), last), self._log.epoch, leaf)
@@ -94,6 +99,14 @@ class Views:
         if self._writing is None and self.checkpoints[shard] < position:
             self.checkpoints[shard] = self._checkpoint(shard)
         return self.checkpoints[shard] >= position
+
+    def _numbers(self, shard: int, first: int, entries: Sequence[Entry], connection: Connection) -> dict[str, int]:
+        """The numbers of the sessions that a batch speaks of; one that begins in it is numbered by where it does."""
+        begun: dict[str, int] = {}
+        for position, entry in enumerate(entries, first):
+            if entry.partition not in begun:
+                begun[entry.partition] = position * self._log.shard_count + shard
+        return begun | numbers_of(connection, begun)
 
     def _checkpoint(self, shard: int) -> int:
         with self._reading.begin() as connection:

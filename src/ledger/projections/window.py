@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
 from ledger.projections.projection import documents
+from ledger.projections.sessions import number_of
 
 
 class TimedView:
-    """A table with ``session_id``, ``timestamp_ms``, ``sequence`` and ``document``, in the order of its own time."""
+    """A table with ``session`` (its number), ``timestamp_ms``, ``sequence`` and ``document``, in the order of its own time."""
 
     def __init__(self, table: Table, *shown: ColumnElement[bool]) -> None:
         """``shown``: what a row must meet to be answered with at all."""
@@ -40,4 +41,4 @@ class TimedView:
         return documents(connection, self.window_question(session_id, start_ms, end_ms, limit))
 
     def _of(self, session_id: str) -> Select[Any]:
-        return select(self._c.document).where(self._c.session_id == session_id, *self._shown)
+        return select(self._c.document).where(self._c.session == number_of(session_id), *self._shown)
