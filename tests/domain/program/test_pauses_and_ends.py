@@ -29,6 +29,11 @@ def test_a_shadow_cut_breaks_a_hold_only_when_the_program_resumes_with_it():
     assert audited(recording, "hold_broken") == [("hold_broken", "shadow", 3000)]
 
 
+def test_a_shadow_cut_to_the_camera_before_the_pause_breaks_no_hold():
+    recording = shoot().cut("A", 1000).hold(1500).paused(2000).cut("A", 2200).rolling(3000).release(3500).ended(4000)
+    assert holds_of(recording) == [("A", 1500, 3500, "released")]
+
+
 def test_a_shadow_cut_is_forgotten_at_the_next_pause():
     recording = (
         shoot().cut("A", 1000).paused(2000).cut("B", 2200).rolling(3000).cut("A", 3500).paused(4000).rolling(5000)
