@@ -1,5 +1,6 @@
 """The production ledger's routes: what each answers, and in which shape."""
 
+import json
 from collections.abc import Callable
 from time import time
 from typing import Any, Final
@@ -226,3 +227,20 @@ def test_a_no_op_answers_as_before_and_records_nothing(serving: Serving, session
     assert serving.record("session/complete", sessionId=session_id) is None
     assert serving.record("session/update", sessionId=session_id, status="complete") is None
     assert serving.head() == head
+
+
+@pytest.mark.parametrize("score", [2**53, 2**63, -(10**30), 1.5e308, -0.0, 5e-324])
+def test_a_number_of_any_size_is_the_double_it_stands_for(serving: Serving, session_id: str, score: float):
+    still = {"cameraId": "c", "timestampMs": 1, "score": score, "metadata": {"n": 10**4_299}}
+    answer = serving.client.post(
+        "/production/still-candidate",
+        content=json.dumps({"sessionId": session_id, **still}),
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 200, answer.text
+    (document,) = serving.ask("stills", sessionId=session_id)
+    assert document["score"] == float(score)
+    assert document["metadata"] == still["metadata"]
+    serving.record("event", sessionId=session_id, timestampMs=8.64e15, eventType="cut", score=score)
+    (event,) = serving.ask("events", sessionId=session_id)["page"]
+    assert (event["timestampMs"], event["score"]) == (8.64e15, float(score))

@@ -1,9 +1,9 @@
-"""The few lines of ASGI that the hot routes speak by themselves: headers in, a body within its limit, one response out."""
+"""The few lines of ASGI that the hot routes speak themselves: headers in, a body within its limit, one response out."""
 
 from collections.abc import Iterable
 from typing import Any, Final
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from ledger.api.problems import RETRY_AFTER_SECONDS, Problem
 
@@ -16,20 +16,27 @@ class BodyTooLargeError(Exception):
 
 
 def header(scope: Scope, name: bytes) -> str | None:
-    """A request header's value, the first where it came more than once."""
+    """A request header's value, the first where it came more than once: UTF-8 where it is that, else Latin-1."""
     for key, value in scope["headers"]:
         if key == name:
-            text: str = value.decode("latin-1")
+            try:
+                text: str = value.decode()
+            except UnicodeDecodeError:
+                text = value.decode("latin-1")
             return text
     return None
 
 
+class CallerLeftError(Exception):
+    """The connection ended inside the body: what came of it is no request, even where it could be read as one."""
+
+
 async def body_of(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
-    """The whole body. Raises BodyTooLargeError as soon as it is known to be over the limit."""
+    """The whole body. Raises BodyTooLargeError as soon as it is known to be over the limit, or CallerLeftError."""
     announced = header(scope, b"content-length")
     if announced is not None and announced.isdecimal() and int(announced) > bytes_max:
         raise BodyTooLargeError
-    message = await receive()
+    message = await _part(receive)
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):
         if len(body) > bytes_max:
@@ -37,12 +44,19 @@ async def body_of(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
         return body
     parts, size = [body], len(body)
     while message.get("more_body"):
-        message = await receive()
+        message = await _part(receive)
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > bytes_max:
             raise BodyTooLargeError
     return b"".join(parts)
+
+
+async def _part(receive: Receive) -> Message:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise CallerLeftError
+    return message
 
 
 async def respond(send: Send, status: int, body: bytes, headers: Iterable[Header] = ()) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ledger.api.asgi import BodyTooLargeError, Header, body_of, header, respond, respond_problem
+from ledger.api.asgi import BodyTooLargeError, CallerLeftError, Header, body_of, header, respond, respond_problem
 from ledger.api.problems import Problem, problem_of
 from ledger.application.arguments import arguments_from_text
 from ledger.application.functions import Caller, Function, Mutation, Query
@@ -69,9 +69,7 @@ class ContractDoor:
         self._mailbox: Mailbox | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not (
-            scope["path"] in self._mutations or scope["path"] in self._queries
-        ):
+        if scope["type"] != "http" or not (scope["path"] in self._mutations or scope["path"] in self._queries):
             await self._app(scope, receive, send)
             return
         path, method = scope["path"], scope["method"]
@@ -84,10 +82,12 @@ class ContractDoor:
                 wanted = "POST" if path in self._mutations else "GET"
                 problem = Problem("invalid", f"{path} takes {wanted}, not {method}", {"allow": wanted})
                 await respond(send, 405, problem.to_json(), [(b"allow", wanted.encode())])
+        except CallerLeftError:
+            return
         except BodyTooLargeError:
             message = f"the body is larger than {self._body_bytes_max} bytes; send it in smaller batches"
             await respond_problem(send, Problem("too_large", message, {"bytesMax": self._body_bytes_max}))
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001  # what nobody foresaw is told as "internal", its trace logged
             await respond_problem(send, problem_of(failure))
 
     async def _mutate(self, function: Mutation, scope: Scope, receive: Receive, send: Send) -> None:

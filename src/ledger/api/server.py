@@ -9,13 +9,14 @@ from typing import Any, Final
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 import ledger as package
 from ledger.api.contract import ContractDoor
 from ledger.api.guard import Guard
 from ledger.api.health import health_routes
 from ledger.api.openapi import contract_schema
-from ledger.api.problems import Problem
+from ledger.api.problems import Problem, problem_of
 from ledger.application.catalogue import FUNCTIONS
 from ledger.application.ledger import Ledger
 from ledger.settings import Settings
@@ -46,11 +47,26 @@ def create_app(ledger: Ledger, settings: Settings) -> FastAPI:
         assert isinstance(error, HTTPException)
         code = "not_found" if error.status_code == 404 else "invalid"
         problem = Problem(code, str(error.detail), {})
-        return Response(problem.to_json(), error.status_code, media_type="application/json")
+        return Response(problem.to_json(), error.status_code, error.headers, media_type="application/json")
+
+    @app.exception_handler(Exception)
+    async def failed_unforeseen(_: Request, error: Exception) -> Response:
+        problem = problem_of(error)
+        return Response(problem.to_json(), problem.status, media_type="application/json")
 
     app.add_middleware(ContractDoor, ledger=ledger, functions=FUNCTIONS, body_bytes_max=settings.body_bytes_max)
     app.add_middleware(Guard, allowed_origins=settings.allowed_origins)
     return app
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's HTTP, whose answer to what is no HTTP has the shape of every other failure."""
+
+    def send_400_response(self, msg: str) -> None:
+        body = Problem("invalid", msg, {}).to_json()
+        head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+        self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
+        self.transport.close()
 
 
 class LedgerServer(uvicorn.Server):
@@ -89,6 +105,12 @@ def serve(app: FastAPI, listening: socket.socket, on_started: Callable[[], None]
     """Serve until SIGINT or SIGTERM."""
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, ws="websockets-sansio", lifespan="off"
+        app,
+        http=Protocol,
+        ws="websockets-sansio",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
     )
     LedgerServer(config, on_started).run(sockets=[listening])

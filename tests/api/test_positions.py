@@ -1,0 +1,106 @@
+"""Position tokens: a reader sees what a writer was told, or is told that it cannot yet."""
+
+from pathlib import Path
+from shutil import copytree
+from time import monotonic
+from typing import Final
+
+import pytest
+
+from tests.conftest import Serve
+from tests.serving import Serving
+
+READS: Final[dict[str, dict[str, str] | None]] = {
+    "session": {},
+    "session/active": None,
+    "sessions": None,
+    "cameras": {},
+    "events": {},
+    "stills": {},
+    "music-moments": {},
+    "assets": {},
+    "session/timeline": {},
+    "session/history": {},
+    "session/cut-log": {},
+}
+
+
+@pytest.mark.parametrize("route", READS)
+def test_every_read_takes_a_token_both_ways_and_answers_with_one(serving: Serving, route: str):
+    session_id = serving.session()
+    asked = {} if READS[route] is None else {"sessionId": session_id}
+    written = serving.post("event", {"sessionId": session_id, "timestampMs": 1, "eventType": "cut"})
+    token = written.headers["Ledger-Position"]
+    for answer in (
+        serving.get(route, {"Ledger-At-Least": token}, **asked),
+        serving.get(route, atLeast=token, **asked),
+        serving.get(route, **asked),
+    ):
+        assert answer.status_code == 200, answer.text
+        assert list(answer.json()) == ["ok", "result"]
+        assert answer.headers["Content-Type"] == "application/json"
+        assert "Ledger-Stale" not in answer.headers
+        shown = answer.headers["Ledger-Position"]
+        assert _position(shown) >= _position(token)
+        assert shown.partition(".")[0] == token.partition(".")[0], "one epoch"
+
+
+def _position(token: str) -> int:
+    return int(token.rpartition("-")[2])
+
+
+def test_a_read_right_after_a_write_shows_it(serving: Serving):
+    session_id = serving.session()
+    for at in range(100):
+        made = serving.record("event", sessionId=session_id, timestampMs=at, eventType="cut")
+        assert serving.ask("session/timeline", sessionId=session_id)["directorEvents"][-1]["_id"] == made
+
+
+def test_what_cannot_be_shown_in_time_is_stale(serving: Serving):
+    token = serving.post("session/start", {"sessionType": "music_demo"}).headers["Ledger-Position"]
+    future = f"{token.rpartition('-')[0]}-{_position(token) + 10**9}"
+    before = monotonic()
+    answer = serving.get("session/active", {"Ledger-At-Least": future})
+    assert 1.5 < monotonic() - before < 4
+    assert answer.status_code == 503
+    assert answer.json()["error"]["code"] == "stale"
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_a_token_of_another_life_is_refused_with_the_point_to_go_back_to(serve: Serve, serving: Serving):
+    token = serving.post("session/start", {"sessionType": "music_demo"}).headers["Ledger-Position"]
+    other = serve()
+    other.session()
+    answer = other.get("session/active", {"Ledger-At-Least": token})
+    assert answer.status_code == 409
+    error = answer.json()["error"]
+    assert error["code"] == "conflict"
+    now = other.get("session/active").headers["Ledger-Position"]
+    assert error["detail"]["position"] == now
+    assert now in error["message"]
+
+
+@pytest.mark.parametrize("token", ["x", "abc.0", "abc.0-x", "abc.0--1", "abc.-1-5", ".0-1", "abc.0-1.", "é.0-1", "0-1"])
+def test_a_token_that_is_not_ours_is_invalid(serving: Serving, token: str):
+    answer = serving.get("session/active", atLeast=token)
+    assert answer.status_code in (409, 422)
+    assert "Ledger-At-Least" in answer.json()["error"]["message"]
+
+
+def test_a_shard_that_is_not_there_is_invalid(serving: Serving):
+    token = serving.get("session/active").headers["Ledger-Position"]
+    answer = serving.get("session/active", atLeast=token.replace(".0-", ".1-"))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid")
+
+
+def test_views_that_are_gone_are_built_anew(serve: Serve, tmp_path: Path):
+    server = serve()
+    session_id = server.session()
+    server.record("event", sessionId=session_id, timestampMs=1, eventType="cut")
+    timeline = server.ask("session/timeline", sessionId=session_id)
+    server.stop()
+    for file in server.directory.glob("views*"):
+        file.unlink()
+    copytree(server.directory, tmp_path / "copy")
+    server.start()
+    assert server.ask("session/timeline", sessionId=session_id) == timeline
