@@ -71,6 +71,18 @@ def open_for_reading(directory: Path, vocabulary: Vocabulary) -> Iterator[Ledger
             return
     except LedgerInUseError:
         pass
+    with open_for_following(directory, vocabulary) as ledger:
+        yield ledger
+
+
+@contextmanager
+def open_for_following(directory: Path, vocabulary: Vocabulary) -> Iterator[Ledger]:
+    """An embedded ledger to look at for as long as one likes: it keeps nobody from writing, and shows what others have built.
+
+    Its views may never have been built: whoever wants those opens it for reading once before. Raises NoLedgerError.
+    """
+    if not (directory / LOG_FILE).exists():
+        raise NoLedgerError(directory)
     with ExitStack() as closing:
         reading = open_sqlite(directory / LOG_FILE, durability="FULL", writing=False)
         closing.callback(reading.dispose)

@@ -41,5 +41,5 @@ def test_a_patch_does_not_set_and_clear_one_field():
 
 
 def test_a_patch_is_carried_into_the_document():
-    new = old.model_copy(update=patched(old, {"label": None, "is_heavy": False}, ("metadata",), 9))
+    new = old.model_copy(update=patched({"label": None, "is_heavy": False}, ("metadata",), 9))
     assert new == Prop(id="p", creation_time=1, label="chair", is_heavy=False, updated_at=9)

@@ -41,7 +41,8 @@ def parse_arguments(kind: type[Arguments], arguments: object) -> Arguments:
     if None in arguments.values():
         arguments = {name: value for name, value in arguments.items() if value is not None}
     try:
-        return kind.__pydantic_validator__.validate_python(arguments, by_alias=True, by_name=False)
+        parsed: Arguments = kind.__pydantic_validator__.validate_python(arguments, by_alias=True, by_name=False)
+        return parsed
     except ValidationError as error:
         raise invalid(error) from None
 

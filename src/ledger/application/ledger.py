@@ -105,7 +105,9 @@ class Ledger:
             if at_least.epoch != self.log.epoch:
                 raise PositionOfAnotherEpoch(at_least.epoch, self.log.position())
             if any(shard >= self.log.shard_count for shard, _ in at_least.shards):
-                raise Invalid("Ledger-At-Least", "is not a position of this ledger; hand back what Ledger-Position said")
+                raise Invalid(
+                    "Ledger-At-Least", "is not a position of this ledger; hand back what Ledger-Position said"
+                )
             wanted = list(at_least.shards)
         else:
             wanted = list(enumerate(self.log.heads()))

@@ -10,7 +10,7 @@ from ledger.domain.ids import make_id
 from ledger.domain.patches import patch, patched, refuse_both
 from ledger.domain.refusals import CameraNotFound, SessionNotFound
 from ledger.domain.sessions import Session
-from ledger.domain.values import Frozen, Json, Name, Number, Text, TimestampMs
+from ledger.domain.values import Frozen, Json, Measure, Name, Number, Text, TimestampMs
 
 Clearable = Literal["deviceName", "isWideFallback", "positionHint", "metadata"]
 
@@ -89,7 +89,7 @@ def evolve(camera: Camera | None, entry: Entry) -> Camera:
         )
     assert camera is not None and isinstance(event, CameraUpdated), f"{entry.entity} does not begin with its registration"
     changes = event.model_dump(exclude={"camera_id", "timestamp_ms", "unset"})
-    return camera.model_copy(update=patched(camera, changes, event.unset or (), at))
+    return camera.model_copy(update=patched(changes, event.unset or (), at))
 
 
 # What may happen.
@@ -100,7 +100,7 @@ class UpsertCamera(Frozen):
     camera_id: Name
     source_type: Name
     role: Name
-    priority_weight: Number
+    priority_weight: Measure
     is_active: bool
     device_name: Text | None = None
     is_wide_fallback: bool | None = None
@@ -115,7 +115,7 @@ class SetCameraState(Frozen):
     camera_id: Name
     is_active: bool | None = None
     role: Name | None = None
-    priority_weight: Number | None = None
+    priority_weight: Measure | None = None
     metadata: Json = None
     timestamp_ms: TimestampMs | None = None
     unset: Annotated[tuple[Literal["metadata"], ...], Field(strict=False)] = ()

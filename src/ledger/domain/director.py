@@ -11,7 +11,7 @@ from ledger.domain.ids import make_id, parse_id
 from ledger.domain.patches import refuse_both
 from ledger.domain.refusals import DirectorEventNotFound, Invalid, SessionNotFound, UnknownValue
 from ledger.domain.sessions import Session
-from ledger.domain.values import Frozen, Json, Name, Number, Text, TimestampMs
+from ledger.domain.values import Frozen, Json, Measure, Name, Number, Text, TimestampMs
 from ledger.domain.vocabulary import Vocabulary
 
 BATCH_LENGTH_MAX: Final = 10_000
@@ -101,7 +101,7 @@ class StatedDirectorEvent(DirectorEventRecorded):
     event_type: Name
     camera_id: Name | None = None
     reason: Text | None = None
-    score: Number | None = None
+    score: Measure | None = None
     metadata: Json = None
 
 
@@ -111,7 +111,7 @@ class RecordDirectorEvent(Frozen):
     event_type: Name
     camera_id: Name | None = None
     reason: Text | None = None
-    score: Number | None = None
+    score: Measure | None = None
     metadata: Json = None
 
 
@@ -125,7 +125,7 @@ class MarkHeroPose(Frozen):
     timestamp_ms: TimestampMs
     camera_id: Name | None = None
     reason: Text | None = None
-    score: Number | None = None
+    score: Measure | None = None
     metadata: Json = None
 
 
@@ -134,7 +134,7 @@ class WantedChanges(Frozen):
     event_type: Name | None = None
     camera_id: Name | None = None
     reason: Text | None = None
-    score: Number | None = None
+    score: Measure | None = None
     metadata: Json = None
     unset: Annotated[tuple[Clearable, ...], Field(strict=False)] | None = None
     void: bool | None = None
@@ -169,8 +169,8 @@ def decide(command: DirectorCommand, session: Session | None, vocabulary: Vocabu
                 raise UnknownValue("eventType", command.event_type, vocabulary.event_types)
             return [DirectorEventRecorded(**command.model_dump(exclude={"session_id"}))]
         case MarkHeroPose():
-            stated = command.model_dump(exclude={"session_id"})
-            return [DirectorEventRecorded(event_type="hero_pose_marker", **stated)]
+            marker = command.model_dump(exclude={"session_id"})
+            return [DirectorEventRecorded(event_type="hero_pose_marker", **marker)]
         case _:
             assert_never(command)
 

@@ -17,7 +17,8 @@ class Document(Frozen):
 
     @classmethod
     def from_json(cls, document: str) -> Self:
-        return cls.__pydantic_validator__.validate_json(document)
+        read: Self = cls.__pydantic_validator__.validate_json(document)
+        return read
 
     def to_json(self) -> str:
         return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True).decode()

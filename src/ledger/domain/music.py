@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from ledger.domain.entries import Event
 from ledger.domain.refusals import SessionNotFound
 from ledger.domain.sessions import Session
-from ledger.domain.values import Frozen, Json, Name, Number, Text, TimestampMs
+from ledger.domain.values import Frozen, Json, Measure, Name, Number, Text, TimestampMs
 
 
 class MusicMomentRecorded(Event):
@@ -25,10 +25,10 @@ class RecordMusicMoment(Frozen):
     session_id: Name
     timestamp_ms: TimestampMs
     section: Name | None = None
-    tempo: Number | None = None
-    confidence: Number | None = None
-    phase: Number | None = None
-    energy: Number | None = None
+    tempo: Measure | None = None
+    confidence: Measure | None = None
+    phase: Measure | None = None
+    energy: Measure | None = None
     motion_signature: Text | None = None
     audio_snapshot: Json = None
     metadata: Json = None

@@ -27,7 +27,7 @@ def patch(current: Document, wanted: dict[str, Any], unset: Sequence[str]) -> di
     return changes | ({"unset": cleared} if cleared else {})
 
 
-def patched(current: Document, changes: dict[str, Any], unset: Sequence[str], updated_at: int) -> dict[str, Any]:
-    """The update that carries a recorded patch into a document: given fields, cleared ones, and the new ``updated_at``."""
+def patched(changes: dict[str, Any], unset: Sequence[str], updated_at: int) -> dict[str, Any]:
+    """The update that carries a recorded patch into a document: given fields, cleared ones, ``updated_at``."""
     given = {field: value for field, value in changes.items() if value is not None}
     return given | dict.fromkeys(map(to_snake, unset)) | {"updated_at": updated_at}

@@ -113,7 +113,7 @@ def evolve(session: Session | None, entry: Entry) -> Session:
     match event:
         case SessionUpdated():
             changes = event.model_dump(exclude={"timestamp_ms", "unset"})
-            return session.model_copy(update=patched(session, changes, event.unset or (), at))
+            return session.model_copy(update=patched(changes, event.unset or (), at))
         case SessionStatusMoved():
             return session.model_copy(update={"status": event.status, "updated_at": at})
         case SessionEnded():
@@ -179,7 +179,8 @@ def decide(command: SessionCommand, session: Session | None, vocabulary: Vocabul
         case UpdateSession():
             _require_known(command, command.session_type, vocabulary)
             wanted = command.model_dump(exclude={"session_id", "status", "timestamp_ms", "unset"})
-            return _update(session, wanted, command.unset, command.timestamp_ms) + _move(session, command.status, command.timestamp_ms)
+            updated = _update(session, wanted, command.unset, command.timestamp_ms)
+            return updated + _move(session, command.status, command.timestamp_ms)
         case CompleteSession():
             ended = _move(session, command.status, command.timestamp_ms)
             return _update(session, {"notes": command.notes}, (), command.timestamp_ms) + ended
@@ -209,6 +210,10 @@ def _move(session: Session, wanted: Status | None, timestamp_ms: Number | None) 
         return []
     if wanted not in _MOVES[session.status]:
         raise StatusCannotMove(session.status, wanted)
-    if wanted in ("complete", "cancelled"):
-        return [SessionEnded(status=wanted, timestamp_ms=timestamp_ms)]
-    return [SessionStatusMoved(status=wanted, timestamp_ms=timestamp_ms)]
+    match wanted:
+        case "complete" | "cancelled":
+            return [SessionEnded(status=wanted, timestamp_ms=timestamp_ms)]
+        case "rolling" | "paused":
+            return [SessionStatusMoved(status=wanted, timestamp_ms=timestamp_ms)]
+        case _:
+            raise AssertionError(f"no session ever moves to {wanted}")

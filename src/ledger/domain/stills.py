@@ -11,7 +11,7 @@ from ledger.domain.ids import make_id, parse_id
 from ledger.domain.patches import patch, patched
 from ledger.domain.refusals import DirectorEventNotFound, SessionNotFound, StillNotFound
 from ledger.domain.sessions import Session
-from ledger.domain.values import Frozen, Json, Name, Number, Text, TimestampMs
+from ledger.domain.values import Frozen, Json, Measure, Name, Number, Text, TimestampMs
 
 Clearable = Literal["imagePath", "poseLabel", "metadata"]
 
@@ -111,7 +111,7 @@ def evolve(still: Still | None, entry: Entry) -> Still:
     match event:
         case StillUpdated():
             changes = event.model_dump(exclude={"still", "unset"})
-            return still.model_copy(update=patched(still, changes, event.unset or (), at))
+            return still.model_copy(update=patched(changes, event.unset or (), at))
         case StillFavourited() | StillUnfavourited():
             return still.model_copy(update={"is_favorite": isinstance(event, StillFavourited), "updated_at": at})
         case StillSelected() | StillDeselected():
@@ -127,7 +127,7 @@ class RecordStill(Frozen):
     session_id: Name
     camera_id: Name
     timestamp_ms: TimestampMs
-    score: Number
+    score: Measure
     image_path: Name | None = None
     pose_label: Text | None = None
     source_event_id: Name | None = None
@@ -139,7 +139,7 @@ class RecordStill(Frozen):
 class UpdateStill(Frozen):
     still_candidate_id: Name
     image_path: Name | None = None
-    score: Number | None = None
+    score: Measure | None = None
     pose_label: Text | None = None
     is_favorite: bool | None = None
     selected_for_edit: bool | None = None

@@ -3,6 +3,7 @@
 Constraints live here and on commands only. Events carry none, so that tightening a rule never makes history unreadable.
 """
 
+import sys
 from math import isfinite
 from typing import Annotated, Any, Final
 
@@ -12,6 +13,8 @@ from pydantic_core import PydanticCustomError
 
 TIMESTAMP_MS_MAX: Final = 8.64e15
 """The greatest time, in milliseconds since the epoch, that a JavaScript ``Date`` can hold; every integer up to it is exact."""
+
+FLOAT_MAX: Final = sys.float_info.max
 
 NAME_LENGTH_MAX: Final = 512
 TEXT_LENGTH_MAX: Final = 20_000
@@ -62,6 +65,9 @@ def _whole(value: Any) -> Any:
 Number = int | float
 TimestampMs = Annotated[int | float, Field(ge=0, le=TIMESTAMP_MS_MAX)]
 """Milliseconds since the epoch on the caller's own clock; fractions allowed, kept as sent."""
+
+Measure = Annotated[int | float, Field(ge=-FLOAT_MAX, le=FLOAT_MAX)]
+"""Any number that a float can hold, kept as sent."""
 
 Whole = Annotated[int, BeforeValidator(_whole)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_LENGTH_MAX, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]

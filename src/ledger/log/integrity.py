@@ -15,7 +15,14 @@ _LEAF: Final = sha256(b"\x00")
 
 
 def leaf_hash(
-    partition: str, sequence: int, stored_name: str, recorded_at: int, actor: str, key: str | None, salt: bytes, body: str
+    partition: str,
+    sequence: int,
+    stored_name: str,
+    recorded_at: int,
+    actor: str,
+    key: str | None,
+    salt: bytes,
+    body: str,
 ) -> bytes:
     """The 32 bytes that stand for one entry in every tree."""
     content = _EMPTY.copy()

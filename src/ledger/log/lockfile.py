@@ -27,9 +27,9 @@ class LockFile:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = self._holder()
+            pid, url = self._holder()
             self._file.close()
-            raise LedgerInUseError(directory, holder.get("pid"), holder.get("url")) from None
+            raise LedgerInUseError(directory, pid, url) from None
         self.announce(url)
 
     def announce(self, url: str | None) -> None:
@@ -39,13 +39,14 @@ class LockFile:
         json.dump({"pid": os.getpid(), "url": url}, self._file)
         self._file.flush()
 
-    def _holder(self) -> dict[str, object]:
+    def _holder(self) -> tuple[int | None, str | None]:
+        """Who says in the file that they hold it; nothing is known of one who has only just taken it."""
         self._file.seek(0)
         try:
             holder = json.load(self._file)
-        except ValueError:
-            return {}
-        return holder if isinstance(holder, dict) else {}
+            return holder["pid"], holder["url"]
+        except (ValueError, KeyError, TypeError):
+            return None, None
 
     def release(self) -> None:
         self._file.seek(0)

@@ -19,9 +19,7 @@ _SHARD: Final = (
 )
 _STREAM: Final = (
     select(*_ENTRY)
-    .where(
-        _e.partition == bindparam("partition"), _e.sequence > bindparam("after"), _e.sequence <= bindparam("up_to")
-    )
+    .where(_e.partition == bindparam("partition"), _e.sequence > bindparam("after"), _e.sequence <= bindparam("up_to"))
     .order_by(_e.sequence)
     .limit(bindparam("limit"))
 )

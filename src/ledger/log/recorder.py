@@ -81,7 +81,7 @@ class ShardRecorder(ApplicationRecorder):
             if "UNIQUE constraint failed" in str(error):
                 raise IntegrityError(error) from error
             raise OperationalError(error) from error
-        return range(first, first + len(stored_events))
+        return list(range(first, first + len(stored_events)))
 
     def _entry(self, stored: StoredEvent, recorded_at: int) -> tuple[Entry, str]:
         body = stored.state.decode()

@@ -5,7 +5,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Condition, Thread
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -145,7 +145,7 @@ class Writer:
                     {"partition": partition, "actor": actor, "key": key, **answered._asdict()}
                     for (partition, actor, key), answered in group.answered.items()
                 )
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever it was, every request of the group must hear of it
             self._streams.clear()
             self._position = -1
             failure = LogUnavailableError(f"nothing was recorded: {error}")
@@ -190,7 +190,7 @@ class Writer:
             )
         except Refusal as refusal:
             return refusal
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001  # a fault of ours in one request must not fail its neighbours
             fault.add_note("while deciding; nothing of this request was recorded")
             return fault
         group.streams[stream.partition] = stream

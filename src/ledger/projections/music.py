@@ -37,7 +37,9 @@ class MusicMomentsProjection:
             event = entry.event
             if isinstance(event, MusicMomentRecorded):
                 document = recorded_document(entry, "music")
-                moments.append((batch.numbers[entry.partition], entry.sequence, event.timestamp_ms, event.section, document))
+                moments.append(
+                    (batch.numbers[entry.partition], entry.sequence, event.timestamp_ms, event.section, document)
+                )
         insert_rows(rows, MUSIC_MOMENTS, moments)
 
 

@@ -23,7 +23,7 @@ class Runner:
         self._log = log
         self._views = views
         self._woken = Event()
-        self._stopping = False
+        self._stopping = Event()
         self._waiting: list[tuple[int, int, Reached]] = []
         self._lock = Lock()
         self.halted: str | None = None
@@ -35,7 +35,7 @@ class Runner:
         self._thread.start()
 
     def stop(self) -> None:
-        self._stopping = True
+        self._stopping.set()
         self._woken.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -70,11 +70,11 @@ class Runner:
 
     def _run(self) -> None:
         shards = range(self._log.shard_count)
-        while not self._stopping:
+        while not self._stopping.is_set():
             self._woken.clear()
             try:
-                while not self._stopping and any([self._step(shard) for shard in shards]):
-                    pass
+                while not self._stopping.is_set() and sum(self._step(shard) for shard in shards):
+                    pass  # until no shard has more
             except Exception as error:
                 # An event that cannot be applied is never skipped: the views stand still, and the health page says so.
                 self.halted = f"{type(error).__name__}: {error}"

@@ -3,7 +3,20 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Boolean, Column, Connection, Double, Index, Integer, ScalarSelect, Select, Table, Text, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Double,
+    Index,
+    Integer,
+    ScalarSelect,
+    Select,
+    Table,
+    Text,
+    select,
+    tuple_,
+)
 
 from ledger.domain import sessions
 from ledger.domain.sessions import Session, SessionEvent
@@ -75,7 +88,7 @@ def number_of(session_id: str) -> ScalarSelect[int]:
 def numbers_of(connection: Connection, session_ids: Iterable[str]) -> dict[str, int]:
     """The numbers of those of the given sessions that the view has."""
     found = connection.execute(select(_c.id, _c.number).where(_c.id.in_(list(session_ids))))
-    return {session_id: number for session_id, number in found}
+    return {row.id: row.number for row in found}
 
 
 def get(connection: Connection, session_id: str) -> str | None:

@@ -72,7 +72,7 @@ _KEY: Final = ("session", "sequence")
 
 
 def _row(key: tuple[Any, ...], still: Still) -> tuple[Any, ...]:
-    return (*key, still.timestamp_ms, still.score, still.camera_id, still.is_favorite, still.to_json())
+    return (*key, still.timestamp_ms, float(still.score), still.camera_id, still.is_favorite, still.to_json())
 
 
 def best_question(

@@ -20,9 +20,7 @@ class TimedView:
     def newest_question(self, session_id: str, limit: int) -> Select[Any]:
         return self._of(session_id).order_by(*(column.desc() for column in self.order)).limit(limit)
 
-    def window_question(
-        self, session_id: str, start_ms: float | None, end_ms: float | None, limit: int
-    ) -> Select[Any]:
+    def window_question(self, session_id: str, start_ms: float | None, end_ms: float | None, limit: int) -> Select[Any]:
         question = self._of(session_id)
         if start_ms is not None:
             question = question.where(self._c.timestamp_ms >= start_ms)
