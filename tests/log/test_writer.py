@@ -128,7 +128,7 @@ def test_a_commit_that_fails_is_told_to_all_who_waited_and_leaves_nothing(opened
             opened.submit(recording(fact(3)), "s2"),
         ]
     for outcome in outcomes:
-        with pytest.raises(LogUnavailableError, match="nothing was recorded: .*the disk is full"):
+        with pytest.raises(LogUnavailableError, match=r"nothing was recorded: .*the disk is full"):
             outcome.result(10)
     assert opened.rows("SELECT count(*) FROM events") == [(1,)]
     assert opened.rows("SELECT position FROM shards") == [(1,)]

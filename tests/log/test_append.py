@@ -1,0 +1,55 @@
+"""One append: all of it at the next positions, or nothing."""
+
+import pytest
+
+from ledger.domain.entries import Entry
+from tests.log.opened import NOW, OpenLog, fact
+
+
+def entry(sequence: int, partition: str = "s1") -> tuple[Entry, str]:
+    return Entry(partition, sequence, NOW, "ann", None, None, fact(), '{"timestampMs":0,"eventType":"cut"}'), "x.1"
+
+
+def test_the_head_moves_with_every_insert(opened: OpenLog):
+    with opened.log.recorders[0].appending() as append:
+        append.insert([entry(1), entry(2)])
+        append.insert([])
+        append.insert([entry(3)])
+        assert append.position == 3
+    assert opened.rows("SELECT position, recorded_at FROM shards") == [(3, NOW)]
+
+
+def test_nothing_is_there_if_it_does_not_end_well(opened: OpenLog):
+    def half_way() -> None:
+        with opened.log.recorders[0].appending() as append:
+            append.insert([entry(1)])
+            append.remember(
+                [
+                    {
+                        "partition": "s1",
+                        "actor": "a",
+                        "key": "k",
+                        "digest": b"",
+                        "answer": "",
+                        "sequence": 1,
+                        "position": 1,
+                    }
+                ]
+            )
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half_way()
+    for table in ("events", "requests"):
+        assert opened.rows(f"SELECT count(*) FROM {table}") == [(0,)]
+    assert opened.rows("SELECT position FROM shards") == [(0,)]
+
+
+def test_recorded_time_is_the_clocks_or_the_shards_last(opened: OpenLog):
+    opened.append(fact())
+    opened.now = NOW - 5
+    with opened.log.recorders[0].appending() as append:
+        assert append.recorded_at == NOW
+    opened.now = NOW + 5
+    with opened.log.recorders[0].appending() as append:
+        assert append.recorded_at == NOW + 5

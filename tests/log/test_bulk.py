@@ -1,0 +1,32 @@
+"""Rows go in as they are, however many, and a row of the same key gives way to the new one."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, Text, select
+
+from ledger.log.bulk import insert_rows
+from ledger.log.database import open_sqlite
+
+TAKES = Table(
+    "takes",
+    MetaData(),
+    Column("scene", Text, primary_key=True),
+    Column("take", Integer, primary_key=True),
+    Column("note", Text),
+)
+
+
+@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 999, 1_000, 2_345])
+def test_every_row_goes_in_once_and_in_place_of_its_own_key(tmp_path: Path, count: int):
+    engine = open_sqlite(tmp_path / "a.sqlite", durability="NORMAL", writing=True)
+    TAKES.metadata.create_all(engine)
+    rows = [("a" if number % 2 else "b", number, f"é{number}" if number % 3 else None) for number in range(count)]
+    again = [(scene, number, "again") for scene, number, _ in rows[::2]]
+    with engine.begin() as connection:
+        insert_rows(connection, TAKES, rows)
+        assert sorted(connection.execute(select(TAKES)), key=lambda row: row[1]) == rows
+        insert_rows(connection, TAKES, again, replacing=("scene", "take"))
+        found = {tuple(row) for row in connection.execute(select(TAKES))}
+    assert found == set(rows[1::2]) | set(again)
+    engine.dispose()

@@ -1,0 +1,76 @@
+"""The promises of a connection, asked of the connection itself."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from ledger.log.append import Append
+from ledger.log.database import BUSY_TIMEOUT_MS, Durability, open_sqlite
+from tests.log.opened import OpenLog, fact
+
+SYNCHRONOUS = {"NORMAL": 1, "FULL": 2}
+
+
+@pytest.mark.parametrize("durability", ["FULL", "NORMAL"])
+def test_a_writing_connection_promises_what_was_asked(tmp_path: Path, durability: Durability):
+    engine = open_sqlite(tmp_path / "a.sqlite", durability=durability, writing=True)
+    with engine.begin() as connection:
+        asked = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "busy_timeout")
+        }
+    assert asked == {"journal_mode": "wal", "synchronous": SYNCHRONOUS[durability], "busy_timeout": BUSY_TIMEOUT_MS}
+    engine.dispose()
+
+
+def test_the_writers_own_connection_syncs_every_commit(opened: OpenLog, monkeypatch: pytest.MonkeyPatch):
+    seen: list[tuple[object, ...]] = []
+    insert = Append.insert
+
+    def looking(append: Append, *entries: object) -> None:
+        asked = ("journal_mode", "synchronous")
+        seen.append(tuple(append.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked))
+        insert(append, *entries)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Append, "insert", looking)
+    opened.append(fact())
+    assert seen == [("wal", 2)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM events", "INSERT INTO shards VALUES (9, 0, 0)", "CREATE TABLE t (a)", "DROP TABLE events"],
+)
+def test_a_reading_connection_cannot_change_anything(opened: OpenLog, statement: str):
+    opened.append(fact())
+    with opened.reading.begin() as connection, pytest.raises(OperationalError, match="readonly"):
+        connection.execute(text(statement))
+    assert opened.rows("SELECT count(*) FROM events") == [(1,)]
+
+
+def test_a_reader_sees_one_moment_while_writers_go_on(opened: OpenLog):
+    opened.append(fact())
+    with opened.log.snapshot() as snapshot:
+        counting = text("SELECT count(*) FROM events")
+        assert snapshot.execute(counting).scalar() == 1
+        opened.append(fact())
+        assert snapshot.execute(counting).scalar() == 1
+    with opened.log.snapshot() as snapshot:
+        assert snapshot.execute(counting).scalar() == 2
+
+
+def test_two_who_read_before_they_write_lose_nothing(opened: OpenLog):
+    """Begun later than at once, both would read 0, and one of their updates would be lost."""
+    opened.change("CREATE TABLE tally (n INTEGER); INSERT INTO tally VALUES (0)")
+
+    def add_one(_number: int) -> None:
+        with opened.writing.begin() as connection:
+            read = connection.exec_driver_sql("SELECT n FROM tally").scalar_one()
+            connection.exec_driver_sql("UPDATE tally SET n = ?", (read + 1,))
+
+    with ThreadPoolExecutor(4) as writers:
+        list(writers.map(add_one, range(40)))
+    assert opened.rows("SELECT n FROM tally") == [(40,)]

@@ -1,0 +1,58 @@
+"""The library's own test cases, met by our recorder."""
+
+import tempfile
+from pathlib import Path
+from typing import ClassVar
+from uuid import uuid4
+
+import pytest
+from eventsourcing.persistence import OperationalError, StoredEvent
+from eventsourcing.tests.persistence import ApplicationRecorderTestCase
+
+from ledger.log.database import open_sqlite
+from ledger.log.eventlog import create_log
+from ledger.log.recorder import ShardRecorder
+from tests.log.opened import NOW, OpenLog, fact
+
+
+class TestShardRecorder(ApplicationRecorderTestCase[ShardRecorder]):
+    """The library's promises: conflicts are refused whole, notifications are contiguous, subscribers are woken."""
+
+    __test__: ClassVar[bool] = True
+
+    def new_originator_id(self) -> str:
+        return str(uuid4())
+
+    def create_recorder(self) -> ShardRecorder:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = Path(folder.name) / "log.sqlite"
+        writing = open_sqlite(path, durability="FULL", writing=True)
+        self.addCleanup(writing.dispose)
+        create_log(writing, shards=1, now_ms=NOW)
+        reading = open_sqlite(path, durability="FULL", writing=False)
+        self.addCleanup(reading.dispose)
+        return ShardRecorder(writing, reading, shard=0, clock=lambda: NOW)
+
+    def test_insert_subscribe(self) -> None:
+        self.optional_test_insert_subscribe()
+
+
+del ApplicationRecorderTestCase  # abstract: pytest must not collect it from here
+
+
+def test_events_of_both_ways_in_share_one_run_of_positions(opened: OpenLog):
+    opened.append(fact(1))
+    recorder = opened.log.recorders[0]
+    stored = StoredEvent("s9", 1, "session-reopened.1", b'{"reason":"x"}')
+    assert recorder.insert_events([stored]) == [2]
+    assert opened.append(fact(2)).position == 3
+    assert [notification.id for notification in recorder.select_notifications(None, 10)] == [1, 2, 3]
+    assert [entry.partition for entry in opened.log.read(0, 0, 10)] == ["s1", "s9", "s1"]
+
+
+def test_a_failure_of_the_database_is_the_librarys_operational_error(opened: OpenLog):
+    opened.change("CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+    with pytest.raises(OperationalError, match="the disk is full"):
+        opened.log.recorders[0].insert_events([StoredEvent("s9", 1, "session-reopened.1", b"{}")])
+    assert opened.rows("SELECT position FROM shards") == [(0,)]

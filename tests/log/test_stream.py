@@ -1,0 +1,73 @@
+"""A stream is always what a replay of its partition would give, the entries that are not yet committed included."""
+
+import pytest
+
+from ledger.domain import cameras
+from ledger.domain.cameras import CameraRegistered, CameraUpdated
+from ledger.domain.entries import Entry, Event
+from ledger.log.stream import Stream
+from tests.log.opened import NOW, OpenLog, fact
+
+registered = CameraRegistered(camera_id="c", source_type="iphone", role="hero", priority_weight=1, is_active=True)
+ENTITY = cameras.entity_of("c")
+
+
+def record(stream: Stream, *events: Event) -> list[Entry]:
+    return stream.record(events, position=stream.position, recorded_at=NOW, actor="ann", key=None)
+
+
+def role_in(stream: Stream) -> str | None:
+    camera = stream.state_of(ENTITY, cameras.evolve)
+    return camera and camera.role
+
+
+def test_a_partition_that_is_not_there_is_empty(opened: OpenLog):
+    with opened.log.snapshot() as connection:
+        stream = Stream("s1", connection)
+        assert (stream.sequence, stream.position, role_in(stream), stream.event_at(1)) == (0, 0, None, None)
+
+
+def test_a_state_asked_for_early_follows_what_is_recorded_later(opened: OpenLog):
+    with opened.log.snapshot() as connection:
+        stream = Stream("s1", connection)
+        assert role_in(stream) is None
+        entries = record(stream, fact(), registered, CameraUpdated(camera_id="c", role="wide"))
+        assert [entry.sequence for entry in entries] == [1, 2, 3]
+        assert role_in(stream) == "wide"
+
+
+def test_a_state_asked_for_late_joins_what_is_stored_and_what_is_not_yet(opened: OpenLog):
+    opened.append(registered)
+    with opened.log.snapshot() as connection:
+        stream = Stream("s1", connection)
+        record(stream, CameraUpdated(camera_id="c", role="wide"))
+        assert role_in(stream) == "wide"
+        assert stream.event_at(1) == registered
+        assert stream.event_at(2) == CameraUpdated(camera_id="c", role="wide")
+
+
+def test_what_cannot_be_written_down_leaves_the_stream_as_it_was(opened: OpenLog):
+    opened.append(registered)
+    with opened.log.snapshot() as connection:
+        stream = Stream("s1", connection)
+        assert role_in(stream) == "hero"
+        with pytest.raises(NotImplementedError):
+            record(stream, CameraUpdated(camera_id="c", role="wide", metadata=[object()]))
+        assert (stream.sequence, stream.position, role_in(stream)) == (1, 1, "hero")
+
+
+def test_what_cannot_be_folded_leaves_no_half_of_it_behind(opened: OpenLog):
+    opened.append(registered)
+
+    def evolve(state: int | None, entry: Entry) -> int:
+        if state == 2:
+            raise ZeroDivisionError
+        return (state or 0) + 1
+
+    with opened.log.snapshot() as connection:
+        stream = Stream("s1", connection)
+        assert stream.state_of(ENTITY, evolve) == 1
+        with pytest.raises(ZeroDivisionError):
+            record(stream, *[CameraUpdated(camera_id="c", role="wide")] * 2)
+        assert stream.sequence == 1
+        assert stream.state_of(ENTITY, evolve) == 1
