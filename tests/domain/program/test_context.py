@@ -29,6 +29,11 @@ def test_a_segment_keeps_what_was_in_force_at_its_start():
     assert second.model_dump() == {"mode": "pose", "priorities": {"A": 1, "B": 2}, "section": "build", "tempo": 120.5}
 
 
+def test_the_mode_that_a_session_starts_with_is_in_force_from_its_first_segment():
+    recording = Recording().started(1000, status="rolling", director_mode="motion").camera("A").ended(2000)
+    assert segment_at(recording, 1000).context.mode == "motion"
+
+
 def test_context_events_are_no_edits():
     recording = shoot().cut("A", 1000).decided("mode_change", 1500, "B", reason="pose").music(1600, section="drop")
     recording.decided("camera_priority_change", 1700, "B", score=9.0).ended(3000)

@@ -121,3 +121,9 @@ def test_a_dissolve_starts_at_its_time_and_belongs_to_the_incoming_camera():
         None,
         Transition(type="dissolve", duration_ms=400),
     ]
+
+
+def test_a_dissolve_before_the_beginning_is_over_when_the_program_begins():
+    recording = Recording().started(0).camera("A")
+    recording.cut("A", 500, metadata={"transition": {"type": "dissolve", "durationMs": 400}}).rolling(1000).ended(2000)
+    assert [segment.transition for segment in fold(recording.entries).segments] == [None]

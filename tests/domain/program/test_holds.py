@@ -6,6 +6,7 @@ import pytest
 
 from ledger.domain.program import fold
 from tests.domain.program.shoots import audited, holds_of, on_air, shoot
+from tests.recordings import Recording
 
 
 def test_a_hold_is_a_range_beside_the_program_on_the_camera_on_air():
@@ -14,6 +15,18 @@ def test_a_hold_is_a_range_beside_the_program_on_the_camera_on_air():
     assert fold(recording.entries).holds[0].hold_id == recording.id_of("hold")
     assert fold(recording.entries).holds[0].held_by == "multicam"
     assert on_air(fold(recording.entries)) == [("A", 1000, 3000)]
+
+
+def test_a_hold_that_was_released_can_no_longer_be_broken():
+    recording = shoot().cut("A", 1000).hold(1500).release(1800).cut("B", 2000).ended(3000)
+    assert holds_of(recording) == [("A", 1500, 1800, "released")]
+
+
+def test_a_hold_before_the_beginning_is_on_the_camera_that_the_program_will_begin_with():
+    declared = Recording().started(0, metadata={"initialCamera": "B"}).cameras("A", "B").cut("A", 500).hold(600)
+    assert holds_of(declared.rolling(1000).ended(2000)) == [("B", 600, 2000, "open_at_end")]
+    undeclared = Recording().started(0).cameras("A", "B").cut("A", 500).hold(600)
+    assert holds_of(undeclared.rolling(1000).ended(2000)) == [("A", 600, 2000, "open_at_end")]
 
 
 def test_a_hold_may_name_a_camera_and_overlap_another():

@@ -87,6 +87,13 @@ def test_where_the_last_event_is_a_cut_its_empty_segment_is_kept_and_flagged():
     assert audited(recording) == [("open_end", "last", 2000)]
 
 
+def test_a_pause_or_a_resume_as_the_last_event_leaves_no_empty_segment():
+    recording = shoot().cut("A", 1000).paused(2000)
+    assert on_air(fold(recording.entries)) == [("A", 1000, 2000)]
+    assert on_air(fold(recording.rolling(2500).entries)) == [("A", 1000, 2000), (None, 2000, 2500)]
+    assert [segment.flags for segment in fold(recording.entries).segments] == [(), ("open_end",)]
+
+
 def test_a_cut_in_the_millisecond_of_the_end_is_superseded_by_it():
     recording = shoot().cut("A", 1000).cut("B", 2000, "last").ended(2000)
     assert on_air(fold(recording.entries)) == [("A", 1000, 2000)]
@@ -117,10 +124,15 @@ def test_a_late_fact_recorded_after_the_end_still_counts_where_it_took_place():
     assert on_air(fold(recording.entries)) == [("A", 1000, 2000), ("B", 2000, 3000)]
 
 
-def test_an_end_before_everything_leaves_an_empty_program():
-    recording = Recording().started(1000, status="rolling").camera("A").cut("A", 2000, "cut").ended(500)
+def test_an_end_before_the_beginning_leaves_an_empty_program():
+    recording = Recording().started(1000, status="rolling", called="start").camera("A", 0)
+    recording.cut("A", 700, "before").cut("A", 2000, "after").ended(500)
     assert fold(recording.entries).segments == ()
-    assert ("after_end", "cut", 2000) in audited(recording)
+    assert audited(recording) == [
+        ("after_end", "before", 700),
+        ("after_end", "start", 1000),
+        ("after_end", "after", 2000),
+    ]
 
 
 def test_a_reopened_session_was_paused_at_its_first_end():

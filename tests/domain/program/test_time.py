@@ -102,3 +102,14 @@ def test_late_is_measured_against_director_events_only():
 def test_a_time_that_was_corrected_makes_nobody_late():
     recording = shoot().cut("A", 9_000_000, "typo").cut("B", 2000).corrected("typo", timestamp_ms=1000).ended(3000)
     assert audited(recording, "late") == []
+
+
+def test_the_audit_list_is_in_the_order_of_program_time():
+    recording = (
+        shoot()
+        .cut("A", 1000)
+        .cut("A", 1500, "again")
+        .decided("bar_fire", 3000)
+        .decided("bar_fire", 2000, called="late")
+    )
+    assert audited(recording.ended(4000)) == [("same_camera", "again", 1500), ("late", "late", 2000)]

@@ -18,10 +18,8 @@ class InForce:
         self.priorities = {camera_id: camera.priority_weight for camera_id, camera in facts.registrations.items()}
 
     def context(self, score: Number | None) -> Context:
-        """What a segment that starts now keeps."""
-        return Context(
-            mode=self.mode, priorities=dict(self.priorities), section=self.section, tempo=self.tempo, score=score
-        )
+        """What a segment that starts now keeps: its own copy, as validation makes one."""
+        return Context(mode=self.mode, priorities=self.priorities, section=self.section, tempo=self.tempo, score=score)
 
     def session_changed(self, change: SessionStarted | SessionUpdated) -> None:
         if change.director_mode is not None or isinstance(change, SessionStarted):
