@@ -7,7 +7,7 @@ from bench.peer import Peer
 from bench.plan import Plan, interleaved
 from bench.raw import RawSQLite
 from bench.report import THE_SAME, Measure, beside_raw
-from bench.server import LoadGenerator, Server, launcher, serving
+from bench.server import LoadGenerator, Server, free_port, launcher, serving
 
 SECTION: Final = "appends over HTTP, durable"
 IN_FLIGHT: Final = 4
@@ -68,9 +68,7 @@ def measure_load(plan: Plan, server: Server, generator: LoadGenerator, load: Loa
     server.wait_until_caught_up()
     events = plan.events(load.events, load.batch)
     busy = server.cpu_seconds()
-    run = generator.run(
-        server, "append", session=session, clients=load.clients, batch=load.batch, events=events
-    )
+    run = generator.run(server, "append", session=session, clients=load.clients, batch=load.batch, events=events)
     server.wait_until_caught_up()
     busy = server.cpu_seconds() - busy
     return {
@@ -171,8 +169,6 @@ def _pace(plan: Plan, generator: LoadGenerator, rate: int = 500) -> list[Measure
 def threads(plan: Plan, load: Load) -> dict[str, float]:
     """CPU in µs an event of each of the server's threads under a load."""
     folder, generator = plan.folder / "threads", LoadGenerator()
-    from bench.server import free_port
-
     port = free_port()
     with serving(folder, launcher(folder, port), port) as server:
         measure_load(plan, server, generator, load)

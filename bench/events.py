@@ -39,7 +39,12 @@ def director_event(index: int) -> dict[str, Any]:
         "score": (index * 7919 % 1000) / 1000,
     }
     if facts["eventType"] == "camera_priority_change":
-        facts["metadata"] = {"priorityWeight": index % 10 / 10, "source": "director", "model": "pose-v7", "frame": index}
+        facts["metadata"] = {
+            "priorityWeight": index % 10 / 10,
+            "source": "director",
+            "model": "pose-v7",
+            "frame": index,
+        }
         facts["metadata"]["note"] = "weights follow the energy of the phrase, and fall back in a reset"
     else:
         facts["metadata"] = {
@@ -63,7 +68,14 @@ def music_moment(index: int) -> dict[str, Any]:
         "phase": (index % 16) / 16,
         "energy": (index * 17 % 1000) / 1000,
         "motionSignature": "swing-left/hold/release",
-        "audioSnapshot": {"rms": 0.31, "peak": 0.87, "centroid": 2140.5, "bands": [0.1, 0.4, 0.3, 0.15, 0.05], "window": 2048, "hop": 512},
+        "audioSnapshot": {
+            "rms": 0.31,
+            "peak": 0.87,
+            "centroid": 2140.5,
+            "bands": [0.1, 0.4, 0.3, 0.15, 0.05],
+            "window": 2048,
+            "hop": 512,
+        },
     }
 
 

@@ -35,10 +35,15 @@ def run(plan: Plan) -> list[Measure]:
     words = [sys.executable, "-m", "bench.replay", str(folder / "ours"), session, str(plan.replays)]
     taken = json.loads(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout)
     raw, peer = _rivals(plan, folder)
+    words = [sys.executable, "-m", "bench.rebuild", str(folder / "ours")]
+    rebuilt = json.loads(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout)
     shutil.rmtree(folder)
     return [
-        Measure(SECTION, "read, decoded and folded", taken["all"], raw=raw, peer=peer, floor=200_000, note="peer: mapped"),
+        Measure(
+            SECTION, "read, decoded and folded", taken["all"], raw=raw, peer=peer, floor=200_000, note="peer: mapped"
+        ),
         *(Measure(SECTION, f"of it {part}", taken[part], "µs/event") for part in ("read", "decode", "fold")),
+        Measure(SECTION, "all views built anew", rebuilt["events"] / rebuilt["seconds"]),
     ]
 
 

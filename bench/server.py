@@ -119,14 +119,20 @@ def serving(folder: Path, words: Sequence[str] | None = None, port: int | None =
     port = port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    with subprocess.Popen(words or command(folder, port), env=environment, cwd=Path.cwd()) as started:
+    said = folder / "server.log"
+    with (
+        said.open("wb") as log,
+        subprocess.Popen(
+            words or command(folder, port), env=environment, stdout=log, stderr=subprocess.STDOUT
+        ) as started,
+    ):
         try:
-            yield _awaited(started, port)
+            yield _awaited(started, port, said)
         finally:
             _stop(started)
 
 
-def _awaited(started: subprocess.Popen[bytes], port: int) -> Server:
+def _awaited(started: subprocess.Popen[bytes], port: int, said: Path) -> Server:
     deadline = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < deadline and started.poll() is None:
         server = Server(port, started.pid)
@@ -136,11 +142,14 @@ def _awaited(started: subprocess.Popen[bytes], port: int) -> Server:
             time.sleep(0.05)
         else:
             return server
-    raise ServerFailedError(f"the server did not come up (exit status {started.poll()})")
+    words = said.read_text("utf-8", errors="replace")[-2_000:]
+    raise ServerFailedError(f"the server did not come up (exit status {started.poll()}); it said:\n{words}")
 
 
 def _stop(started: subprocess.Popen[bytes]) -> None:
-    for child in [*psutil.Process(started.pid).children(), psutil.Process(started.pid)] if started.poll() is None else []:
+    for child in (
+        [*psutil.Process(started.pid).children(), psutil.Process(started.pid)] if started.poll() is None else []
+    ):
         if child.is_running():
             child.send_signal(signal.SIGTERM)
     try:
@@ -155,7 +164,11 @@ class LoadGenerator:
     def __init__(self) -> None:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         self._running = subprocess.Popen(
-            [sys.executable, "-m", "bench.load"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
+            [sys.executable, "-m", "bench.load"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            text=True,
         )
 
     def run(self, server: Server, kind: str, **details: Any) -> dict[str, Any]:
