@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from ledger import bootstrap
+from ledger.log.database import open_sqlite
 from tests.serving import run
-
-_open_carefully = bootstrap.open_sqlite
 
 
 def _open_carelessly(path: Path, **options: Any) -> Any:
-    return _open_carefully(path, **(options | {"durability": "OFF"}))
+    return open_sqlite(path, **(options | {"durability": "OFF"}))
 
 
 if __name__ == "__main__":
-    bootstrap.open_sqlite = _open_carelessly
+    vars(bootstrap)["open_sqlite"] = _open_carelessly
     run(Path(sys.argv[1]))

@@ -35,7 +35,7 @@ def why_not() -> str | None:
     """Why nothing can be traced here, if so."""
     try:
         tried = subprocess.run(
-            [*tracing(Path("/dev/null"), "fsync"), "true"], capture_output=True, text=True, timeout=10
+            [*tracing(Path("/dev/null"), "fsync"), "true"], check=False, capture_output=True, text=True, timeout=10
         )
     except OSError as error:
         return f"no strace: {error}"
@@ -63,7 +63,7 @@ def read_trace(lines: Iterable[str]) -> Iterator[Call]:
 
 
 def acknowledged_without_sync(calls: Iterable[Call]) -> list[int]:
-    """The lines at which a POST was answered with 200 though, since it had come in, nothing was written and then synced."""
+    """The lines at which a POST was answered with 200 though, since it came in, nothing was written and then synced."""
     received: dict[int, int] = {}
     log_writes: list[int] = []
     syncs: list[Call] = []

@@ -1,0 +1,61 @@
+"""A ledger's files as anybody with SQLite sees them: nothing of our own code is asked."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.acceptance.writers import Writer
+
+VIEWS = ("sessions", "cameras", "director_events", "stills", "music_moments", "assets")
+
+
+class Row(NamedTuple):
+    """A line of the log."""
+
+    position: int
+    partition: str
+    sequence: int
+    recorded_at: int
+    body: dict[str, Any]
+
+
+def log_rows(directory: Path) -> list[Row]:
+    """The whole log in order of position; it must be sound."""
+    with closing(sqlite3.connect(directory / "log.sqlite")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        found = connection.execute(
+            "SELECT position, partition, sequence, recorded_at, body FROM events ORDER BY position"
+        )
+        return [Row(*row[:4], json.loads(row[4])) for row in found]
+
+
+def view_rows(directory: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all views."""
+    with closing(sqlite3.connect(directory / "views.sqlite")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return {view: connection.execute(f"SELECT * FROM {view} ORDER BY 1, 2").fetchall() for view in VIEWS}
+
+
+def assert_gapless(rows: list[Row]) -> None:
+    """Positions and every partition's sequences are 1..n, and recorded time never runs backwards."""
+    assert [row.position for row in rows] == list(range(1, len(rows) + 1))
+    sequences: dict[str, list[int]] = {}
+    for row in rows:
+        sequences.setdefault(row.partition, []).append(row.sequence)
+    for partition, found in sequences.items():
+        assert found == list(range(1, len(found) + 1)), partition
+    times = [row.recorded_at for row in rows]
+    assert times == sorted(times)
+
+
+def assert_kept(writer: Writer, rows: list[Row]) -> None:
+    """Every event that was acknowledged stands once under the Id it was answered with, in the writer's own order."""
+    assert writer.failure is None
+    own = [row for row in rows if row.body.get("metadata", {}).get("writer") == writer.name]
+    numbers = [row.body["metadata"]["number"] for row in own]
+    assert numbers == list(range(len(numbers))), f"{writer.name}: lost, repeated or out of order"
+    ids = {f"{row.partition}-e{row.sequence}": row.body["metadata"]["number"] for row in own}
+    for event_id, number in writer.acknowledged:
+        assert ids.get(event_id) == number, f"{event_id} was acknowledged as {writer.name}'s {number}"
