@@ -5,8 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.serving import Serving
+
+# A machine that is busy is no failure: what must be fast is measured by the benchmark, not asserted by a test.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 Serve = Callable[..., Serving]
 

@@ -1,0 +1,26 @@
+import json
+
+from sqlalchemy import select
+
+from ledger.domain.music import MusicMomentRecorded
+from ledger.projections import music
+from ledger.projections.music import MUSIC_MOMENTS, question
+from tests.log.opened import OpenLog
+from tests.projections.histories import STARTED
+from tests.projections.viewed import Viewed
+
+
+def test_the_read_orders_are_indexes(viewed: Viewed):
+    c = MUSIC_MOMENTS.c
+    by_section = select(c.document).where(c.session == 1, c.section == "drop").order_by(c.timestamp_ms, c.sequence)
+    for asked, index in ((question("s1", 5), "music_moments_by_time"), (by_section, "music_moments_by_section")):
+        assert f"SEARCH music_moments USING INDEX {index} (session=?" in viewed.plan(asked)
+        assert "TEMP B-TREE" not in viewed.plan(asked)
+
+
+def test_moments_are_listed_by_their_time_and_then_as_they_were_recorded(opened: OpenLog, viewed: Viewed):
+    opened.append(STARTED, *(MusicMomentRecorded(timestamp_ms=at) for at in (5, 1.5, 5, 0)))
+    viewed.step(100)
+    with viewed.views.snapshot() as snapshot:
+        listed = [json.loads(document)["_id"] for document in music.list_first(snapshot.connection, "s1", 3)]
+    assert listed == ["s1-m5", "s1-m3", "s1-m2"]

@@ -1,0 +1,24 @@
+from ledger.projections.cameras import CAMERAS
+from ledger.projections.projection import batched, documents_by_key
+from ledger.projections.stills import STILLS
+from tests.log.opened import OpenLog
+from tests.projections.histories import STARTED
+from tests.projections.test_cameras import _camera
+from tests.projections.viewed import Viewed
+
+
+def test_documents_are_found_by_their_keys_those_that_are_there(opened: OpenLog, viewed: Viewed):
+    opened.append(STARTED, _camera("a"), _camera("b"))
+    viewed.step(10)
+    number = viewed.rows()["cameras"][0][0]
+    with viewed.views.snapshot() as snapshot:
+        wanted = [(number, "a"), (number, "z"), (number, "a"), (99, "b")]
+        assert documents_by_key(snapshot.connection, CAMERAS, ("session", "camera_id"), wanted).keys() == {
+            (number, "a")
+        }
+        assert documents_by_key(snapshot.connection, STILLS, ("session", "sequence"), []) == {}
+
+
+def test_batches_are_consecutive_and_leave_nothing_out():
+    assert list(batched([1, 2, 3, 4, 5], 2)) == [[1, 2], [3, 4], [5]]
+    assert list(batched([], 2)) == []

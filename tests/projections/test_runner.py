@@ -1,0 +1,87 @@
+"""The runner keeps the views up to the log, tells those who wait, and stands still rather than skip."""
+
+from threading import Event as Signal
+
+import pytest
+
+from ledger.projections.views import PROJECTIONS
+from tests.log.opened import OpenLog, fact
+from tests.projections.histories import STARTED
+from tests.projections.viewed import Exploding, Viewed
+
+
+def test_it_follows_every_append(opened: OpenLog, viewed: Viewed):
+    viewed.runner.start()
+    for at in range(5):
+        position = opened.append(STARTED if at == 0 else fact(at)).position
+        reached = Signal()
+        viewed.runner.when_reached(0, position, reached.set)
+        assert reached.wait(10)
+        assert viewed.shown() >= position
+    assert (viewed.runner.lag(), viewed.runner.halted) == (0, None)
+
+
+def test_it_begins_with_what_was_there_before_it(opened: OpenLog, viewed: Viewed):
+    opened.append(STARTED, fact(1))
+    viewed.runner.start()
+    reached = Signal()
+    viewed.runner.when_reached(0, 2, reached.set)
+    assert reached.wait(10)
+
+
+def test_those_who_wait_are_told_once_and_those_who_gave_up_are_not(opened: OpenLog, viewed: Viewed):
+    told: list[str] = []
+    first, second, gone = (lambda name=name: told.append(name) for name in ("first", "second", "gone"))
+    viewed.runner.when_reached(0, 1, first)
+    viewed.runner.when_reached(0, 2, second)
+    viewed.runner.when_reached(0, 1, gone)
+    viewed.runner.forget(gone)
+    opened.append(STARTED)
+    viewed.runner.catch_up()
+    assert told == ["first"]
+    opened.append(fact(1), fact(2))
+    viewed.runner.catch_up()
+    assert told == ["first", "second"]
+    viewed.runner.when_reached(0, 3, first)
+    assert told == ["first", "second", "first"]
+
+
+def test_catching_up_tells_how_far_it_has_come(opened: OpenLog, viewed: Viewed):
+    opened.append(STARTED, fact(1))
+    told: list[tuple[int, int]] = []
+    viewed.runner.catch_up(lambda done, total: told.append((done, total)))
+    assert told == [(2, 2)]
+    assert viewed.runner.lag() == 0
+
+
+def test_a_poison_event_halts_it_loudly_and_is_never_skipped(
+    opened: OpenLog, viewed: Viewed, caplog: pytest.LogCaptureFixture
+):
+    viewed.reopen((*PROJECTIONS, Exploding()))
+    opened.append(STARTED)
+    viewed.runner.catch_up()
+    opened.append(fact(1, reason="poison"))
+    viewed.runner.start()
+    viewed.runner._thread.join(10)
+    opened.append(fact(2))
+    assert viewed.runner.halted == "ZeroDivisionError: a poison event"
+    assert "the views are halted" in caplog.text
+    assert (viewed.shown(), viewed.runner.lag()) == (1, 2)
+    with pytest.raises(ZeroDivisionError):
+        viewed.runner.catch_up()
+
+
+def test_an_event_that_cannot_be_read_halts_it_too(opened: OpenLog, viewed: Viewed, caplog: pytest.LogCaptureFixture):
+    opened.append(STARTED)
+    opened.change("UPDATE events SET type = 'session-vanished.1'")
+    opened.reopen()
+    viewed.reopen()
+    viewed.runner.start()
+    viewed.runner._thread.join(10)
+    assert viewed.runner.halted is not None
+    assert "session-vanished.1" in viewed.runner.halted
+    assert viewed.shown() == 0
+
+
+def test_stopping_one_that_never_ran_is_harmless(viewed: Viewed):
+    viewed.runner.stop()

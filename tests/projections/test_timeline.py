@@ -1,0 +1,47 @@
+import json
+
+import pytest
+
+from ledger.domain.entries import Event
+from ledger.domain.music import MusicMomentRecorded
+from ledger.domain.stills import StillRecorded
+from ledger.projections import timeline
+from tests.log.opened import OpenLog, fact
+from tests.projections.histories import STARTED
+from tests.projections.viewed import Viewed
+
+KINDS = {
+    "directorEvents": fact,
+    "stillCandidates": lambda at: StillRecorded(camera_id="a", timestamp_ms=at, score=1),
+    "musicMoments": lambda at: MusicMomentRecorded(timestamp_ms=at),
+}
+
+
+def record(opened: OpenLog, viewed: Viewed, kind: str, count: int) -> None:
+    events: list[Event] = [KINDS[kind](at) for at in range(count)]
+    opened.append(STARTED, *events)
+    viewed.step(20_000)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_newest_hundred_of_each_are_shown_in_time_order(opened: OpenLog, viewed: Viewed, kind: str):
+    record(opened, viewed, kind, 103)
+    with viewed.views.snapshot() as snapshot:
+        shown = timeline.newest(snapshot.connection, "s1")
+    times = [json.loads(document)["timestampMs"] for document in shown.timed[kind]]
+    assert times == list(range(3, 103))
+    assert [len(shown.timed[other]) for other in KINDS if other != kind] == [0, 0]
+    assert not shown.truncated
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("end", "truncated"), [(4, False), (5, True)])
+def test_a_window_shows_so_many_of_each_and_says_where_there_are_more(
+    opened: OpenLog, viewed: Viewed, kind: str, end: int, truncated: bool, monkeypatch: pytest.MonkeyPatch
+):
+    assert timeline.ANSWER_LENGTH_MAX == 10_000
+    monkeypatch.setattr(timeline, "ANSWER_LENGTH_MAX", 5)
+    record(opened, viewed, kind, 7)
+    with viewed.views.snapshot() as snapshot:
+        shown = timeline.window(snapshot.connection, "s1", 0, end)
+    assert (len(shown.timed[kind]), shown.truncated) == (5, truncated)

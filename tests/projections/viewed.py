@@ -1,0 +1,83 @@
+"""Views of a real log for tests: built in batches of any size, closed, opened again, and looked into."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from ledger.log.database import open_sqlite
+from ledger.projections.projection import METADATA, Batch, Projection
+from ledger.projections.runner import Runner
+from ledger.projections.views import PROJECTIONS, Views
+from tests.log.opened import OpenLog
+
+Row = tuple[Any, ...]
+
+
+class Exploding:
+    """A projection that cannot carry what another has: events under a reason of ``poison``."""
+
+    name = "exploding"
+    version = 1
+    tables = ()
+
+    def apply(self, batch: Batch, rows: Connection) -> None:
+        if any('"poison"' in entry.body for entry in batch.entries):
+            raise ZeroDivisionError("a poison event")
+
+
+class Viewed:
+    """The views of a log in a file of their own."""
+
+    def __init__(self, opened: OpenLog, path: Path, projections: Sequence[Projection] = PROJECTIONS) -> None:
+        self.opened = opened
+        self._path = path
+        self.open(projections)
+
+    def open(self, projections: Sequence[Projection] = PROJECTIONS) -> None:
+        self._writing = open_sqlite(self._path, durability="NORMAL", writing=True)
+        self._reading = open_sqlite(self._path, durability="NORMAL", writing=False)
+        self.views = Views(writing=self._writing, reading=self._reading, log=self.opened.log, projections=projections)
+        self.runner = Runner(self.opened.log, self.views)
+
+    def close(self) -> None:
+        self.runner.stop()
+        self._writing.dispose()
+        self._reading.dispose()
+
+    def reopen(self, projections: Sequence[Projection] = PROJECTIONS) -> None:
+        self.close()
+        self.open(projections)
+
+    def step(self, entries_max: int) -> bool:
+        """Apply one batch of at most so many entries; whether there was any."""
+        entries = self.opened.log.read(0, self.views.checkpoints[0], entries_max)
+        if entries:
+            self.views.apply(0, entries)
+        return bool(entries)
+
+    def rows(self) -> dict[str, list[Row]]:
+        """Every row of every view."""
+        with self.views.snapshot() as snapshot:
+            return {
+                table.name: sorted((tuple(row) for row in snapshot.connection.execute(select(table))), key=repr)
+                for table in METADATA.sorted_tables
+            }
+
+    def documents(self, table: str) -> list[str]:
+        columns = METADATA.tables[table].c
+        with self.views.snapshot() as snapshot:
+            return sorted(snapshot.connection.execute(select(columns.document)).scalars())
+
+    def shown(self) -> int:
+        """The position that the stored checkpoint names."""
+        with self.views.snapshot() as snapshot:
+            return snapshot.position.shards[0][1]
+
+    def plan(self, question: Any) -> str:
+        """How SQLite goes about a question."""
+        with self.views.snapshot() as snapshot:
+            compiled = question.compile(dialect=self._reading.dialect, compile_kwargs={"literal_binds": True})
+            steps = snapshot.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")
+            return "\n".join(str(step[3]) for step in steps)
