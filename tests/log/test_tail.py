@@ -28,7 +28,7 @@ def test_it_is_the_newest_part_of_a_list(
             everything.append(len(everything) + 1)
         reaches_back_to = len(everything)
         run: list[Any] = [len(everything) + 1 + index for index in range(length)]
-        tail.extend(len(everything) + 1, run)
+        tail.extend(len(everything) + 1, run, b"")
         everything += run
     assert tail.head == len(everything)
     found = tail.after(after, limit)
@@ -46,8 +46,8 @@ def test_what_was_there_before_it_began_is_not_in_it():
 def test_one_long_run_is_kept_whole():
     tail = Tail(0, kept_max=2)
     run: list[Any] = [1, 2, 3, 4]
-    tail.extend(1, run)
+    tail.extend(1, run, b"")
     assert tail.after(0, 10) == [1, 2, 3, 4]
-    tail.extend(5, run[:1])
+    tail.extend(5, run[:1], b"")
     assert tail.after(0, 10) is None
     assert tail.after(4, 10) == [1]

@@ -9,6 +9,7 @@ from typing import Any, Final
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 import ledger as package
@@ -25,8 +26,15 @@ SWITCH_INTERVAL_SECONDS: Final = 0.001
 """How soon a busy thread lets another in: the writer must not wait for the parser of the next request."""
 
 
-def create_app(ledger: Ledger, settings: Settings) -> FastAPI:
-    """The web application of one ledger."""
+def create_app(ledger: Ledger, settings: Settings) -> ASGIApp:
+    """The web application of one ledger: the guard around the contract's routes, and those around everything else."""
+    contract = ContractDoor(
+        _everything_else(ledger), ledger=ledger, functions=FUNCTIONS, body_bytes_max=settings.body_bytes_max
+    )
+    return Guard(contract, allowed_origins=settings.allowed_origins)
+
+
+def _everything_else(ledger: Ledger) -> FastAPI:
     app = FastAPI(
         title="Production ledger",
         version=package.__version__,
@@ -54,8 +62,6 @@ def create_app(ledger: Ledger, settings: Settings) -> FastAPI:
         problem = problem_of(error)
         return Response(problem.to_json(), problem.status, media_type="application/json")
 
-    app.add_middleware(ContractDoor, ledger=ledger, functions=FUNCTIONS, body_bytes_max=settings.body_bytes_max)
-    app.add_middleware(Guard, allowed_origins=settings.allowed_origins)
     return app
 
 
@@ -101,7 +107,7 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(app: FastAPI, listening: socket.socket, on_started: Callable[[], None] = lambda: None) -> None:
+def serve(app: ASGIApp, listening: socket.socket, on_started: Callable[[], None] = lambda: None) -> None:
     """Serve until SIGINT or SIGTERM."""
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     config = uvicorn.Config(

@@ -31,7 +31,7 @@ _RULES: Final = {
     "float_type": "must be a number",
     "finite_number": "must be a finite number",
 }
-_UNION_BRANCHES: Final = frozenset({"int", "float", "str", "constrained-str"})
+_UNION_BRANCHES: Final = frozenset({"int", "float", "str", "constrained-str", "constrained-int", "constrained-float"})
 
 
 def parse_arguments(kind: type[Arguments], arguments: object) -> Arguments:

@@ -3,7 +3,6 @@
 Constraints live here and on commands only. Events carry none, so that tightening a rule never makes history unreadable.
 """
 
-import sys
 from math import isfinite
 from typing import Annotated, Any, Final
 
@@ -14,7 +13,8 @@ from pydantic_core import PydanticCustomError
 TIMESTAMP_MS_MAX: Final = 8.64e15
 """The greatest time, in milliseconds since the epoch, that a JavaScript ``Date`` can hold; every integer up to it is exact."""
 
-FLOAT_MAX: Final = sys.float_info.max
+INTEGER_MAX: Final = 2**53
+"""The greatest size up to which every whole number is a double as well."""
 
 NAME_LENGTH_MAX: Final = 512
 TEXT_LENGTH_MAX: Final = 20_000
@@ -66,8 +66,8 @@ Number = int | float
 TimestampMs = Annotated[int | float, Field(ge=0, le=TIMESTAMP_MS_MAX)]
 """Milliseconds since the epoch on the caller's own clock; fractions allowed, kept as sent."""
 
-Measure = Annotated[int | float, Field(ge=-FLOAT_MAX, le=FLOAT_MAX)]
-"""Any number that a float can hold, kept as sent."""
+Measure = Annotated[int, Field(ge=-INTEGER_MAX, le=INTEGER_MAX)] | float
+"""A double. Whole numbers stay whole, those too great for it to hold exactly become the double nearest to them."""
 
 Whole = Annotated[int, BeforeValidator(_whole)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_LENGTH_MAX, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]

@@ -35,12 +35,16 @@ class Append:
         """The shard's head: moves with every insert."""
         self.recorded_at: int = max(now_ms, recorded_at)
         """The recorded time of all that this transaction adds; never before the shard's last."""
+        self.leaf = b""
+        """The leaf hash of the last entry that was added."""
 
     def insert(self, entries: Sequence[tuple[Entry, str]]) -> None:
         """Add entries, each with its stored name, at the next positions."""
         if not entries:
             return
-        insert_rows(self.connection, EVENTS, list(self._rows(entries)))
+        rows = list(self._rows(entries))
+        self.leaf = rows[-1][-1]
+        insert_rows(self.connection, EVENTS, rows)
         self.connection.execute(
             _MOVE_HEAD,
             {"of_shard": self._shard, "to_position": self.position, "to_recorded_at": self.recorded_at},

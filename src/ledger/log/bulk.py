@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table
 
-_CHUNKS: Final = (1_000, 100, 10, 1)
+_CHUNKS: Final = (1_000, 100)
+"""Statements of these many rows, then one of what remains: few enough texts for the driver to keep them all prepared."""
 PARAMETERS_MAX: Final = 32_000
 """SQLite takes 32,766 parameters a statement."""
 
@@ -39,3 +40,5 @@ def insert_rows(
             while len(rows) - done >= size:
                 execute(_statement(table, size, replacing), list(chain.from_iterable(rows[done : done + size])))
                 done += size
+    if done < len(rows):
+        execute(_statement(table, len(rows) - done, replacing), list(chain.from_iterable(rows[done:])))

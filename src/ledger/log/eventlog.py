@@ -81,6 +81,8 @@ class EventLog:
 
     def leaf_at(self, shard: int, position: int) -> bytes | None:
         """The leaf hash of the entry at a position of a shard."""
+        if self._writers and (leaf := self._tails[shard].leaf_at(position)) is not None:
+            return leaf
         with self.snapshot() as connection:
             return reading.leaf_at(connection, shard, position)
 
@@ -102,8 +104,8 @@ class EventLog:
         for writer in self._writers:
             writer.close()
 
-    def _appended(self, shard: int, first: int, entries: list[Entry]) -> None:
-        self._tails[shard].extend(first, entries)
+    def _appended(self, shard: int, first: int, entries: list[Entry], leaf: bytes) -> None:
+        self._tails[shard].extend(first, entries, leaf)
         for listener in self._listeners:
             listener()
 

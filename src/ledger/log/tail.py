@@ -16,17 +16,17 @@ class Tail:
         self.head = head
         """Position of the newest entry that was committed."""
         self._kept_max = kept_max
-        self._runs: deque[tuple[int, list[Entry]]] = deque()
+        self._runs: deque[tuple[int, list[Entry], bytes]] = deque()
         self._count = 0
         self._lock = Lock()
 
-    def extend(self, first: int, entries: list[Entry]) -> None:
-        """Add what was committed at ``first`` and after."""
+    def extend(self, first: int, entries: list[Entry], leaf: bytes) -> None:
+        """Add what was committed at ``first`` and after; ``leaf`` is the hash of the last of it."""
         with self._lock:
             if first != self.head + 1:
                 self._runs.clear()
                 self._count = 0
-            self._runs.append((first, entries))
+            self._runs.append((first, entries, leaf))
             self._count += len(entries)
             while self._count > self._kept_max and len(self._runs) > 1:
                 self._count -= len(self._runs.popleft()[1])
@@ -41,8 +41,16 @@ class Tail:
                 return None
             runs = [run for run in self._runs if run[0] + len(run[1]) - 1 > position]
         found: list[Entry] = []
-        for first, entries in runs:
+        for first, entries, _ in runs:
             found += entries[max(0, position + 1 - first) :]
             if len(found) >= limit:
                 break
         return found[:limit]
+
+    def leaf_at(self, position: int) -> bytes | None:
+        """The leaf hash of an entry that ended a commit; None for any other."""
+        with self._lock:
+            for first, entries, leaf in reversed(self._runs):
+                if first + len(entries) - 1 <= position:
+                    return leaf if first + len(entries) - 1 == position else None
+        return None

@@ -64,7 +64,7 @@ class Receipt(NamedTuple):
 
 
 Outcome = Receipt | Exception
-OnAppend = Callable[[int, int, list[Entry]], None]
+OnAppend = Callable[[int, int, list[Entry], bytes], None]
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Writer:
     """The one thread of a process that appends to a shard."""
 
     def __init__(self, recorder: ShardRecorder, on_append: OnAppend) -> None:
-        """``on_append(shard, first_position, entries)`` is told of every commit, before its requests are answered."""
+        """``on_append(shard, first_position, entries, last_leaf)`` is told of every commit, before its requests are answered."""
         self._recorder = recorder
         self._on_append = on_append
         self._waiting: deque[Request] = deque()
@@ -159,7 +159,8 @@ class Writer:
             while len(self._streams) > STREAMS_KEPT_MAX:
                 self._streams.popitem(last=False)
             if group.entries:
-                self._tell(self._on_append, self._recorder.shard, first, [entry for entry, _ in group.entries])
+                entries = [entry for entry, _ in group.entries]
+                self._tell(self._on_append, self._recorder.shard, first, entries, append.leaf)
         for request, outcome in group.outcomes:
             self._tell(request.deliver, outcome)
 

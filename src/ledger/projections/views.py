@@ -28,6 +28,7 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     MusicMomentsProjection(),
     AssetsProjection(),
 )
+NUMBERS_KEPT_MAX: Final = 10_000
 VERSIONS: Final = Table(
     "view_versions",
     tracking.METADATA,
@@ -58,6 +59,7 @@ class Views:
         self._reading = reading
         self._log = log
         self._projections = projections
+        self._known_numbers: dict[str, int] = {}
         self.discarded: str | None = None
         """Why the views that were found at opening had to be built anew, if they were."""
         if writing is not None:
@@ -101,12 +103,17 @@ class Views:
         return self.checkpoints[shard] >= position
 
     def _numbers(self, shard: int, first: int, entries: Sequence[Entry], connection: Connection) -> dict[str, int]:
-        """The numbers of the sessions that a batch speaks of; one that begins in it is numbered by where it does."""
+        """The numbers of all sessions that a batch speaks of; one that begins in it is numbered by where it does."""
+        known = self._known_numbers
+        if len(known) > NUMBERS_KEPT_MAX:
+            known.clear()
         begun: dict[str, int] = {}
         for position, entry in enumerate(entries, first):
-            if entry.partition not in begun:
+            if entry.partition not in known and entry.partition not in begun:
                 begun[entry.partition] = position * self._log.shard_count + shard
-        return begun | numbers_of(connection, begun)
+        if begun:
+            known |= begun | numbers_of(connection, begun)
+        return known
 
     def _checkpoint(self, shard: int) -> int:
         with self._reading.begin() as connection:
