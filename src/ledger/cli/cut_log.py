@@ -1,0 +1,115 @@
+"""``ledger cut-log``: the program of a session, rebuilt from its history."""
+
+import io
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import typer
+from rich.console import Console
+
+from ledger.cli.choice import chosen
+from ledger.cli.door import open_door
+from ledger.cli.options import Data, Session, Url, place
+from ledger.cli.screens import WIDTH_OF_A_FILE, aside, console, warn
+from ledger.domain.refusals import Invalid
+from ledger.domain.timecode import RATES, Rate, parse_rate
+
+Format = Literal["table", "json", "csv", "edl", "otio", "fcp7xml"]
+_BY_SUFFIX: Final[dict[str, Format]] = {
+    ".json": "json",
+    ".csv": "csv",
+    ".edl": "edl",
+    ".otio": "otio",
+    ".xml": "fcp7xml",
+}
+_RATES: Final = ", ".join(rate.name for rate in RATES)
+
+
+def cut_log(
+    session: Session,
+    data: Data = None,
+    url: Url = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SEQUENCE", help="As it was at this sequence, or at this recorded time (2026-03-14T19:42:00Z)."
+        ),
+    ] = None,
+    rate: Annotated[str, typer.Option(metavar="RATE", help=f"Frames a second: {_RATES}.")] = "25",
+    start: Annotated[
+        str, typer.Option(metavar="TIMECODE", help="Timecode of the program's first frame, or `time of day`.")
+    ] = "01:00:00:00",
+    format_name: Annotated[
+        Format | None,
+        typer.Option(
+            "--format", help="How to write it. Without it, what -o ends with says; else a table.", show_default=False
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write here instead of stdout.", dir_okay=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """Rebuild a session's program: every shot, why it was cut to, and a list of everything that was odd.
+
+    edl, otio and fcp7xml are what editing systems read; csv is for spreadsheets.
+
+    Example: `ledger cut-log latest --rate 29.97df -o show.edl`
+    """
+    exact = _rate(rate)
+    if as_json and format_name not in (None, "json"):
+        raise typer.BadParameter(f"--json and --format {format_name} exclude each other")
+    wanted = format_name or (
+        "json" if as_json else _BY_SUFFIX.get(output.suffix.lower(), "table") if output else "table"
+    )
+    # Imported here: with the exports come the editing formats' own libraries, which no other command needs.
+    from ledger.cli.program import content_of, fetch, settings_of, show, write  # noqa: PLC0415
+    from ledger.exports import render  # noqa: PLC0415
+
+    with open_door(place(data, url)) as door:
+        found = chosen(door, session)
+        log = fetch(door, found["_id"], **_point(at))
+        settings = settings_of(door, found, exact, start)
+    if wanted == "table":
+        if output is None:
+            show(log, settings, console())
+        else:
+            text = io.StringIO()
+            show(log, settings, Console(file=text, width=WIDTH_OF_A_FILE))
+            output.write_text(text.getvalue(), "utf-8")
+            aside().print(f"wrote {output}")
+        return
+    rendered = render(log, wanted, settings)
+    for warning in rendered.warnings:
+        warn(warning)
+    if output is None:
+        sys.stdout.buffer.write(content_of(rendered))
+        return
+    for path in write(rendered, output):
+        aside().print(f"wrote {path}")
+
+
+def _rate(text: str) -> Rate:
+    try:
+        return parse_rate(text, "--rate")
+    except Invalid as refusal:
+        raise typer.BadParameter(refusal.message) from refusal
+
+
+def _point(at: str | None) -> dict[str, float]:
+    """The point in a session's history that somebody typed: a sequence, or a time, which is UTC unless it says otherwise."""
+    if at is None:
+        return {}
+    if at.isdecimal():
+        return {"atSequence": int(at)}
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        message = f"--at: {at!r} is neither a sequence, like 120, nor a time, like 2026-03-14T19:42:00Z"
+        raise typer.BadParameter(message) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return {"atMs": moment.timestamp() * 1000}

@@ -1,0 +1,72 @@
+"""One way into a ledger, wherever it is: a folder opened by this process, or a running server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Protocol
+
+Purpose = Literal["read", "follow", "write"]
+"""``follow`` never keeps others from writing, however long it goes on."""
+
+ACTOR = "cli"
+
+
+class DoorError(Exception):
+    """The ledger said no, or could not be reached. ``code`` is the contract's, or the terminal's own for the rest."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Standing(NamedTuple):
+    """How far a ledger has come."""
+
+    position: str
+    lag: int
+    """Entries that the views are behind the log."""
+    halted: str | None
+
+
+class Door(Protocol):
+    def ask(self, function: str, arguments: dict[str, Any]) -> Any:
+        """The answer to a question of the contract, as JSON is in Python. Raises DoorError."""
+
+    def tell(self, function: str, arguments: dict[str, Any], key: str) -> Any:
+        """Carry out a mutation of the contract, once however often it is repeated under its key. Raises DoorError."""
+
+    def standing(self) -> Standing: ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a ledger is: behind a URL, or else in a folder."""
+
+    directory: Path
+    url: str | None = None
+
+    def __str__(self) -> str:
+        return self.url or str(self.directory)
+
+    @property
+    def option(self) -> str:
+        """How another command is told of the same place."""
+        return f"--url {self.url}" if self.url else f"--data {self.directory}"
+
+
+@contextmanager
+def open_door(place: Place, purpose: Purpose = "read", actor: str = ACTOR) -> Iterator[Door]:
+    """A door into the ledger at a place. Raises DoorError where there is none."""
+    # Imported here: a second that --help, and each of the two doors, need not wait for the other.
+    if place.url:
+        from ledger.cli.remote import remote_door  # noqa: PLC0415
+
+        opening = remote_door(place.url, actor)
+    else:
+        from ledger.cli.embedded import embedded_door  # noqa: PLC0415
+
+        opening = embedded_door(place.directory, purpose, actor)
+    with opening as door:
+        yield door

@@ -1,0 +1,120 @@
+"""The door into a ledger's folder, opened by this process."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from ledger.application.catalogue import BY_NAME
+from ledger.application.functions import Caller, Mutation, Query
+from ledger.application.ledger import WAIT_SECONDS_MAX, Ledger
+from ledger.bootstrap import NoLedgerError, open_for_following, open_for_reading, open_for_writing
+from ledger.cli.door import Door, DoorError, Purpose, Standing
+from ledger.cli.screens import progress, warn
+from ledger.domain.refusals import Refusal
+from ledger.domain.vocabulary import Vocabulary
+from ledger.log.lockfile import LedgerInUseError
+from ledger.settings import Settings
+
+PATIENCE_SECONDS: Final = 3.0
+"""How long a command waits for another that has the folder open but serves nobody: those are done in a moment."""
+_POLL_SECONDS: Final = 0.02
+
+
+class EmbeddedDoor:
+    def __init__(self, ledger: Ledger, actor: str) -> None:
+        self._ledger = ledger
+        self._actor = actor
+
+    def ask(self, function: str, arguments: dict[str, Any]) -> Any:
+        query = BY_NAME[function]
+        assert isinstance(query, Query), f"{function} is a question"
+        try:
+            asked = self._ledger.parse_question(query, arguments)
+            # Looked at again and again, because in a folder that a server writes nobody wakes this process.
+            in_time = self._reached(self._ledger.missing(query, asked, None))
+            answer = self._ledger.answer(query, asked, None, in_time=in_time)
+        except Refusal as refusal:
+            raise DoorError(refusal.code, refusal.message) from refusal
+        if answer.stale:
+            warn("the views are behind the log; the answer may lack the newest entries")
+        return json.loads(answer.json)
+
+    def tell(self, function: str, arguments: dict[str, Any], key: str) -> Any:
+        mutation = BY_NAME[function]
+        assert isinstance(mutation, Mutation), f"{function} is a mutation"
+        try:
+            return json.loads(self._ledger.write(mutation, arguments, Caller(self._actor, key)).json)
+        except Refusal as refusal:
+            raise DoorError(refusal.code, refusal.message) from refusal
+
+    def standing(self) -> Standing:
+        runner = self._ledger.runner
+        return Standing(str(self._ledger.log.position()), runner.lag(), runner.halted)
+
+    def _reached(self, missing: list[tuple[int, int]]) -> bool:
+        deadline = time.monotonic() + WAIT_SECONDS_MAX
+        views = self._ledger.views
+        while not all(views.has_reached(shard, position) for shard, position in missing):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_POLL_SECONDS)
+        return True
+
+
+@contextmanager
+def embedded_door(directory: Path, purpose: Purpose, actor: str) -> Iterator[Door]:
+    """Raises DoorError where there is no ledger, or, to write, where another process has it open."""
+    vocabulary = Settings.from_environment().vocabulary
+    if purpose == "follow":
+        with _opened(open_for_reading(directory, vocabulary)) as ledger:
+            _bring_up(ledger)
+    opening = {"read": open_for_reading, "follow": open_for_following}.get(purpose)
+    if opening is None:
+        with writable(directory, vocabulary) as ledger:
+            yield EmbeddedDoor(ledger, actor)
+        return
+    with _opened(opening(directory, vocabulary)) as ledger:
+        _bring_up(ledger)
+        yield EmbeddedDoor(ledger, actor)
+
+
+@contextmanager
+def writable(directory: Path, vocabulary: Vocabulary, url: str | None = None) -> Iterator[Ledger]:
+    """A ledger to write, or to serve at ``url``. Raises DoorError where another process goes on having it open."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with ExitStack() as closing:
+        while True:
+            try:
+                ledger = closing.enter_context(open_for_writing(directory, vocabulary, url=url))
+            except LedgerInUseError as in_use:
+                if in_use.url or time.monotonic() > deadline:
+                    raise DoorError("in_use", str(in_use)) from in_use
+                time.sleep(_POLL_SECONDS)
+            else:
+                yield ledger
+                return
+
+
+@contextmanager
+def _opened(opening: AbstractContextManager[Ledger]) -> Iterator[Ledger]:
+    try:
+        with opening as ledger:
+            yield ledger
+    except NoLedgerError as missing:
+        raise DoorError("not_found", f"{missing}; or name another folder with --data, a server with --url") from missing
+
+
+def _bring_up(ledger: Ledger) -> None:
+    """Wait until the views show all of the log, where this process builds them: after a rebuild that can take a while."""
+    if not ledger.views.is_built_here or not ledger.runner.lag():
+        return
+    behind = ledger.runner.lag()
+    with progress("bringing the views up to the log", behind) as advance:
+        while (lag := ledger.runner.lag()) and not ledger.runner.halted:
+            advance(behind - lag)
+            time.sleep(_POLL_SECONDS)
+    if ledger.runner.halted:
+        raise DoorError("internal", f"the views stand still at an event that cannot be applied: {ledger.runner.halted}")

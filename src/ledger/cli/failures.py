@@ -1,0 +1,50 @@
+"""How a command fails: one line that says what went wrong and what to do, and an exit status that says which kind it was."""
+
+import sys
+from typing import Any, Final, cast
+
+import typer
+from rich.text import Text
+from typer.core import TyperGroup
+
+from ledger.cli.door import DoorError
+from ledger.cli.screens import aside
+from ledger.domain.refusals import Refusal
+
+REFUSED: Final = 1
+INTERRUPTED: Final = 130
+
+EXIT_STATUSES: Final = (
+    "Exit status: 0 done · 1 refused or failed, with `error: …` on stderr · 2 wrong usage · 130 interrupted"
+)
+
+
+class ReportingGroup(TyperGroup):
+    """The root command: whatever its commands foresee to go wrong is told in one line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DoorError as failure:
+            message = failure.message
+        except Refusal as refusal:
+            message = refusal.message
+        except BrokenPipeError:
+            # Whoever read our output has seen enough, as in `ledger replay … | head`.
+            sys.stderr.close()
+            raise typer.Exit(REFUSED) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+        except OSError as failure:
+            message = _words(failure)
+        except ValueError as failure:
+            if not str(failure).startswith("LEDGER_"):
+                raise
+            message = str(failure)
+        aside().print(Text.assemble(("error: ", "bold red"), message))
+        raise typer.Exit(REFUSED)
+
+
+def _words(failure: OSError) -> str:
+    name = cast("object", failure.filename)
+    return f"{name}: {failure.strerror}" if name and failure.strerror else str(failure)

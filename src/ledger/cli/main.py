@@ -1,0 +1,65 @@
+"""The command ``ledger``: all of its commands, by name."""
+
+from typing import Annotated, Final
+
+import typer
+
+import ledger
+from ledger.cli.cut_log import cut_log
+from ledger.cli.demo import demo
+from ledger.cli.failures import EXIT_STATUSES, ReportingGroup
+from ledger.cli.import_atem import import_atem
+from ledger.cli.replay import replay
+from ledger.cli.serve import serve
+from ledger.cli.sessions import sessions
+from ledger.cli.status import status
+from ledger.cli.tail import tail
+
+_SETTINGS: Final = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
+
+app = typer.Typer(
+    name="ledger",
+    cls=ReportingGroup,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    context_settings=_SETTINGS,
+    pretty_exceptions_show_locals=False,
+    epilog=EXIT_STATUSES,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ledger {ledger.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """An append-only ledger of live multicam shoots: facts go in, the rebuilt cut log comes out.
+
+    Begin with `ledger demo`, which records a sample shoot and shows what becomes of it.
+    """
+
+
+imports = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    context_settings=_SETTINGS,
+    help="Make a session of another system's recording.",
+    epilog=EXIT_STATUSES,
+)
+imports.command("atem", epilog=EXIT_STATUSES)(import_atem)
+
+app.command("serve", epilog=EXIT_STATUSES)(serve)
+app.command("demo", epilog=EXIT_STATUSES)(demo)
+app.add_typer(imports, name="import")
+app.command("sessions", epilog=EXIT_STATUSES)(sessions)
+app.command("tail", epilog=EXIT_STATUSES)(tail)
+app.command("cut-log", epilog=EXIT_STATUSES)(cut_log)
+app.command("replay", epilog=EXIT_STATUSES)(replay)
+app.command("status", epilog=EXIT_STATUSES)(status)

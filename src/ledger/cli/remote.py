@@ -1,0 +1,88 @@
+"""The door through a running server, over HTTP."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import httpx2
+
+from ledger.application.catalogue import BY_NAME
+from ledger.cli.door import Door, DoorError, Standing
+from ledger.cli.screens import warn
+
+TIMEOUT_SECONDS: Final = 30.0
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class RemoteDoor:
+    """Speaks the contract's routes. Threads may not share it."""
+
+    def __init__(self, client: httpx2.Client, url: str, actor: str) -> None:
+        self._client = client
+        self._url = url
+        self._actor = actor
+
+    def ask(self, function: str, arguments: dict[str, Any]) -> Any:
+        given = {name: value for name, value in arguments.items() if value is not None}
+        parameters = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
+        response = self._request("GET", BY_NAME[function].path, params=parameters)
+        if response.headers.get("Ledger-Stale"):
+            warn("the views are behind the log; the answer may lack the newest entries")
+        return self._result(response)
+
+    def tell(self, function: str, arguments: dict[str, Any], key: str) -> Any:
+        headers = {"Idempotency-Key": key, "Ledger-Actor": self._actor}
+        return self._result(self._request("POST", BY_NAME[function].path, json=arguments, headers=headers))
+
+    def standing(self) -> Standing:
+        ready = self._json(self._request("GET", "/readyz"))
+        try:
+            return Standing(ready["position"], ready["lag"], ready["halted"])
+        except KeyError:
+            raise self._stranger("without a position") from None
+
+    def _request(self, method: str, path: str, **content: Any) -> httpx2.Response:
+        try:
+            return self._client.request(method, path, **content)
+        except httpx2.TimeoutException as late:
+            raise DoorError("unreachable", f"{self._url} did not answer within {TIMEOUT_SECONDS:.0f} s") from late
+        except (httpx2.RequestError, httpx2.InvalidURL) as failure:
+            message = f"nobody answers at {self._url} ({failure}); start a server with `ledger serve`, or use --data"
+            raise DoorError("unreachable", message) from failure
+
+    def _result(self, response: httpx2.Response) -> Any:
+        answer = self._json(response)
+        if answer.get("ok") is True and "result" in answer:
+            return answer["result"]
+        try:
+            error = answer["error"]
+            raise DoorError(error["code"], error["message"])
+        except (KeyError, TypeError):
+            raise self._stranger(f"with status {response.status_code}") from None
+
+    def _json(self, response: httpx2.Response) -> dict[str, Any]:
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise self._stranger(f"with status {response.status_code} and no JSON")
+        return answer
+
+    def _stranger(self, how: str) -> DoorError:
+        return DoorError("unreachable", f"{self._url} answers, but not as a ledger does: {how}; check --url")
+
+
+@contextmanager
+def remote_door(url: str, actor: str) -> Iterator[Door]:
+    """A connection that is made when it is first used. Raises DoorError where the URL is none."""
+    try:
+        address = httpx2.URL(url)
+    except httpx2.InvalidURL as invalid:
+        raise DoorError("invalid", f"--url: {url!r} is no URL: {invalid}") from invalid
+    if address.scheme not in ("http", "https") or not address.host:
+        raise DoorError("invalid", f"--url: {url!r} is no URL of a server; write it like http://127.0.0.1:8000")
+    # A proxy of the environment stands between this machine and others, never between it and itself.
+    with httpx2.Client(base_url=address, timeout=TIMEOUT_SECONDS, trust_env=address.host not in _LOOPBACK) as client:
+        yield RemoteDoor(client, url.rstrip("/"), actor)

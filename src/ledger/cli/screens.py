@@ -1,0 +1,92 @@
+"""What the terminal shows: results on stdout, everything said beside them on stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+WIDTH_OF_A_FILE: Final = 240
+"""How wide a table may be that nobody sees on a screen: nothing in it is cut short."""
+
+
+def console() -> Console:
+    """Results. Made when it is needed, for stdout may be another by then."""
+    width = None if sys.stdout.isatty() else WIDTH_OF_A_FILE
+    return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
+
+
+def aside() -> Console:
+    """What is said beside the result: progress, warnings, errors."""
+    return Console(file=sys.stderr, highlight=False, soft_wrap=True)
+
+
+def warn(message: str) -> None:
+    """A warning on stderr; the command goes on."""
+    aside().print(Text.assemble(("warning: ", "yellow"), message))
+
+
+def print_json(value: Any) -> None:
+    """A value as JSON that both people and programs read."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_json_line(value: Any) -> None:
+    """A value as one line of JSON, at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+def grid(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), fold: Sequence[str] = ()
+) -> Table:
+    """A table whose cells are shown as they are, whatever they hold. Columns in ``fold`` are the ones that give way."""
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for column in columns:
+        gives_way = column in fold
+        table.add_column(
+            column,
+            justify="right" if column in right else "left",
+            no_wrap=not gives_way,
+            overflow="fold" if gives_way else "ellipsis",
+        )
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr, where that is a terminal; call what it gives with how much is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    errors = aside()
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as shown:
+        task = shown.add_task(what, total=total)
+        yield lambda done: shown.update(task, completed=done)
+
+
+def clock(ms: float | None) -> str:
+    """A time as a day and a minute, UTC."""
+    return "" if ms is None else datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def time_of_day(ms: float) -> str:
+    """A time as hours to milliseconds, UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%H:%M:%S.%f")[:-3]
+
+
+def size(byte_count: int) -> str:
+    """A file's size as people say it."""
+    value, unit = float(byte_count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 1_000:
+            break
+        value, unit = value / 1_000, larger
+    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"

@@ -1,0 +1,100 @@
+"""``ledger serve``: a folder's ledger over HTTP."""
+
+import errno
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ledger.cli.door import DoorError
+from ledger.settings import Settings
+
+
+def serve(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help="The ledger's folder, made if it is missing. [env: LEDGER_DATA; default: ledger-data]",
+            file_okay=False,
+        ),
+    ] = None,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="A loopback address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(metavar="PORT", min=0, max=65_535, help="The port; 0 takes any free one.")
+    ] = 8000,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-origin",
+            metavar="URL",
+            help="A web page's origin, beside loopback ones, that may use this server; may be repeated. [env: LEDGER_ALLOW_ORIGIN]",
+        ),
+    ] = None,
+) -> None:
+    """Serve a ledger over HTTP, until Ctrl-C or SIGTERM.
+
+    The first line on stdout says where: `serving http://127.0.0.1:8000 from /srv/shoots`. The routes are described at `/docs`.
+
+    Example: `ledger serve --data shoots --port 8010`
+    """
+    settings = Settings.from_environment()
+    directory = data or settings.directory
+    settings = replace(settings, allowed_origins=settings.allowed_origins | frozenset(allow_origin or ()))
+    # Imported here: the web framework takes longer to load than most other commands to run.
+    from ledger.api.guard import is_loopback  # noqa: PLC0415
+    from ledger.api.server import create_app  # noqa: PLC0415
+    from ledger.api.server import serve as serve_app  # noqa: PLC0415
+    from ledger.cli.embedded import writable  # noqa: PLC0415
+
+    if not is_loopback(host):
+        raise DoorError(
+            "refused",
+            f"{host} can be reached from other machines, and this server has no keys yet: whoever reaches it can write."
+            " Listen on 127.0.0.1, and let others in through an SSH tunnel or a proxy that asks who they are",
+        )
+    listening = _listening(host, port)
+    url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+
+    def tell() -> None:
+        sys.stdout.write(f"serving {url} from {directory.resolve()}\n")
+        sys.stdout.flush()
+
+    with _until_stopped(), listening, writable(directory, settings.vocabulary, url) as ledger:
+        serve_app(create_app(ledger, settings), listening, tell)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    from ledger.api.server import bind  # noqa: PLC0415  # as above
+
+    try:
+        return bind(host, port)
+    except OSError as failure:
+        if failure.errno == errno.EADDRINUSE:
+            message = f"port {port} of {host} is taken; choose another with --port, or any free one with --port 0"
+            raise DoorError("in_use", message) from failure
+        raise DoorError("refused", f"cannot listen on {host}, port {port}: {failure.strerror or failure}") from failure
+
+
+@contextmanager
+def _until_stopped() -> Iterator[None]:
+    """Until Ctrl-C or SIGTERM, which are how it ends and no failure. Told twice, it still closes in peace."""
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,71 @@
+"""``ledger status``: how a ledger stands."""
+
+from pathlib import Path
+from typing import Any
+
+from ledger.cli.choice import sessions_of
+from ledger.cli.door import open_door
+from ledger.cli.options import AsJson, Data, Url, place
+from ledger.cli.screens import console, grid, print_json, size
+from ledger.log.lockfile import LedgerInUseError, LockFile
+
+
+def status(data: Data = None, url: Url = None, as_json: AsJson = False) -> None:
+    """Show how far a ledger has come: its position, how far its views are behind, its sessions.
+
+    Of a folder also the sizes of its files and who has it open for writing; only whoever has the folder can see those.
+
+    Example: `ledger status --json`
+    """
+    where = place(data, url)
+    held_by = None if where.url else _holder(where.directory)
+    with open_door(where) as door:
+        standing = door.standing()
+        count = sum(1 for _ in sessions_of(door))
+    told: dict[str, Any] = {"ledger": str(where), **standing._asdict(), "sessions": count}
+    if not where.url:
+        told |= {"files": _sizes(where.directory), "heldBy": held_by}
+    if as_json:
+        print_json(told)
+    else:
+        table = grid(("", ""), _rows(told), fold=("",))
+        table.show_header = False
+        console().print(table)
+
+
+def _rows(told: dict[str, Any]) -> list[tuple[str, str]]:
+    lag = told["lag"]
+    rows = [
+        ("ledger", told["ledger"]),
+        ("position", told["position"]),
+        (
+            "views",
+            f"halted: {told['halted']}" if told["halted"] else f"{lag} entries behind" if lag else "up to the log",
+        ),
+        ("sessions", str(told["sessions"])),
+    ]
+    if "files" in told:
+        rows += [(name, size(byte_count)) for name, byte_count in told["files"].items()]
+        held_by = told["heldBy"]
+        who = (
+            f"process {held_by['pid']}" + (f", serving {held_by['url']}" if held_by["url"] else "")
+            if held_by
+            else "nobody"
+        )
+        rows.append(("open for writing", who))
+    return rows
+
+
+def _sizes(directory: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_size for path in sorted(directory.glob("*.sqlite*"))}
+
+
+def _holder(directory: Path) -> dict[str, Any] | None:
+    """Who has the folder open for writing."""
+    if not directory.is_dir():
+        return None
+    try:
+        LockFile(directory).release()
+    except LedgerInUseError as in_use:
+        return {"pid": in_use.pid, "url": in_use.url}
+    return None

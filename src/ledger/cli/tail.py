@@ -1,0 +1,71 @@
+"""``ledger tail``: what is being recorded, line by line."""
+
+import time
+from collections import deque
+from typing import Annotated, Any, Final
+
+import typer
+
+from ledger.cli.choice import active_or_newest, chosen
+from ledger.cli.door import DoorError, open_door
+from ledger.cli.lines import History, line
+from ledger.cli.options import AsJson, Data, Url, place
+from ledger.cli.screens import aside, console, print_json_line, warn
+
+POLL_SECONDS: Final = 0.5
+
+
+def tail(
+    session: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SESSION",
+            help="A session's Id, the beginning of one, or `latest`. Without it, the session that goes on now, else the latest.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = None,
+    url: Url = None,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", metavar="LINES", min=0, help="How many entries to begin with.")
+    ] = 10,
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Go on with what comes, until Ctrl-C.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Show the newest entries of a session's history, and follow it live.
+
+    A line is: sequence, program time (UTC), who recorded it, what. With `--json` every entry is a line of JSON, whole.
+
+    Example: `ledger tail --url http://127.0.0.1:8000 -n 50`
+    """
+    with open_door(place(data, url), "follow" if follow else "read") as door:
+        found = active_or_newest(door) if session is None else chosen(door, session)
+        if not as_json:
+            aside().print(f"{found['_id']}  {found.get('title', '')}  ({found['status']})", style="dim")
+        history = History(door, found["_id"])
+        for entry in deque(history.news(), maxlen=lines):
+            _show(entry, as_json)
+        try:
+            while follow:
+                time.sleep(POLL_SECONDS)
+                _show_news(history, as_json)
+        except KeyboardInterrupt:
+            return
+
+
+def _show_news(history: History, as_json: bool) -> None:
+    try:
+        for entry in history.news():
+            _show(entry, as_json)
+    except DoorError as lost:
+        if lost.code != "unreachable":
+            raise
+        warn(f"{lost.message}; trying again")
+        time.sleep(4 * POLL_SECONDS)
+
+
+def _show(entry: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json_line(entry)
+    else:
+        console().print(line(entry), no_wrap=True, overflow="ellipsis")
