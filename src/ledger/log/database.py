@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 BUSY_TIMEOUT_MS: Final = 10_000
@@ -15,6 +16,9 @@ WAL_PAGES_MAX: Final = 4_000
 """Pages after which SQLite copies its write-ahead log back into the database: some 16 MB, a few times a second at most."""
 
 Durability = Literal["FULL", "NORMAL"]
+
+DATABASE_FAILED: Final = (OperationalError, sqlite3.OperationalError)
+"""What a database raises for which the request is not to blame: its disk is full, or somebody else has it locked."""
 
 
 def open_sqlite(path: Path, *, durability: Durability, writing: bool, connections: int = 8) -> Engine:

@@ -6,6 +6,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Final
 
+from ledger.log.database import DATABASE_FAILED
 from ledger.log.eventlog import EventLog
 from ledger.projections.views import Views
 
@@ -30,7 +31,7 @@ class Runner:
         self._waiting: list[tuple[int, int, Reached]] = []
         self._lock = Lock()
         self.halted: str | None = None
-        """Why the views stand still, where an event could not be applied."""
+        """Why the views stand still: an event cannot be applied, or their database cannot be written for now."""
         self._thread = Thread(target=self._run, name="projections", daemon=True)
 
     def start(self) -> None:
@@ -79,6 +80,12 @@ class Runner:
             try:
                 while not self._stopping.is_set() and sum(self._step(shard) for shard in shards):
                     pass  # until no shard has more
+                self.halted = None
+            except DATABASE_FAILED as error:
+                # The disk is full, or the database locked: nothing is wrong with the events, and it is tried again.
+                if self.halted is None:
+                    _logger.exception("the views cannot be written")
+                self.halted = f"{type(error).__name__}: {error}"
             except Exception as error:
                 # An event that cannot be applied is never skipped: the views stand still, and the health page says so.
                 self.halted = f"{type(error).__name__}: {error}"

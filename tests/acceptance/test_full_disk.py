@@ -1,0 +1,87 @@
+"""The disk fills up under a running server: it says so, loses nothing, and goes on as soon as there is room."""
+
+import resource
+import sys
+from time import monotonic, sleep
+from typing import Final
+
+import pytest
+
+from tests.acceptance.look import assert_gapless, log_rows
+from tests.conftest import Serve
+from tests.serving import Serving
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux can limit the files of a running process")
+
+CUT: Final = {"timestampMs": 1, "eventType": "cut"}
+
+
+def _let_files_grow_to(server: Serving, size: int) -> None:
+    """Past this size a write of the server's fails, as on a full disk."""
+    _, hard = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (size, hard))
+
+
+def _caught_up(server: Serving) -> bool:
+    ready = server.client.get("/readyz")
+    return ready.status_code == 200 and ready.json()["lag"] == 0
+
+
+def _wait_until_caught_up(server: Serving) -> None:
+    deadline = monotonic() + 10
+    while not _caught_up(server):
+        assert monotonic() < deadline, server.client.get("/readyz").text
+        sleep(0.05)
+
+
+def test_a_log_that_cannot_grow_refuses_and_heals(serve: Serve):
+    server = serve()
+    session_id = server.session()
+    first = server.record("event", sessionId=session_id, **CUT)
+    _wait_until_caught_up(server)
+    head = server.head()
+    _let_files_grow_to(server, (server.directory / "log.sqlite-wal").stat().st_size)
+    for route, arguments in (
+        ("event", CUT),
+        ("event/batch", {"events": [CUT] * 500}),
+        ("session/update", {"title": "t"}),
+    ):
+        answer = server.post(route, {"sessionId": session_id, **arguments}, Idempotency_Key="k")
+        assert answer.status_code == 503, answer.text
+        assert answer.json()["error"]["code"] == "unavailable"
+        assert "nothing was recorded" in answer.json()["error"]["message"]
+        assert "Retry-After" in answer.headers
+    assert server.head() == head
+    assert server.ask("events", sessionId=session_id)["page"][0]["_id"] == first
+    _let_files_grow_to(server, resource.RLIM_INFINITY)
+    answer = server.post("event", {"sessionId": session_id, **CUT}, Idempotency_Key="k")
+    assert answer.status_code == 200, answer.text
+    server.restart()
+    assert [event["_id"] for event in server.ask("events", sessionId=session_id)["page"]] == [
+        first,
+        answer.json()["result"],
+    ]
+    assert server.stop() == 0
+    rows = log_rows(server.directory)
+    assert len(rows) == 3
+    assert_gapless(rows)
+
+
+def test_views_that_cannot_grow_are_red_and_heal_by_themselves(serve: Serve):
+    server = serve()
+    session_id = server.session()
+    for _ in range(20):
+        server.record("event", sessionId=session_id, **CUT)
+        _wait_until_caught_up(server)
+    log, views = ((server.directory / f"{name}.sqlite-wal").stat().st_size for name in ("log", "views"))
+    assert log + 100_000 < views, "there is room for the log only"
+    _let_files_grow_to(server, views)
+    made = server.record("event", sessionId=session_id, **CUT)
+    behind = server.get("events", sessionId=session_id)
+    assert (behind.status_code, behind.headers["Ledger-Stale"]) == (200, "true")
+    red = server.client.get("/readyz")
+    assert red.status_code == 503
+    assert "OperationalError" in red.json()["halted"]
+    _let_files_grow_to(server, resource.RLIM_INFINITY)
+    _wait_until_caught_up(server)
+    assert server.ask("events", sessionId=session_id)["page"][-1]["_id"] == made
