@@ -4,10 +4,10 @@ Host must be a loopback name, or a page could point a name of its own at this ma
 a loopback one or be listed. A POST must be JSON, which no form can send, and which makes a browser ask first.
 """
 
+import re
 from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +19,8 @@ ALLOWED_HEADERS: Final = (
 )
 EXPOSED_HEADERS: Final = "Ledger-Position, Ledger-Stale, Retry-After"
 _PREFLIGHT_SECONDS: Final = 600
+_AUTHORITY: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
+"""A name or an address, and perhaps a port; nothing of what else a URL might hide one behind."""
 
 
 def is_loopback(name: str | None) -> bool:
@@ -34,10 +36,8 @@ def is_loopback(name: str | None) -> bool:
 
 
 def _host_name(authority: str) -> str | None:
-    try:
-        return urlsplit(f"//{authority}").hostname
-    except ValueError:
-        return None
+    found = _AUTHORITY.fullmatch(authority)
+    return (found[1] or found[2]).lower() if found else None
 
 
 class Guard:
@@ -52,7 +52,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         host, origin = header(scope, b"host"), header(scope, b"origin")
-        if not is_loopback(_host_name(host or "")):
+        if not is_loopback(_host_name(host or "")) or sum(name == b"host" for name, _ in scope["headers"]) > 1:
             await self._refuse(scope, send, f"Host: {host!r} is no loopback name, and this server has no keys")
         elif origin is not None and not self._is_allowed(origin):
             await self._refuse(scope, send, f"Origin: {origin!r} is not allowed; list it with --allow-origin")
@@ -67,11 +67,8 @@ class Guard:
     def _is_allowed(self, origin: str) -> bool:
         if origin in self._allowed_origins:
             return True
-        try:
-            parts = urlsplit(origin)
-            return parts.scheme in ("http", "https") and is_loopback(parts.hostname)
-        except ValueError:
-            return False
+        scheme, _, authority = origin.partition("://")
+        return scheme in ("http", "https") and is_loopback(_host_name(authority))
 
     async def _refuse(self, scope: Scope, send: Send, message: str) -> None:
         if scope["type"] == "websocket":
