@@ -1,6 +1,7 @@
 """Functions on director events."""
 
 import json
+from operator import itemgetter
 from typing import Final
 
 from ledger.application.functions import Mutation, Query, Reading
@@ -10,6 +11,7 @@ from ledger.domain import director
 from ledger.domain.director import (
     CorrectDirectorEvent,
     DirectorCommand,
+    DirectorEvent,
     MarkHeroPose,
     RecordDirectorEvent,
     RecordDirectorEvents,
@@ -17,6 +19,7 @@ from ledger.domain.director import (
 from ledger.domain.ids import id_prefix, make_id, parse_id
 from ledger.domain.values import Name
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log.reading import entities_since, read_entity, read_stream
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision
 from ledger.projections import director as view
@@ -52,18 +55,44 @@ class ExportEventPage(Pages):
 def _export_page(asked: ExportEventPage, reading: Reading) -> str:
     reading.require_session(asked.session_id)
     filters = [asked.session_id, asked.event_type, asked.camera_id]
-    pinned = None if asked.token else reading.log.head_of(asked.session_id).sequence
+    pinned = None if asked.token else reading.shown_of(asked.session_id)
     cursor = Cursor.of(asked, scope="events", filters=filters, pinned=pinned)
+    after = view.EventPlace(*cursor.place) if cursor.place else None
+    pinned_events = _corrected_since(asked, reading, cursor.pinned)
     found = view.page(
         reading.views,
         asked.session_id,
-        limit=asked.count + 1,
-        after=view.EventPlace(*cursor.place[:2]) if cursor.place else None,
+        limit=asked.count + 1 + len(pinned_events),
+        after=after,
         up_to=cursor.pinned,
         event_type=asked.event_type,
         camera_id=asked.camera_id,
     )
-    return page(found, asked.count, cursor)
+    found = [(document, place) for document, place in found if place.sequence not in pinned_events]
+    for sequence, event in pinned_events.items():
+        place = view.EventPlace(event.timestamp_ms, sequence)
+        wanted = asked.event_type in (None, event.event_type) and asked.camera_id in (None, event.camera_id)
+        if wanted and not event.void and (after is None or place > after):
+            found.append((event.to_json(), place))
+    return page(sorted(found, key=itemgetter(1))[: asked.count + 1], asked.count, cursor)
+
+
+def _corrected_since(asked: ExportEventPage, reading: Reading, pinned: int | None) -> dict[int, DirectorEvent]:
+    """The events that were corrected after an export began, by sequence, as they stood when it did."""
+    events: dict[int, DirectorEvent] = {}
+    if pinned is None:
+        return events
+    with reading.log.snapshot() as connection:
+        for entity in entities_since(connection, asked.session_id, "event", pinned):
+            sequence = int(entity.partition(":")[2])
+            if sequence <= pinned:
+                (original,) = read_stream(connection, asked.session_id, after=sequence - 1, limit=1)
+                event = director.recorded(original)
+                for correction in read_entity(connection, asked.session_id, entity):
+                    if correction.sequence <= pinned:
+                        event = director.corrected(event, correction)
+                events[sequence] = event
+    return events
 
 
 FUNCTIONS: Final = (

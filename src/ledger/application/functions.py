@@ -10,6 +10,8 @@ from ledger.domain.refusals import SessionNotFound
 from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.eventlog import EventLog
+from ledger.log.positions import Position
+from ledger.log.reading import sequence_by
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision
 from ledger.projections import sessions
@@ -46,6 +48,13 @@ class Reading(NamedTuple):
 
     views: Connection
     log: EventLog
+    position: Position
+    """What the views show."""
+
+    def shown_of(self, session_id: str) -> int:
+        """The last sequence of a session that the views show; the log may have more of it."""
+        with self.log.snapshot() as connection:
+            return sequence_by(connection, session_id, dict(self.position.shards)[self.log.shard_of(session_id)])
 
     def require_session(self, session_id: str) -> None:
         """Raises SessionNotFound where there is none; the log decides, for the views may be behind."""

@@ -3,8 +3,11 @@
 import json
 from typing import Final
 
+from sqlalchemy import Connection
+
 from ledger.application.functions import Query, Reading
 from ledger.application.pages import Cursor, Pages, page
+from ledger.domain.assets import AssetRegistered
 from ledger.domain.cameras import CameraEvent, CameraRegistered, entity_of
 from ledger.domain.catalogue import BY_STORED_NAME
 from ledger.domain.director import DirectorEventCorrected, DirectorEventRecorded
@@ -13,9 +16,8 @@ from ledger.domain.ids import make_id, parse_id
 from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.refusals import Invalid
 from ledger.domain.stills import StillChanged, StillRecorded
-from ledger.domain.assets import AssetRegistered
 from ledger.domain.values import Name
-from ledger.log.reading import read_history, span_of_entities
+from ledger.log.reading import read_history, read_stream, span_of_entities
 
 
 class ListHistory(Pages):
@@ -32,7 +34,7 @@ def _list(asked: ListHistory, reading: Reading) -> str:
         raise Invalid("type", f"is no stored name of an event; they are {', '.join(sorted(BY_STORED_NAME))}")
     reading.require_session(partition)
     with reading.log.snapshot() as connection:
-        entity, sequence = _filter(asked)
+        entity, sequence = _filter(asked, connection)
         found = read_history(
             connection,
             partition,
@@ -49,18 +51,26 @@ def _list(asked: ListHistory, reading: Reading) -> str:
     return page(lines, asked.count, cursor)
 
 
-def _filter(asked: ListHistory) -> tuple[str | None, int | None]:
-    """The log's entity, or else the one sequence, that an Id stands for."""
+def _filter(asked: ListHistory, connection: Connection) -> tuple[str | None, int | None]:
+    """The log's entity, and the one sequence, whose entries bear an Id. Raises Invalid for an Id of nothing here."""
     if asked.entity_id is None:
         return None, None
     if asked.entity_id == asked.session_id:
         return "session", None
     named = parse_id(asked.entity_id)
-    if named is None or named.partition != asked.session_id:
-        raise Invalid("entityId", "is no Id of anything in this session")
-    if named.kind in ("still", "asset"):
-        return f"{named.kind}:{named.sequence}", None
-    return None, named.sequence
+    here = named is not None and named.partition == asked.session_id
+    found = read_stream(connection, named.partition, after=named.sequence - 1, limit=1) if named and here else []
+    match (named.kind, found[0].event) if named and found else None:
+        case ("camera", CameraRegistered() as camera):
+            return entity_of(camera.camera_id), None
+        case ("event", DirectorEventRecorded()):
+            return f"event:{found[0].sequence}", found[0].sequence
+        case ("event", DirectorEventCorrected()) | ("music", MusicMomentRecorded()):
+            return None, found[0].sequence
+        case ("still", StillRecorded()) | ("asset", AssetRegistered()):
+            return found[0].entity, None
+        case _:
+            raise Invalid("entityId", "is no Id of anything in this session")
 
 
 def _spoken_of(entry: Entry) -> str | None:

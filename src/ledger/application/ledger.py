@@ -126,7 +126,7 @@ class Ledger:
         with self.views.snapshot() as snapshot:
             if not in_time and at_least is not None:
                 raise StaleError(at_least, snapshot.position)
-            text = function.answer(asked, Reading(snapshot.connection, self.log))
+            text = function.answer(asked, Reading(snapshot.connection, self.log, snapshot.position))
             return Answer(text, snapshot.position, stale=not in_time)
 
     def read(self, function: Query, arguments: object, at_least: Position | None = None) -> Answer:

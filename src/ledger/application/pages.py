@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Sequence
 from hashlib import sha256
+from types import NoneType
 from typing import Annotated, Any, Final, NamedTuple, Self
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from ledger.projections.projection import ANSWER_LENGTH_DEFAULT, ANSWER_LENGTH_M
 
 Limit = Annotated[Whole, Field(ge=1, le=ANSWER_LENGTH_MAX)]
 _CURSOR_LENGTH_MAX: Final = 1_024
+_NUMBER_MAX: Final = 2**53
 
 
 class PaginationOptions(Frozen):
@@ -48,21 +50,27 @@ class Cursor(NamedTuple):
     place: tuple[Any, ...] | None
 
     @classmethod
-    def of(cls, pages: Pages, *, scope: str, filters: Sequence[str | None], pinned: int | None = None) -> Self:
-        """The cursor handed back, or that of a first page, which pins ``pinned``. Raises Invalid where it is not ours."""
+    def of(
+        cls, pages: Pages, *, scope: str, filters: Sequence[str | None], pinned: int | None = None, parts: int = 2
+    ) -> Self:
+        """The cursor handed back, whose place has so many parts, or that of a first page, which pins ``pinned``.
+
+        Raises Invalid where it is not ours.
+        """
         asked = sha256(json.dumps([scope, *filters]).encode()).hexdigest()[:12]
         if pages.token is None:
             return cls(asked, pinned, None)
         try:
             padded = pages.token + "=" * (-len(pages.token) % 4)
             their_asked, their_pinned, *place = json.loads(base64.urlsafe_b64decode(padded.encode()))
-        except (ValueError, TypeError, UnicodeError):
+        except (ValueError, TypeError, RecursionError):
             raise Invalid("cursor", "is not a cursor of this ledger; hand back what continueCursor said") from None
-        ours = (their_pinned is None or type(their_pinned) is int) and len(place) in (2, 3)
-        if not ours or not all(type(part) in (int, float) for part in place) or not isinstance(their_asked, str):
-            raise Invalid("cursor", "is not a cursor of this ledger; hand back what continueCursor said")
-        if their_asked != asked:
+        if isinstance(their_asked, str) and len(their_asked) == len(asked) and their_asked != asked:
             raise Invalid("cursor", "belongs to another question; keep the session and the filters while paging")
+        numbers = place if their_pinned is None else [their_pinned, *place]
+        ours = their_asked == asked and type(their_pinned) in (int, NoneType) and len(place) == parts
+        if not ours or not all(type(number) in (int, float) and 0 <= number <= _NUMBER_MAX for number in numbers):
+            raise Invalid("cursor", "is not a cursor of this ledger; hand back what continueCursor said")
         return cls(asked, their_pinned, tuple(place))
 
     def at(self, place: Sequence[Any]) -> str:

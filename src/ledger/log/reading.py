@@ -1,12 +1,13 @@
 """Questions to the log itself, asked on any connection: inside an append they see what it has not committed yet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
-from ledger.domain.entries import Entry
+from ledger.domain.entries import Entry, Event
 from ledger.log.codec import decode
+from ledger.log.outline import decode_outline
 from ledger.log.tables import EVENTS, REQUESTS
 
 _e = EVENTS.c
@@ -69,16 +70,19 @@ def _rows(connection: Connection, statement: Select[Any], **parameters: Any) -> 
     return rows
 
 
-def _entries(rows: Sequence[tuple[Any, ...]]) -> list[Entry]:
+def _entries(rows: Iterable[tuple[Any, ...]], decoded: Callable[[str, str], Event] = decode) -> list[Entry]:
     return [
-        Entry(partition, sequence, recorded_at, actor, key, entity, decode(stored_name, body), body)
+        Entry._make((partition, sequence, recorded_at, actor, key, entity, decoded(stored_name, body), body))
         for partition, sequence, recorded_at, actor, key, entity, stored_name, body in rows
     ]
 
 
 def read_shard(connection: Connection, shard: int, after: int, limit: int) -> list[Entry]:
-    """Entries of a shard in order of position, from the one after ``after``; positions are dense, so the next is after+1."""
-    return _entries(_rows(connection, _SHARD, shard=shard, after=after, limit=limit))
+    """Entries of a shard in order of position, from the one after ``after``; positions are dense, so the next is after+1.
+
+    In outline: all that views need of them.
+    """
+    return _entries(_rows(connection, _SHARD, shard=shard, after=after, limit=limit), decode_outline)
 
 
 def read_stream(
@@ -88,9 +92,24 @@ def read_stream(
     return _entries(_rows(connection, _STREAM, partition=partition, after=after, up_to=up_to, limit=limit))
 
 
+def read_program(connection: Connection, partition: str, up_to: int = SEQUENCE_MAX) -> list[Entry]:
+    """Entries of a partition in order of sequence, in outline: all that the cut log needs of them."""
+    parameters = {"partition": partition, "after": 0, "up_to": up_to, "limit": SEQUENCE_MAX}
+    cursor = connection.execute(_STREAM, parameters).cursor
+    assert cursor is not None
+    return _entries(iter(cursor.fetchone, None), decode_outline)
+
+
 def read_entity(connection: Connection, partition: str, entity: str) -> list[Entry]:
     """All entries about one thing in a partition, in order of sequence."""
     return _entries(_rows(connection, _ENTITY, partition=partition, entity=entity))
+
+
+def entities_since(connection: Connection, partition: str, kind: str, after: int) -> list[str]:
+    """The entities of one kind (``event:7``, ``event:12``) that were spoken of after a sequence."""
+    of_kind = (_e.entity >= f"{kind}:", _e.entity < f"{kind};")  # the semicolon follows the colon
+    found = select(_e.entity).distinct().where(_e.partition == partition, *of_kind, _e.sequence > after)
+    return list(connection.execute(found).scalars())
 
 
 def span_of_entities(connection: Connection, partition: str, entities: Sequence[str]) -> dict[str, tuple[int, int]]:
@@ -110,12 +129,17 @@ def read_history(
     entity: str | None = None,
     sequence: int | None = None,
 ) -> list[Entry]:
-    """Entries of a partition in order of sequence that meet every filter that is given."""
+    """Entries of a partition in order of sequence that meet every filter that is given.
+
+    ``entity`` and ``sequence`` are one filter: what is about the entity, or stands at the sequence.
+    """
     statement = select(*_ENTRY).where(_e.partition == partition, _e.sequence > after)
-    filters = ((_e.type, stored_name), (_e.actor, actor), (_e.entity, entity), (_e.sequence, sequence))
-    for column, value in filters:
+    for column, value in ((_e.type, stored_name), (_e.actor, actor)):
         if value is not None:
             statement = statement.where(column == value)
+    about = [column == value for column, value in ((_e.entity, entity), (_e.sequence, sequence)) if value is not None]
+    if about:
+        statement = statement.where(or_(*about))
     return _entries(_rows(connection, statement.order_by(_e.sequence).limit(limit)))
 
 
@@ -123,6 +147,12 @@ def sequence_at(connection: Connection, partition: str, recorded_at: float) -> i
     """The last sequence that was recorded at a time or before it; recorded time never runs backwards."""
     found = select(func.max(_e.sequence)).where(_e.partition == partition, _e.recorded_at <= recorded_at)
     return connection.execute(found).scalar() or 0
+
+
+def sequence_by(connection: Connection, partition: str, position: int) -> int:
+    """The last sequence of a partition that stands at a position of its shard, or before it."""
+    found = select(_e.sequence).where(_e.partition == partition, _e.position <= position)
+    return connection.execute(found.order_by(_e.sequence.desc()).limit(1)).scalar() or 0
 
 
 def head_of(connection: Connection, partition: str) -> Head:
