@@ -59,8 +59,8 @@ def line(entry: dict[str, Any]) -> Text:
     return Text.assemble(
         (f"{entry['sequence']:>6}  ", "dim"),
         f"{time_of_day(at) if at is not None else '':12}  ",
-        (f"{entry['actor']:<16.16}  ", "dim"),
-        (f"{what:<22}", _STYLES.get(what, "")),
+        (f"{entry['actor']:<15.15}  ", "dim"),
+        (f"{what:<18}", _STYLES.get(what, "")),
         " ",
         _details(body),
     )

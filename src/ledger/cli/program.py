@@ -15,20 +15,9 @@ from ledger.domain.timecode import Rate
 from ledger.exports import Rendered, Settings, edits_of, table
 
 _NARROW: Final = ("shot", "camera", "record in", "frames", "reason", "flags")
-_WIDE: Final = (
-    *_NARROW[:3],
-    "record out",
-    "frames",
-    "transition",
-    "reason",
-    "mode",
-    "section",
-    "tempo",
-    "score",
-    "flags",
-)
+_WIDE: Final = (*_NARROW, "transition", "section", "tempo", "score")
 _WIDE_FROM: Final = 110
-_EVERYTHING_FROM: Final = 180
+_EVERYTHING_FROM: Final = 170
 _NUMBERS: Final = ("shot", "frames", "tempo", "score")
 _AUDIT: Final = ("at", "kind", "note")
 
@@ -66,8 +55,8 @@ def show(cut_log: CutLog, settings: Settings, screen: Console) -> None:
     drawn = table(edits, settings)
     columns = _columns(drawn.columns, drawn.rows, screen.width)
     places = [drawn.columns.index(column) for column in columns]
-    rows = [[row[place] for place in places] for row in drawn.rows]
-    screen.print(grid(columns, rows, right=_NUMBERS, fold=("reason", "flags")))
+    rows = [[_brief(drawn.columns[place], row[place]) for place in places] for row in drawn.rows]
+    screen.print(grid(columns, rows, right=_NUMBERS, fold=("reason",)))
     screen.print()
     screen.print(_summary(edits.cut_log, len(rows), settings))
     if edits.cut_log.audit:
@@ -81,6 +70,11 @@ def _columns(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) 
     """As many columns as the screen has room for, less those with nothing in them."""
     wanted = columns if width >= _EVERYTHING_FROM else _WIDE if width >= _WIDE_FROM else _NARROW
     return [name for place, name in enumerate(columns) if name in wanted and any(row[place] for row in rows)]
+
+
+def _brief(column: str, cell: str) -> str:
+    """A flag without its time, which takes half a line and is on the audit list as well."""
+    return " ".join(flag.partition("@")[0] for flag in cell.split(" ")) if column == "flags" else cell
 
 
 def _summary(cut_log: CutLog, shot_count: int, settings: Settings) -> Text:

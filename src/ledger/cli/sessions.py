@@ -1,7 +1,7 @@
 """``ledger sessions``: what is in the ledger."""
 
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -11,6 +11,7 @@ from ledger.cli.options import AsJson, Data, Url, place
 from ledger.cli.screens import aside, clock, console, grid, print_json
 
 _COLUMNS = ("session", "status", "started (UTC)", "type", "title")
+_WIDE_FROM: Final = 100
 
 
 def sessions(
@@ -32,18 +33,21 @@ def sessions(
     if as_json:
         print_json(shown)
     elif shown:
-        console().print(grid(_COLUMNS, [_row(session) for session in shown], fold=("title",)))
+        screen = console()
+        columns = _COLUMNS if screen.width >= _WIDE_FROM else [name for name in _COLUMNS if name != "type"]
+        rows = [[_cells(session)[name] for name in columns] for session in shown]
+        screen.print(grid(columns, rows, fold=("title",)))
     else:
         aside().print("No sessions." if status is None else f"No sessions that are {status}.")
     if len(found) > limit:
         aside().print(f"There are more than {limit}: --limit shows more of them.")
 
 
-def _row(session: dict[str, Any]) -> tuple[str, ...]:
-    return (
-        session["_id"],
-        session["status"],
-        clock(session["startedAt"]),
-        session["sessionType"],
-        session.get("title", ""),
-    )
+def _cells(session: dict[str, Any]) -> dict[str, str]:
+    return {
+        "session": session["_id"],
+        "status": session["status"],
+        "started (UTC)": clock(session["startedAt"]),
+        "type": session["sessionType"],
+        "title": session.get("title", ""),
+    }

@@ -68,12 +68,12 @@ class Director:
         self.tell(
             self.times.claim((pause.begin_ms + pause.end_ms) / 2), "cut", "detail", reason="checking focus in the pause"
         )
-        closing = bars[-2]
-        self.cut(closing.ms + 70, "wide", "the last picture", transition={"type": "dissolve", "durationMs": 1_200})
+        closing, camera_id = bars[-2], "hero" if self.on_air == "wide" else "wide"
+        self.cut(closing.ms + 70, camera_id, "the last picture", transition={"type": "dissolve", "durationMs": 1_200})
         self.tell(
             self.times.claim(closing.ms + 400),
             "hold",
-            "wide",
+            camera_id,
             reason="stay to the end",
             metadata={"holdId": "hold-end"},
         )

@@ -1,0 +1,27 @@
+"""What the terminal shows."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from ledger.cli.screens import clock, grid, size, time_of_day
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (2_560_000, "2.6 MB")])
+def test_sizes(count: int, said: str):
+    assert size(count) == said
+
+
+def test_times():
+    assert clock(0) == "1970-01-01 00:00"
+    assert clock(None) == ""
+    assert time_of_day(1_500.25) == "00:00:01.500"
+
+
+def test_a_cell_is_shown_as_it_is_and_only_a_folding_column_gives_way():
+    text = io.StringIO()
+    Console(file=text, width=30).print(grid(("id", "why"), [("[bold]x", "a long story about why")], fold=("why",)))
+    lines = text.getvalue().splitlines()
+    assert lines[2].startswith("[bold]x  a long")
+    assert all(len(line) <= 30 for line in lines)
