@@ -10,7 +10,8 @@ from ledger.domain.program import fold, with_frames
 from ledger.domain.refusals import Invalid, SessionNotFound
 from ledger.domain.timecode import parse_rate
 from ledger.domain.values import Frozen, Name, TimestampMs, Whole
-from ledger.log.reading import head_of, read_stream, sequence_at
+from ledger.log import garbage
+from ledger.log.reading import head_of, read_program, sequence_at
 
 
 def _as_text(value: Any) -> Any:
@@ -54,7 +55,8 @@ def fold_at(reading: Reading, asked: GetCutLog) -> CutLog:
             up_to = sequence_at(connection, asked.session_id, asked.at_ms)
             if not up_to:
                 raise Invalid("atMs", "is before the session's first entry was recorded")
-        return fold(read_stream(connection, asked.session_id, up_to=up_to), asked.session_id)
+        with garbage.paused():
+            return fold(read_program(connection, asked.session_id, up_to), asked.session_id)
 
 
 FUNCTIONS: Final = (

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-TIMESTAMP_MS_MAX: Final = 8.64e15
+TIMESTAMP_MS_MAX: Final = 8_640_000_000_000_000
 """The greatest time, in milliseconds since the epoch, that a JavaScript ``Date`` can hold; every integer up to it is exact."""
 
 INTEGER_MAX: Final = 2**53
@@ -63,8 +63,11 @@ def _whole(value: Any) -> Any:
 
 
 Number = int | float
-TimestampMs = Annotated[int | float, Field(ge=0, le=TIMESTAMP_MS_MAX)]
-"""Milliseconds since the epoch on the caller's own clock; fractions allowed, kept as sent."""
+TimestampMs = Annotated[int, Field(ge=0, le=TIMESTAMP_MS_MAX)] | Annotated[float, Field(ge=0, le=TIMESTAMP_MS_MAX)]
+"""Milliseconds since the epoch on the caller's own clock; fractions allowed, kept as sent.
+
+Bounded branch by branch: a bound on a union is checked in Python, and every event has a time.
+"""
 
 Measure = Annotated[int, Field(ge=-INTEGER_MAX, le=INTEGER_MAX)] | float
 """A double. Whole numbers stay whole, those too great for it to hold exactly become the double nearest to them."""
