@@ -7,7 +7,7 @@ from bench.peer import Peer
 from bench.plan import Plan, interleaved
 from bench.raw import RawSQLite
 from bench.report import THE_SAME, Measure, beside_raw
-from bench.server import LoadGenerator, Server, free_port, launcher, serving
+from bench.server import LoadGenerator, Server, serving
 
 SECTION: Final = "appends over HTTP, durable"
 IN_FLIGHT: Final = 4
@@ -164,17 +164,3 @@ def _pace(plan: Plan, generator: LoadGenerator, rate: int = 500) -> list[Measure
         ),
         Measure(section, "commits an event", commits / events, ""),
     ]
-
-
-def threads(plan: Plan, load: Load) -> dict[str, float]:
-    """CPU in µs an event of each of the server's threads under a load."""
-    folder, generator = plan.folder / "threads", LoadGenerator()
-    port = free_port()
-    with serving(folder, launcher(folder, port), port) as server:
-        measure_load(plan, server, generator, load)
-        before = server.cpu_by_thread(folder)
-        measure_load(plan, server, generator, load)
-        after = server.cpu_by_thread(folder)
-    generator.close()
-    events = plan.events(load.events, load.batch)
-    return {name: (after[name] - before.get(name, 0.0)) / events * 1e6 for name in after}

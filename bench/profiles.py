@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from rich.table import Table
 
-from bench.appends import LOADS, Load, measure_load, threads
+from bench.appends import LOADS, Load, measure_load
 from bench.plan import Plan
 from bench.rebuild import rebuild
 from bench.seed import seeded
@@ -31,7 +31,7 @@ def run(plan: Plan, subject: str) -> None:
 
 def _server(load: Load) -> Callable[[Plan], None]:
     def profile(plan: Plan) -> None:
-        by_thread = threads(plan, load)
+        by_thread = _cpu_by_thread(plan, load)
         told = [f"{name} {spent:.1f} µs" for name, spent in sorted(by_thread.items(), key=lambda item: -item[1])]
         plan.console.print(f"[bold]{load.name}[/bold]: CPU an event by thread, unprofiled: {', '.join(told)}")
         folder, port = plan.folder / "profiled", free_port()
@@ -46,6 +46,20 @@ def _server(load: Load) -> Callable[[Plan], None]:
             show(plan, name, pstats.Stats(str(folder / f"{name}.prof")), events)
 
     return profile
+
+
+def _cpu_by_thread(plan: Plan, load: Load) -> dict[str, float]:
+    """CPU in µs an event of each of the server's threads under a load."""
+    folder, generator = plan.folder / "threads", LoadGenerator()
+    port = free_port()
+    with serving(folder, launcher(folder, port), port) as server:
+        measure_load(plan, server, generator, load)
+        before = server.cpu_by_thread(folder)
+        measure_load(plan, server, generator, load)
+        after = server.cpu_by_thread(folder)
+    generator.close()
+    events = plan.events(load.events, load.batch)
+    return {name: (after[name] - before.get(name, 0.0)) / events * 1e6 for name in after}
 
 
 def _replay(plan: Plan) -> None:

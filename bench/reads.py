@@ -1,18 +1,16 @@
 """Reads of a short session and of a long one over HTTP: what an answer costs must not grow with the history behind it."""
 
 import random
-import shutil
 from typing import Any, Final
 from urllib.parse import quote
 
 from bench.events import FIRST_MS, SPACING_MS
 from bench.plan import Plan, interleaved
 from bench.report import Measure
-from bench.seed import STILL_EVERY, seeded
+from bench.seed import SHORT_EVENTS, STILL_EVERY, sessions_of
 from bench.server import LoadGenerator, Server, serving
 
 SECTION: Final = "reads over HTTP, one after another"
-SHORT_EVENTS: Final = 1_000
 WINDOW_MS: Final = 10_000
 """Holds as many events in either session."""
 PAGE: Final = 50
@@ -21,14 +19,12 @@ TIMES_AS_LONG_MAX: Final = 1.5
 
 
 def run(plan: Plan) -> list[Measure]:
-    folder, chance = plan.folder / "reads", random.Random(1)
+    recorded, chance = sessions_of(plan), random.Random(1)
     sizes = {"short": SHORT_EVENTS, "long": plan.session_events}
-    plan.tell(
-        f"reads: sessions of {SHORT_EVENTS:,} and {plan.session_events:,} director events, each with as much music"
-    )
-    sessions = dict(zip(sizes, seeded(folder, *sizes.values()), strict=True))
+    sessions = {"short": recorded.short, "long": recorded.long}
+    plan.tell(f"reads: {plan.rounds} rounds and one to warm up, {plan.reads} of each question")
     generator = LoadGenerator()
-    with serving(folder) as server:
+    with serving(recorded.folder) as server:
         cursors = {size: middle_cursor(server, sessions[size], events) for size, events in sizes.items()}
 
         def one_round() -> dict[str, float]:
@@ -43,7 +39,6 @@ def run(plan: Plan) -> list[Measure]:
 
         taken = interleaved(plan.rounds, one_round)
     generator.close()
-    shutil.rmtree(folder)
     return [_measure(taken, question, rank, sizes) for question in QUESTIONS for rank in ("p50", "p99")]
 
 
@@ -57,7 +52,7 @@ def _measure(taken: dict[str, float], question: str, rank: str, sizes: dict[str,
         ratio=long / short,
         floor=TIMES_AS_LONG_MAX,
         lower_is_better=True,
-        note=f"ratio to {short:.3g} ms of the short session",
+        note=f"short session: {short:.3g} ms",
     )
 
 

@@ -13,7 +13,7 @@ from bench.peer import Peer
 from bench.plan import Plan
 from bench.raw import RawSQLite
 from bench.report import Measure
-from bench.seed import seeded
+from bench.seed import sessions_of
 from ledger.bootstrap import open_for_reading
 from ledger.domain.program import fold
 from ledger.domain.vocabulary import Vocabulary
@@ -29,13 +29,13 @@ _ROWS: Final = (
 
 
 def run(plan: Plan) -> list[Measure]:
-    folder = plan.folder / "replay"
+    recorded, folder = sessions_of(plan), plan.folder / "replay"
+    folder.mkdir()
     plan.tell(f"replay: a session of {plan.session_events:,} director events and as many music moments")
-    (session,) = seeded(folder / "ours", plan.session_events)
-    words = [sys.executable, "-m", "bench.replay", str(folder / "ours"), session, str(plan.replays)]
+    words = [sys.executable, "-m", "bench.replay", str(recorded.folder), recorded.long, str(plan.replays)]
     taken = json.loads(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout)
     raw, peer = _rivals(plan, folder)
-    words = [sys.executable, "-m", "bench.rebuild", str(folder / "ours")]
+    words = [sys.executable, "-m", "bench.rebuild", str(recorded.folder)]
     rebuilt = json.loads(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout)
     shutil.rmtree(folder)
     return [

@@ -5,11 +5,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Semaphore
 from typing import Any, Final
 
 from bench.events import CAMERAS, FIRST_MS, SPACING_MS, director_event, music_moment, still
+from bench.plan import Plan
 from ledger.application.catalogue import FUNCTIONS
 from ledger.application.functions import Caller, Mutation
 from ledger.application.ledger import Ledger
@@ -19,6 +22,7 @@ from ledger.log.writer import Outcome, Receipt
 
 BATCH: Final = 1_000
 STILL_EVERY: Final = 50
+SHORT_EVENTS: Final = 1_000
 WAITING_MAX: Final = 2_000
 _MUTATIONS: Final = {function.name: function for function in FUNCTIONS if isinstance(function, Mutation)}
 _CALLER: Final = Caller("bench")
@@ -65,6 +69,23 @@ def start(ledger: Ledger) -> str:
     facts = {"sessionType": "photoshoot_performance", "status": "rolling", "timestampMs": FIRST_MS}
     session: str = ledger.write(_MUTATIONS["production:startProductionSession"], facts, _CALLER).json.strip('"')
     return session
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """A ledger that two sections read: a short session and a long one."""
+
+    folder: Path
+    short: str
+    long: str
+
+
+@cache
+def sessions_of(plan: Plan) -> Sessions:
+    """Recorded once a run."""
+    folder = plan.folder / "seeded"
+    plan.tell(f"recording sessions of {SHORT_EVENTS:,} and {plan.session_events:,} director events, with as much music")
+    return Sessions(folder, *seeded(folder, SHORT_EVENTS, plan.session_events))
 
 
 def seeded(folder: Path, *events: int) -> list[str]:

@@ -18,6 +18,7 @@ import psutil
 
 START_SECONDS_MAX: Final = 30
 CAUGHT_UP_SECONDS_MAX: Final = 300
+_STOP_SECONDS_MAX: Final = 30
 _SERVE: Final = (sys.executable, "-c", "from ledger.cli import app; app()", "serve")
 
 
@@ -147,13 +148,13 @@ def _awaited(started: subprocess.Popen[bytes], port: int, said: Path) -> Server:
 
 
 def _stop(started: subprocess.Popen[bytes]) -> None:
-    for child in (
-        [*psutil.Process(started.pid).children(), psutil.Process(started.pid)] if started.poll() is None else []
-    ):
-        if child.is_running():
-            child.send_signal(signal.SIGTERM)
+    """Tell the server to end, or where it is traced, the server below its tracer."""
+    if started.poll() is None:
+        below = psutil.Process(started.pid).children()
+        for running in below or [psutil.Process(started.pid)]:
+            running.send_signal(signal.SIGTERM)
     try:
-        started.wait(30)
+        started.wait(_STOP_SECONDS_MAX)
     except subprocess.TimeoutExpired:
         started.kill()
 
