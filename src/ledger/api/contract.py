@@ -127,14 +127,19 @@ class ContractDoor:
             return True
         loop = asyncio.get_running_loop()
         arrivals = [asyncio.Event() for _ in missing]
-        for (shard, position), arrived in zip(missing, arrivals, strict=True):
-            self._ledger.runner.when_reached(shard, position, _setting(loop, arrived))
+        telling = [_setting(loop, arrived) for arrived in arrivals]
+        for (shard, position), tell in zip(missing, telling, strict=True):
+            self._ledger.runner.when_reached(shard, position, tell)
         try:
             async with asyncio.timeout(WAIT_SECONDS_MAX):
                 for arrived in arrivals:
                     await arrived.wait()
         except TimeoutError:
             return False
+        finally:
+            if not all(arrived.is_set() for arrived in arrivals):
+                for tell in telling:
+                    self._ledger.runner.forget(tell)
         return True
 
 
