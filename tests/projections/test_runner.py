@@ -85,3 +85,12 @@ def test_an_event_that_cannot_be_read_halts_it_too(opened: OpenLog, viewed: View
 
 def test_stopping_one_that_never_ran_is_harmless(viewed: Viewed):
     viewed.runner.stop()
+
+
+def test_catching_up_beside_the_running_runner_applies_nothing_twice(opened: OpenLog, viewed: Viewed):
+    opened.append(STARTED)
+    viewed.runner.start()
+    for at in range(1, 60):
+        opened.append(*(fact(at) for _ in range(40)))
+        viewed.runner.catch_up()
+    assert (viewed.runner.lag(), viewed.runner.halted) == (0, None)

@@ -30,6 +30,8 @@ class Runner:
         self._stopping = Event()
         self._waiting: list[tuple[int, int, Reached]] = []
         self._lock = Lock()
+        self._stepping = Lock()
+        """Held from reading a batch until it is applied: whoever helps to catch up must not apply it twice."""
         self.halted: str | None = None
         """Why the views stand still: an event cannot be applied, or their database cannot be written for now."""
         self._thread = Thread(target=self._run, name="projections", daemon=True)
@@ -97,10 +99,11 @@ class Runner:
 
     def _step(self, shard: int) -> bool:
         """Apply one batch of a shard; whether there was any."""
-        entries = self._log.read(shard, self._views.checkpoints[shard], BATCH_ENTRIES_MAX)
-        if not entries:
-            return False
-        self._views.apply(shard, entries)
+        with self._stepping:
+            entries = self._log.read(shard, self._views.checkpoints[shard], BATCH_ENTRIES_MAX)
+            if not entries:
+                return False
+            self._views.apply(shard, entries)
         with self._lock:
             arrived = [waiting for waiting in self._waiting if self._views.has_reached(waiting[0], waiting[1])]
             if arrived:
