@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_whoever_writes_reads_it_back_at_once(ask: Asking):
 
 def test_a_write_answers_with_its_sequence_and_a_position_that_a_read_can_wait_for(ask: Asking):
     session = ask.start()
-    told = {"sessionId": session, "timestampMs": 1, "eventType": "cut"}
+    told: dict[str, Any] = {"sessionId": session, "timestampMs": 1, "eventType": "cut"}
     written = ask.written("appendDirectorEvent", **told)
     assert written.sequence == 2
     assert written.position == Position(ask.ledger.log.epoch, ((0, 2),))
@@ -127,7 +128,7 @@ def test_another_session_under_the_same_key_is_refused(ask: Asking):
 
 def test_a_write_under_a_key_happens_once_even_after_more_has_happened(ask: Asking):
     session = ask.start()
-    told = {"sessionId": session, "timestampMs": 5, "eventType": "cut"}
+    told: dict[str, Any] = {"sessionId": session, "timestampMs": 5, "eventType": "cut"}
     first = ask.written("appendDirectorEvent", caller=KEYED, **told)
     ask.cut(session, 9)
     assert ask.written("appendDirectorEvent", caller=KEYED, **told, reason=None) == first

@@ -12,9 +12,10 @@ def _kinds(kind: type[Refusal]) -> Iterator[type[Refusal]]:
         yield from _kinds(under)
 
 
-@pytest.mark.parametrize(
-    "kind", sorted(_kinds(Refusal), key=lambda kind: kind.__name__), ids=lambda kind: kind.__name__
-)
+KINDS: list[type[Refusal]] = sorted(_kinds(Refusal), key=lambda kind: kind.__name__)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
 def test_every_refusal_has_a_code_of_the_contract(kind: type[Refusal]):
     assert kind.code in get_args(Code)
 

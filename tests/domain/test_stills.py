@@ -30,7 +30,7 @@ STILL = f"{SESSION}-k2"
 
 
 def record(**facts: Any) -> RecordStill:
-    told = {"camera_id": "cam-1", "timestamp_ms": 1_500, "score": 0.5, "pose_label": "arabesque"}
+    told: dict[str, Any] = {"camera_id": "cam-1", "timestamp_ms": 1_500, "score": 0.5, "pose_label": "arabesque"}
     return RecordStill(session_id=SESSION, **(told | facts))
 
 

@@ -12,6 +12,7 @@ from ledger.domain.values import (
     TIMESTAMP_MS_MAX,
     Frozen,
     Json,
+    Measure,
     Name,
     Number,
     Text,
@@ -26,6 +27,7 @@ class Bearer(Frozen):
     at: TimestampMs = 0
     whole: Whole = 0
     number: Number = 0
+    measure: Measure = 0
     json_value: Json = None
 
 
@@ -48,16 +50,20 @@ def nested(depth: int) -> Any:
         ("at", 0),
         ("at", 0.5),
         ("at", TIMESTAMP_MS_MAX),
-        ("at", 8_640_000_000_000_000),
+        ("at", float(TIMESTAMP_MS_MAX)),
+        ("at", 5.0),
         ("whole", 5.0),
         ("whole", -3),
+        ("measure", -1e300),
+        ("measure", 2**53),
+        ("measure", 1.0),
         ("number", -1e300),
         ("number", 2**70),
         ("json_value", nested(JSON_DEPTH_MAX)),
         ("json_value", [None, True, 1, 1.5, "x", {"a": []}]),
         ("json_value", 2**70),
     ],
-    ids=lambda value: str(value)[:20],
+    ids=lambda value: repr(value)[:30],
 )
 def test_what_keeps_the_rules_is_kept_as_it_is(field: str, value: Any):
     kept = getattr(Bearer(**{field: value}), field)
@@ -88,6 +94,10 @@ def test_what_keeps_the_rules_is_kept_as_it_is(field: str, value: Any):
         ("whole", 5.5),
         ("whole", True),
         ("whole", "5"),
+        ("measure", 10**400),
+        ("measure", True),
+        ("measure", "1"),
+        ("measure", float("nan")),
         ("number", False),
         ("number", float("inf")),
         ("number", "1"),
@@ -95,11 +105,16 @@ def test_what_keeps_the_rules_is_kept_as_it_is(field: str, value: Any):
         ("json_value", float("nan")),
         ("json_value", {"a": [float("-inf")]}),
     ],
-    ids=lambda value: repr(value)[:20],
+    ids=lambda value: repr(value)[:30],
 )
 def test_what_breaks_a_rule_is_refused(field: str, value: Any):
     with pytest.raises(ValidationError):
         Bearer(**{field: value})
+
+
+def test_a_measure_too_great_to_be_exact_becomes_the_nearest_double():
+    kept = Bearer(measure=2**53 + 1).measure
+    assert (type(kept), kept) == (float, 2.0**53)
 
 
 def test_very_deep_json_is_refused_without_exhausting_the_stack():

@@ -18,7 +18,7 @@ def record(stream: Stream, *events: Event) -> list[Entry]:
 
 def role_in(stream: Stream) -> str | None:
     camera = stream.state_of(ENTITY, cameras.evolve)
-    return camera and camera.role
+    return camera.role if camera else None
 
 
 def test_a_partition_that_is_not_there_is_empty(opened: OpenLog):

@@ -23,17 +23,17 @@ AFTER = EventPlace(5.0, 5)
     ids=str,
 )
 @pytest.mark.parametrize("paging", [{}, {"after": AFTER, "up_to": 9}], ids=["first page", "next page"])
-def test_a_read_order_is_an_index(viewed: Viewed, filters: dict[str, str], index: str, paging: dict[str, Any]):
+def test_a_read_order_is_an_index(viewed: Viewed, filters: dict[str, Any], index: str, paging: dict[str, Any]):
     plan = viewed.plan(page_question("s1", limit=5, **filters, **paging))
     assert f"SEARCH director_events USING INDEX {index} (session=?" in plan
     assert "TEMP B-TREE" not in plan
     assert "after" not in paging or "(timestamp_ms,sequence)>(?,?)" in plan
 
 
-def listed(viewed: Viewed, **filters: Any) -> list[tuple[float, int]]:
+def listed(viewed: Viewed, **filters: Any) -> list[EventPlace]:
     asked: dict[str, Any] = {"limit": 9, "after": None, "up_to": None, "event_type": None, "camera_id": None}
     with viewed.views.snapshot() as snapshot:
-        return [tuple(place) for _, place in director.page(snapshot.connection, "s1", **(asked | filters))]
+        return [place for _, place in director.page(snapshot.connection, "s1", **(asked | filters))]
 
 
 def correcting(corrects: int, **changes: Any) -> DirectorEventCorrected:

@@ -39,7 +39,7 @@ def start(opened: OpenLog, session_id: str, at: float, **details: str) -> None:
 
 def newest(viewed: Viewed, **filters: str) -> list[str]:
     with viewed.views.snapshot() as snapshot:
-        found = sessions.list_newest(snapshot.connection, limit=10, before=None, **filters)  # type: ignore[arg-type]
+        found = sessions.list_newest(snapshot.connection, limit=10, before=None, **filters)
     return [json.loads(document)["_id"] for document, _ in found]
 
 

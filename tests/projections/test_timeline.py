@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -6,11 +7,12 @@ from ledger.domain.entries import Event
 from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.stills import StillRecorded
 from ledger.projections import timeline
+from ledger.projections.projection import ANSWER_LENGTH_MAX
 from tests.log.opened import OpenLog, fact
 from tests.projections.histories import STARTED
 from tests.projections.viewed import Viewed
 
-KINDS = {
+KINDS: dict[str, Callable[[float], Event]] = {
     "directorEvents": fact,
     "stillCandidates": lambda at: StillRecorded(camera_id="a", timestamp_ms=at, score=1),
     "musicMoments": lambda at: MusicMomentRecorded(timestamp_ms=at),
@@ -39,7 +41,7 @@ def test_the_newest_hundred_of_each_are_shown_in_time_order(opened: OpenLog, vie
 def test_a_window_shows_so_many_of_each_and_says_where_there_are_more(
     opened: OpenLog, viewed: Viewed, kind: str, end: int, truncated: bool, monkeypatch: pytest.MonkeyPatch
 ):
-    assert timeline.ANSWER_LENGTH_MAX == 10_000
+    assert ANSWER_LENGTH_MAX == 10_000
     monkeypatch.setattr(timeline, "ANSWER_LENGTH_MAX", 5)
     record(opened, viewed, kind, 7)
     with viewed.views.snapshot() as snapshot:

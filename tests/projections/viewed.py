@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from ledger.log.database import open_sqlite
 from ledger.projections.projection import METADATA, Batch, Projection
@@ -18,9 +18,9 @@ Row = tuple[Any, ...]
 class Exploding:
     """A projection that cannot carry what another has: events under a reason of ``poison``."""
 
-    name = "exploding"
-    version = 1
-    tables = ()
+    name: ClassVar[str] = "exploding"
+    version: ClassVar[int] = 1
+    tables: ClassVar[tuple[Table, ...]] = ()
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         if any('"poison"' in entry.body for entry in batch.entries):
