@@ -50,7 +50,7 @@ def test_following_keeps_nobody_from_writing(tmp_path: Path):
 def test_a_folder_that_a_server_has_open_names_the_server(tmp_path: Path):
     with (
         writable(tmp_path, Vocabulary(), "http://127.0.0.1:8123"),
-        pytest.raises(DoorError, match="--url http://127.0.0.1:8123"),
+        pytest.raises(DoorError, match=r"--url http://127\.0\.0\.1:8123"),
         writable(tmp_path, Vocabulary()),
     ):
         pass

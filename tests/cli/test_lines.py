@@ -37,5 +37,6 @@ class _Pages:
 def test_a_history_goes_on_where_it_was():
     pages = _Pages()
     history = History(pages, "s")  # type: ignore[arg-type]  # only asked
-    assert [list(history.news()) for _ in range(3)] == [["a", "b", "c"], [], ["d"]]
+    looks: list[list[Any]] = [list(history.news()) for _ in range(3)]
+    assert looks == [["a", "b", "c"], [], ["d"]]
     assert pages.cursors == [None, "1", "2", "2"]

@@ -12,6 +12,8 @@ import typer
 from rich.text import Text
 
 from ledger.cli.door import Door, DoorError, Place, open_door
+from ledger.cli.failures import stopping_on_sigterm
+from ledger.cli.import_atem import read
 from ledger.cli.screens import aside, console
 
 LEDGER: Final = "ledger"
@@ -50,6 +52,7 @@ def demo(
 
     Example: `ledger demo --serve -o my-demo`
     """
+    imported = read(recording, _day_of(recording)) if recording else None
     folder = _folder(output)
     # Imported here: nothing else needs the exports, and the server has its own libraries to load meanwhile.
     from ledger.cli.demo_steps import import_recording, play_sample, show_timeline  # noqa: PLC0415
@@ -58,13 +61,11 @@ def demo(
     from ledger.domain.timecode import parse_rate  # noqa: PLC0415
     from ledger.exports import render  # noqa: PLC0415
 
-    with ExitStack() as closing:
+    with stopping_on_sigterm(), ExitStack() as closing:
         say(f"Starting a server on an empty ledger in {folder / LEDGER}")
         server = closing.enter_context(running_server(folder / LEDGER))
         here = Place(folder / LEDGER, server.url)
-        session_id = (
-            import_recording(server.url, recording, _day_of(recording)) if recording else play_sample(server.url)
-        )
+        session_id = import_recording(server.url, imported) if imported else play_sample(server.url)
         with open_door(here) as door:
             session = _session(door, session_id)
             log = fetch(door, session_id)

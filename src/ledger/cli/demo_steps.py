@@ -1,7 +1,6 @@
 """The steps of the demo that speak to its server: play the sample shoot or import a recording, and look at the timeline."""
 
 from contextlib import ExitStack
-from datetime import date
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -10,11 +9,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from ledger.cli.door import Door, DoorError, Place, open_door
-from ledger.cli.import_atem import ACTOR, read, record
+from ledger.cli.import_atem import ACTOR, record
 from ledger.cli.screens import aside, warn
 from ledger.demo.player import Send, play
 from ledger.demo.script import SESSION
-from ledger.demo.shoot import Shoot, sample_shoot
+from ledger.demo.shoot import sample_shoot
+from ledger.imports.recording import Recording
 
 _TIMED: Final = ("directorEvents", "stillCandidates", "musicMoments")
 _HOUR_MS: Final = 3_600_000
@@ -41,11 +41,10 @@ def play_sample(url: str) -> str:
     return stage.id_of(SESSION)
 
 
-def import_recording(url: str, file: Path, on: date) -> str:
+def import_recording(url: str, recording: Recording) -> str:
     """Import a recording through a server, and answer the session's Id."""
-    recording = read(file, on)
     with open_door(Place(Path(), url), "write", ACTOR) as door:
-        return record(door, recording, file.name)
+        return record(door, recording, "The recording")
 
 
 def show_timeline(door: Door, session_id: str) -> None:
@@ -95,12 +94,3 @@ def _bars() -> Progress:
 
 def _words(name: str) -> str:
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
-
-
-def expected_counts(shoot: Shoot) -> dict[str, int]:
-    """How much of each a timeline of the sample shoot holds."""
-    return {
-        "directorEvents": len(shoot.facts),
-        "stillCandidates": shoot.count("production:createStillCandidate"),
-        "musicMoments": shoot.count("production:appendMusicMoment"),
-    }

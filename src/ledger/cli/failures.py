@@ -1,6 +1,9 @@
 """How a command fails: one line that says what went wrong and what to do, and an exit status that says which kind it was."""
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final, cast
 
 import typer
@@ -48,3 +51,18 @@ class ReportingGroup(TyperGroup):
 def _words(failure: OSError) -> str:
     name = cast("object", failure.filename)
     return f"{name}: {failure.strerror}" if name and failure.strerror else str(failure)
+
+
+@contextmanager
+def stopping_on_sigterm() -> Iterator[None]:
+    """SIGTERM ends what goes on as Ctrl-C does, so that everything is closed. Told twice, it still closes in peace."""
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,11 +1,9 @@
 """``ledger serve``: a folder's ledger over HTTP."""
 
 import errno
-import signal
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +11,7 @@ from typing import Annotated
 import typer
 
 from ledger.cli.door import DoorError
+from ledger.cli.failures import stopping_on_sigterm
 from ledger.settings import Settings
 
 
@@ -67,7 +66,12 @@ def serve(
         sys.stdout.write(f"serving {url} from {directory.resolve()}\n")
         sys.stdout.flush()
 
-    with _until_stopped(), listening, writable(directory, settings.vocabulary, url) as ledger:
+    with (
+        suppress(KeyboardInterrupt),
+        stopping_on_sigterm(),
+        listening,
+        writable(directory, settings.vocabulary, url) as ledger,
+    ):
         serve_app(create_app(ledger, settings), listening, tell)
 
 
@@ -81,20 +85,3 @@ def _listening(host: str, port: int) -> socket.socket:
             message = f"port {port} of {host} is taken; choose another with --port, or any free one with --port 0"
             raise DoorError("in_use", message) from failure
         raise DoorError("refused", f"cannot listen on {host}, port {port}: {failure.strerror or failure}") from failure
-
-
-@contextmanager
-def _until_stopped() -> Iterator[None]:
-    """Until Ctrl-C or SIGTERM, which are how it ends and no failure. Told twice, it still closes in peace."""
-
-    def stop(*_: object) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, before)

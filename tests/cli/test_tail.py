@@ -1,0 +1,45 @@
+"""``ledger tail``: the newest entries, and what comes."""
+
+import signal
+import subprocess
+import sys
+from threading import Timer
+from typing import Any
+
+import pytest
+
+from tests.cli.terminal import Studio, done
+from tests.conftest import Serve
+from tests.serving import Serving
+
+
+def test_without_a_session_the_one_that_goes_on(studio: Studio):
+    assert studio.rolling in done("tail", "--no-follow", "--url", studio.url).err
+
+
+def test_as_many_lines_as_wanted(studio: Studio):
+    lines = done("tail", studio.finished, "--no-follow", "--json", "-n", "2", "--url", studio.url).lines
+    assert [line["type"] for line in lines] == ["music-moment-recorded.1", "session-ended.1"]
+    assert done("tail", studio.finished, "--no-follow", "-n", "0", "--url", studio.url).out == ""
+
+
+@pytest.mark.parametrize("by", ["--data", "--url"])
+def test_it_follows_until_it_is_interrupted(serve: Serve, by: str):
+    server: Serving = serve()
+    session_id = server.session()
+    place = str(server.directory) if by == "--data" else server.url
+    with subprocess.Popen(
+        [sys.executable, "-m", "ledger.cli", "tail", session_id, "--json", by, place], stdout=subprocess.PIPE, text=True
+    ) as following:
+        assert following.stdout is not None
+        read: Any = following.stdout.readline
+        overdue = Timer(20, following.kill)
+        overdue.start()
+        assert '"sequence":1,' in read()
+        server.record("event", sessionId=session_id, timestampMs=5, eventType="cut", cameraId="a")
+        assert '"sequence":2,' in read()
+        server.record("session/complete", sessionId=session_id)
+        assert '"sequence":3,' in read()
+        following.send_signal(signal.SIGINT)
+        assert following.wait(10) == 0
+        overdue.cancel()
