@@ -15,7 +15,7 @@ from ledger.api.asgi import BodyTooLargeError, CallerLeftError, Header, body_of,
 from ledger.api.problems import Problem, problem_of
 from ledger.application.arguments import arguments_from_text
 from ledger.application.functions import Caller, Function, Mutation, Query
-from ledger.application.ledger import WAIT_SECONDS_MAX, Answer, Ledger
+from ledger.application.ledger import WAIT_SECONDS_MAX, Answer, Ledger, Place
 from ledger.domain.refusals import Invalid
 from ledger.log.positions import Position
 from ledger.log.writer import Outcome
@@ -109,8 +109,10 @@ class ContractDoor:
         at_least = Position.parse(token) if token else None
         asked = self._ledger.parse_question(function, arguments_from_text(function.arguments, parameters))
         loop = asyncio.get_running_loop()
-        missing = await loop.run_in_executor(self._readers, self._ledger.missing, function, asked, at_least)
-        in_time = await self._reached(missing)
+        in_time = True
+        if self._ledger.behind(at_least):
+            missing = await loop.run_in_executor(self._readers, self._ledger.missing, function, asked, at_least)
+            in_time = await self._reached(missing)
 
         def answered() -> Answer:
             return self._ledger.answer(function, asked, at_least, in_time=in_time)
@@ -121,10 +123,8 @@ class ContractDoor:
             headers.append((b"ledger-stale", b"true"))
         await respond(send, 200, f'{{"ok":true,"result":{answer.json}}}'.encode(), headers)
 
-    async def _reached(self, missing: list[tuple[int, int]]) -> bool:
+    async def _reached(self, missing: list[Place]) -> bool:
         """Wait, without a thread, until the views show what is missing; whether they did in time."""
-        if not missing:
-            return True
         loop = asyncio.get_running_loop()
         arrivals = [asyncio.Event() for _ in missing]
         telling = [_setting(loop, arrived) for arrived in arrivals]

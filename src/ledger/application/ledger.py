@@ -22,6 +22,10 @@ WAIT_SECONDS_MAX: Final = 2.0
 """How long a read waits for what it must show."""
 
 
+Place = tuple[int, int]
+"""A shard, and a position in it."""
+
+
 class StaleError(Exception):
     """The views did not come as far in time as the caller asked to see."""
 
@@ -95,10 +99,9 @@ class Ledger:
         """The question that the arguments of a query ask. Raises Invalid."""
         return parse_arguments(function.arguments, arguments)
 
-    def missing(self, function: Query, asked: Frozen, at_least: Position | None) -> list[tuple[int, int]]:
-        """Which (shard, position) the views must still reach before this question is answered.
+    def behind(self, at_least: Position | None) -> list[Place]:
+        """Which places the views have not reached yet, of those in ``at_least`` or, without it, of the log's heads.
 
-        Without ``at_least`` those of the session's own head, or of every shard for a question about all sessions.
         Raises PositionOfAnotherEpoch, or Invalid where ``at_least`` speaks of a shard that is not there.
         """
         if at_least is not None:
@@ -111,7 +114,15 @@ class Ledger:
             wanted = list(at_least.shards)
         else:
             wanted = list(enumerate(self.log.heads()))
-        behind = [(shard, position) for shard, position in wanted if not self.views.has_reached(shard, position)]
+        return [(shard, position) for shard, position in wanted if not self.views.has_reached(shard, position)]
+
+    def missing(self, function: Query, asked: Frozen, at_least: Position | None) -> list[Place]:
+        """Which places the views must still reach before this question is answered.
+
+        Without ``at_least`` the head of the session that it is about, or every shard's where it is about all of them.
+        Raises as ``behind`` does.
+        """
+        behind = self.behind(at_least)
         if behind and at_least is None and function.session is not None:
             partition = function.session(asked)
             shard, head = self.log.shard_of(partition), self.log.head_of(partition)
