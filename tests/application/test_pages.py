@@ -128,6 +128,16 @@ def test_an_export_is_stable_while_its_events_are_corrected(ask: Asking, changes
     ]
 
 
+def test_what_was_recorded_and_corrected_after_an_export_began_is_not_in_it(ask: Asking):
+    session = ask.start()
+    events = [ask.cut(session, at) for at in (10, 20)]
+    first = ask.read("exportProductionEventPage", sessionId=session, numItems=1)
+    late = ask.cut(session, 15)
+    ask.write("correctDirectorEvent", sessionId=session, eventId=late, changes={"score": 1}, reason="slip")
+    rest = ask.read("exportProductionEventPage", sessionId=session, cursor=first["continueCursor"])
+    assert [event["_id"] for event in first["page"] + rest["page"]] == events
+
+
 def test_the_history_can_be_followed_from_its_end(ask: Asking):
     session = ask.start()
     end = ask.read("listSessionHistory", sessionId=session)
