@@ -118,7 +118,8 @@ def page_question(
     if after is not None:
         question = question.where(tuple_(*_order) > tuple_(*after))
     if up_to is not None:
-        question = question.where(_c.sequence <= up_to)
+        # Not the bare column: SQLite would take the primary key for it, and sort a whole session for one page.
+        question = question.where(_c.sequence + 0 <= up_to)
     return question.order_by(*_order).limit(limit)
 
 
