@@ -28,7 +28,7 @@ def log_rows(directory: Path) -> list[Row]:
         found = connection.execute(
             "SELECT position, partition, sequence, recorded_at, body FROM events ORDER BY position"
         )
-        return [Row(*row[:4], json.loads(row[4])) for row in found]
+        return [Row._make((*row[:4], json.loads(row[4]))) for row in found]
 
 
 def view_rows(directory: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from ledger.api.problems import RETRY_AFTER_SECONDS, Problem
 
@@ -36,27 +36,18 @@ async def body_of(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
     announced = header(scope, b"content-length")
     if announced is not None and announced.isdecimal() and int(announced) > bytes_max:
         raise BodyTooLargeError
-    message = await _part(receive)
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        if len(body) > bytes_max:
-            raise BodyTooLargeError
-        return body
-    parts, size = [body], len(body)
-    while message.get("more_body"):
-        message = await _part(receive)
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise CallerLeftError
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > bytes_max:
             raise BodyTooLargeError
-    return b"".join(parts)
-
-
-async def _part(receive: Receive) -> Message:
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise CallerLeftError
-    return message
+        more = message.get("more_body", False)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 async def respond(send: Send, status: int, body: bytes, headers: Iterable[Header] = ()) -> None:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from pydantic import TypeAdapter
-
+from ledger.api.shapes import REFERENCE, answer_shapes, of_model
 from ledger.application.functions import Function, Mutation
 
 _ANSWERS: Final[dict[str, dict[str, Any]]] = {
@@ -37,20 +36,32 @@ _PROBLEM: Final[dict[str, Any]] = {
 }
 
 
+_AT_LEAST: Final = [
+    {
+        "name": name,
+        "in": place,
+        "required": False,
+        "schema": {"type": "string"},
+        "description": "A Ledger-Position: the answer shows that point or a later one, or is a 503.",
+    }
+    for name, place in (("Ledger-At-Least", "header"), ("atLeast", "query"))
+]
+
+
 def contract_schema(schema: dict[str, Any], functions: Iterable[Function]) -> dict[str, Any]:
     """An OpenAPI document with the contract's routes added to it."""
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Problem"] = _PROBLEM
+    schemas.update(answer_shapes(), Problem=_PROBLEM)
     for function in functions:
         method = "post" if isinstance(function, Mutation) else "get"
-        arguments = TypeAdapter(function.arguments).json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(arguments.pop("$defs", {}))
+        arguments, named = of_model(function.arguments)
+        schemas.update(named)
         operation = _operation(function)
         if isinstance(function, Mutation):
             operation["parameters"] = [_header("Idempotency-Key"), _header("Ledger-Actor")]
             operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": arguments}}}
         else:
-            operation["parameters"] = [*_query_parameters(arguments), _header("Ledger-At-Least")]
+            operation["parameters"] = [*_query_parameters(arguments), *_AT_LEAST]
         schema.setdefault("paths", {}).setdefault(function.path, {})[method] = operation
     return schema
 
@@ -59,13 +70,20 @@ def _operation(function: Function) -> dict[str, Any]:
     if isinstance(function, Mutation):
         properties = {"result": _ANSWERS[function.answers], "sequence": {"type": "integer"}}
     else:
-        properties = {"result": {"title": function.example}}
+        shape = {"$ref": REFERENCE.format(model=function.example)}
+        # What asks for one session says null where there is none.
+        properties = {"result": {"anyOf": [shape, {"type": "null"}]} if function.example == "Session" else shape}
     success = {
         "type": "object",
         "required": ["ok", *properties],
         "properties": {"ok": {"const": True}, **properties},
     }
-    position = {"Ledger-Position": {"schema": {"type": "string"}, "description": "The point in the ledger that is shown."}}
+    headers: dict[str, Any] = {
+        "Ledger-Position": {"schema": {"type": "string"}, "description": "The point in the ledger that is shown."}
+    }
+    if not isinstance(function, Mutation):
+        stale = "`true` where the answer may lack what was recorded before it was asked for."
+        headers["Ledger-Stale"] = {"schema": {"type": "string"}, "description": stale}
     failures = {
         status: {
             "description": meaning,
@@ -75,7 +93,7 @@ def _operation(function: Function) -> dict[str, Any]:
     }
     answered = {
         "description": "Carried out.",
-        "headers": position,
+        "headers": headers,
         "content": {"application/json": {"schema": success}},
     }
     return {

@@ -1,0 +1,126 @@
+"""The shapes of the contract's answers, for the published schema: made from the models that the documents are made of."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from pydantic import BaseModel, TypeAdapter
+
+from ledger.domain.assets import Asset
+from ledger.domain.cameras import Camera
+from ledger.domain.cutlog import CutLog
+from ledger.domain.director import DirectorEvent
+from ledger.domain.documents import Document
+from ledger.domain.music import MusicMomentRecorded
+from ledger.domain.sessions import Session
+from ledger.domain.stills import Still
+
+Schema = dict[str, Any]
+
+REFERENCE: Final = "#/components/schemas/{model}"
+_RULES_OF_JSON: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+_DOCUMENTS: Final[tuple[type[Document], ...]] = (Session, Camera, DirectorEvent, Still, Asset)
+
+
+def of_model(model: type[BaseModel]) -> tuple[Schema, dict[str, Schema]]:
+    """The schema of what a model takes, and those that it refers to, by name."""
+    schema = _tidy(TypeAdapter(model).json_schema(ref_template=REFERENCE))
+    return schema, schema.pop("$defs", {})
+
+
+def answer_shapes() -> dict[str, Schema]:
+    """Every shape that a query names as its answer's, and all that they refer to, by name."""
+    music, shapes = of_model(MusicMomentRecorded)
+    music = _answered(music, never_null=True)
+    own: Schema = {"_id": _text, "_creationTime": _number, "sessionId": _text, "createdAt": {"type": "integer"}}
+    shapes["MusicMoment"] = {
+        **music,
+        "properties": own | music["properties"],
+        "required": [*own, *music["required"]],
+        "title": "MusicMoment",
+        "description": "A music moment, as it was recorded.",
+    }
+    for document in _DOCUMENTS:
+        schema, named = of_model(document)
+        shapes |= named | {document.__name__: _answered(schema, never_null=True)}
+    cut_log, named = of_model(CutLog)
+    shapes |= {name: _answered(schema) for name, schema in (named | {"CutLog": cut_log}).items()}
+    arrays = {"Cameras": "Camera", "Stills": "Still", "MusicMoments": "MusicMoment", "Assets": "Asset"}
+    shapes |= {name: _array(item) for name, item in arrays.items()}
+    pages = {"SessionPage": "Session", "DirectorEventPage": "DirectorEvent", "HistoryPage": "HistoryLine"}
+    shapes |= {name: _page(item) for name, item in pages.items()}
+    return shapes | {"HistoryLine": _HISTORY_LINE, "Timeline": _TIMELINE}
+
+
+def _tidy(schema: Any) -> Any:
+    """Without the titles that repeat a field's name, nulls as defaults, and rules that are not JSON Schema's own words."""
+    if isinstance(schema, list):
+        return [_tidy(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    tidied = {_RULES_OF_JSON.get(name, name): _tidy(value) for name, value in schema.items()}
+    if isinstance(tidied.get("properties"), dict):
+        for field in tidied["properties"].values():
+            field.pop("title", None)
+    if tidied.get("default", 0) is None:
+        del tidied["default"]
+    return tidied
+
+
+def _answered(schema: Schema, *, never_null: bool = False) -> Schema:
+    """A model's schema as that of an answer: open to fields of later versions; stored documents have no nulls."""
+    answered = {name: value for name, value in schema.items() if name != "additionalProperties"}
+    if never_null and "properties" in answered:
+        answered["properties"] = {name: _without_null(field) for name, field in answered["properties"].items()}
+    return answered
+
+
+def _without_null(field: Schema) -> Schema:
+    if "anyOf" not in field:
+        return field
+    branches = [branch for branch in field["anyOf"] if branch != {"type": "null"}]
+    rest = {name: value for name, value in field.items() if name != "anyOf"}
+    return {**rest, **branches[0]} if len(branches) == 1 else {**rest, "anyOf": branches}
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": REFERENCE.format(model=name)}
+
+
+def _array(item: str) -> Schema:
+    return {"type": "array", "items": _reference(item)}
+
+
+def _object(required: Schema, optional: Iterable[tuple[str, Schema]] = (), description: str = "") -> Schema:
+    said = {"description": description} if description else {}
+    return {"type": "object", "required": list(required), "properties": required | dict(optional), **said}
+
+
+def _page(item: str) -> Schema:
+    return _object({"page": _array(item), "isDone": {"type": "boolean"}, "continueCursor": _text})
+
+
+_text: Final[Schema] = {"type": "string"}
+_number: Final[Schema] = {"type": "number"}
+_HISTORY_LINE: Final = _object(
+    {
+        "sequence": {"type": "integer"},
+        "type": {"type": "string", "description": "The event's stored name."},
+        "recordedAt": {"type": "integer"},
+        "actor": _text,
+        "entityId": {"type": "string", "description": "The Id of what the event is about."},
+        "body": {"type": "object", "description": "The event as it is stored."},
+    },
+    [("correctedBy", {"type": "string", "description": "The Id of the correction that counts."})],
+    "One entry of a session's history.",
+)
+_TIMELINE: Final = _object(
+    {
+        "session": _reference("Session"),
+        "cameras": _array("Camera"),
+        "directorEvents": _array("DirectorEvent"),
+        "stillCandidates": _array("Still"),
+        "musicMoments": _array("MusicMoment"),
+    },
+    [("truncated", {"const": True, "description": "The window holds more than is answered with."})],
+    "One coherent snapshot of a session.",
+)
