@@ -10,7 +10,9 @@ from typing import ClassVar
 
 import pytest
 
+from ledger.application.catalogue import BY_NAME
 from ledger.cli.door import DoorError, Place, open_door
+from ledger.cli.remote import PATHS
 from tests.cli.terminal import Studio
 
 
@@ -32,6 +34,10 @@ def answering(says: bytes) -> Iterator[str]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+def test_the_routes_are_those_of_the_catalogue():
+    assert {name: BY_NAME[name].path for name in PATHS} == PATHS
 
 
 def test_refusals_carry_the_contracts_code(studio: Studio):

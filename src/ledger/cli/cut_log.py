@@ -27,31 +27,38 @@ _BY_SUFFIX: Final[dict[str, Format]] = {
 _RATES: Final = ", ".join(rate.name for rate in RATES)
 
 
+At = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SEQUENCE", help="As it was at this sequence, or at this recorded time (2026-03-14T19:42:00Z)."
+    ),
+]
+RateName = Annotated[str, typer.Option("--rate", metavar="RATE", help=f"Frames a second: {_RATES}.")]
+Start = Annotated[
+    str, typer.Option(metavar="TIMECODE", help="Timecode of the program's first frame, or `time of day`.")
+]
+FormatName = Annotated[
+    Format | None,
+    typer.Option(
+        "--format", help="How to write it. Without it, what -o ends with says; else a table.", show_default=False
+    ),
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here instead of stdout.", dir_okay=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
+
+
 def cut_log(
     session: Session,
     data: Data = None,
     url: Url = None,
-    at: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SEQUENCE", help="As it was at this sequence, or at this recorded time (2026-03-14T19:42:00Z)."
-        ),
-    ] = None,
-    rate: Annotated[str, typer.Option(metavar="RATE", help=f"Frames a second: {_RATES}.")] = "25",
-    start: Annotated[
-        str, typer.Option(metavar="TIMECODE", help="Timecode of the program's first frame, or `time of day`.")
-    ] = "01:00:00:00",
-    format_name: Annotated[
-        Format | None,
-        typer.Option(
-            "--format", help="How to write it. Without it, what -o ends with says; else a table.", show_default=False
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write here instead of stdout.", dir_okay=False),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    at: At = None,
+    rate: RateName = "25",
+    start: Start = "01:00:00:00",
+    format_name: FormatName = None,
+    output: Output = None,
+    as_json: AsJson = False,
 ) -> None:
     """Rebuild a session's program: every shot, why it was cut to, and a list of everything that was odd.
 
@@ -60,11 +67,7 @@ def cut_log(
     Example: `ledger cut-log latest --rate 29.97df -o show.edl`
     """
     exact = _rate(rate)
-    if as_json and format_name not in (None, "json"):
-        raise typer.BadParameter(f"--json and --format {format_name} exclude each other")
-    wanted = format_name or (
-        "json" if as_json else _BY_SUFFIX.get(output.suffix.lower(), "table") if output else "table"
-    )
+    wanted = _format(format_name, output, as_json=as_json)
     # Imported here: with the exports come the editing formats' own libraries, which no other command needs.
     from ledger.cli.program import content_of, fetch, settings_of, show, write  # noqa: PLC0415
     from ledger.exports import render  # noqa: PLC0415
@@ -90,6 +93,13 @@ def cut_log(
         return
     for path in write(rendered, output):
         aside().print(f"wrote {path}")
+
+
+def _format(named: Format | None, output: Path | None, *, as_json: bool) -> Format:
+    if as_json and named not in (None, "json"):
+        raise typer.BadParameter(f"--json and --format {named} exclude each other")
+    by_suffix = _BY_SUFFIX.get(output.suffix.lower(), "table") if output else "table"
+    return named or ("json" if as_json else by_suffix)
 
 
 def _rate(text: str) -> Rate:

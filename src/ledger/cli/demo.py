@@ -21,28 +21,32 @@ CUT_LOG: Final = "cut-log"
 FORMATS: Final = ("edl", "otio")
 
 
+From = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        metavar="FILE.drp",
+        help="Import this ATEM recording instead of the sample shoot.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="DIR",
+        help="Keep the ledger and the files here. [default: a new temporary folder]",
+        file_okay=False,
+    ),
+]
+
+
 def demo(
-    recording: Annotated[
-        Path | None,
-        typer.Option(
-            "--from",
-            metavar="FILE.drp",
-            help="Import this ATEM recording instead of the sample shoot.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
+    recording: From = None,
     serve: Annotated[bool, typer.Option("--serve", help="Leave the server up at the end, until Ctrl-C.")] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="DIR",
-            help="Keep the ledger and the files here. [default: a new temporary folder]",
-            file_okay=False,
-        ),
-    ] = None,
+    output: Output = None,
 ) -> None:
     """Record a sample shoot, replay it, and show what becomes of it. Takes a few seconds.
 

@@ -7,11 +7,34 @@ from typing import Any, Final
 
 import httpx2
 
-from ledger.application.catalogue import BY_NAME
 from ledger.cli.door import Door, DoorError, Standing
 from ledger.cli.screens import warn
 
 TIMEOUT_SECONDS: Final = 30.0
+PATHS: Final = {
+    "production:startProductionSession": "/production/session/start",
+    "production:updateProductionSession": "/production/session/update",
+    "production:completeProductionSession": "/production/session/complete",
+    "production:upsertProductionCamera": "/production/camera/upsert",
+    "production:setProductionCameraState": "/production/camera/state",
+    "production:appendDirectorEvent": "/production/event",
+    "production:appendDirectorEventsBatch": "/production/event/batch",
+    "production:correctDirectorEvent": "/production/event/correct",
+    "production:markHeroPose": "/production/hero-pose",
+    "production:createStillCandidate": "/production/still-candidate",
+    "production:updateStillCandidate": "/production/still/update",
+    "production:appendMusicMoment": "/production/music-moment",
+    "production:createProductionAsset": "/production/asset",
+    "production:getProductionSession": "/production/session",
+    "production:getActiveProductionSession": "/production/session/active",
+    "production:getProductionTimeline": "/production/session/timeline",
+    "production:getCutLog": "/production/session/cut-log",
+    "production:listProductionSessions": "/production/sessions",
+    "production:listProductionSessionCameras": "/production/cameras",
+    "production:listSessionHistory": "/production/session/history",
+}
+"""The routes that commands use. Written down, because to ask the catalogue would load the whole ledger to speak to another."""
+
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -26,14 +49,14 @@ class RemoteDoor:
     def ask(self, function: str, arguments: dict[str, Any]) -> Any:
         given = {name: value for name, value in arguments.items() if value is not None}
         parameters = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
-        response = self._request("GET", BY_NAME[function].path, params=parameters)
+        response = self._request("GET", PATHS[function], params=parameters)
         if response.headers.get("Ledger-Stale"):
             warn("the views are behind the log; the answer may lack the newest entries")
         return self._result(response)
 
     def tell(self, function: str, arguments: dict[str, Any], key: str) -> Any:
         headers = {"Idempotency-Key": key, "Ledger-Actor": self._actor}
-        return self._result(self._request("POST", BY_NAME[function].path, json=arguments, headers=headers))
+        return self._result(self._request("POST", PATHS[function], json=arguments, headers=headers))
 
     def standing(self) -> Standing:
         ready = self._json(self._request("GET", "/readyz"))

@@ -14,29 +14,33 @@ from ledger.cli.door import DoorError
 from ledger.cli.failures import stopping_on_sigterm
 from ledger.settings import Settings
 
+Directory = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="The ledger's folder, made if it is missing. [env: LEDGER_DATA; default: ledger-data]",
+        file_okay=False,
+    ),
+]
+Origins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-origin",
+        metavar="URL",
+        help="A web page's origin, beside loopback ones, that may use this server; may be repeated."
+        " [env: LEDGER_ALLOW_ORIGIN]",
+    ),
+]
+
 
 def serve(
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            "--data",
-            metavar="DIR",
-            help="The ledger's folder, made if it is missing. [env: LEDGER_DATA; default: ledger-data]",
-            file_okay=False,
-        ),
-    ] = None,
+    data: Directory = None,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="A loopback address to listen on.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(metavar="PORT", min=0, max=65_535, help="The port; 0 takes any free one.")
     ] = 8000,
-    allow_origin: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allow-origin",
-            metavar="URL",
-            help="A web page's origin, beside loopback ones, that may use this server; may be repeated. [env: LEDGER_ALLOW_ORIGIN]",
-        ),
-    ] = None,
+    allow_origin: Origins = None,
 ) -> None:
     """Serve a ledger over HTTP, until Ctrl-C or SIGTERM.
 
