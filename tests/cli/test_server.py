@@ -10,6 +10,7 @@ from ledger.cli.server import running_server
 from ledger.domain.vocabulary import Vocabulary
 
 
+@pytest.mark.long  # every demo does it as well
 def test_it_is_there_and_then_it_is_not(tmp_path: Path):
     with running_server(tmp_path) as server, open_door(Place(Path(), server.url)) as door:
         assert door.standing().lag == 0

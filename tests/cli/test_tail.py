@@ -23,7 +23,7 @@ def test_as_many_lines_as_wanted(studio: Studio):
     assert done("tail", studio.finished, "--no-follow", "-n", "0", "--url", studio.url).out == ""
 
 
-@pytest.mark.parametrize("by", ["--data", "--url"])
+@pytest.mark.parametrize("by", ["--data", pytest.param("--url", marks=pytest.mark.long)])
 def test_it_follows_until_it_is_interrupted(serve: Serve, by: str):
     server: Serving = serve()
     session_id = server.session()

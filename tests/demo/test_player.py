@@ -98,6 +98,7 @@ def test_the_sample_shoot_shows_what_a_cut_log_is_for(played: Played):
     assert not log.provisional
 
 
+@pytest.mark.long
 def test_playing_it_again_adds_nothing(played: Played):
     heads = played.ledger.log.heads()
     play(sample_shoot(), {writer: sending(played.ledger, writer) for writer in WRITERS})
