@@ -10,7 +10,8 @@ from ledger.log.database import DATABASE_FAILED
 from ledger.log.eventlog import EventLog
 from ledger.projections.views import Views
 
-BATCH_ENTRIES_MAX: Final = 5_000
+BATCH_ENTRIES_MAX: Final = 2_000
+"""Enough that a transaction costs little beside its rows; views that lag hold a batch in memory, some 2 KB an entry."""
 PACE_SECONDS: Final = 0.002
 """From the beginning of one batch to that of the next, at least: under load it is cheaper to carry more at a time."""
 POLL_SECONDS: Final = 1.0
