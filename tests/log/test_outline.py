@@ -28,7 +28,7 @@ decisions = st.fixed_dictionaries(
         "score": st.none() | numbers,
         "metadata": json_values,
     }
-).map(lambda fields: DirectorEventRecorded(**fields))
+).map(DirectorEventRecorded.model_validate)
 moments = st.fixed_dictionaries(
     {
         "timestamp_ms": numbers,
@@ -37,7 +37,7 @@ moments = st.fixed_dictionaries(
         "audio_snapshot": json_values,
         "metadata": json_values,
     }
-).map(lambda fields: MusicMomentRecorded(**fields))
+).map(MusicMomentRecorded.model_validate)
 
 
 @given(decisions)

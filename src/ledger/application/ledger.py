@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from threading import Event
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
 
 from ledger.application.arguments import digest_of, parse_arguments
@@ -20,6 +20,7 @@ from ledger.projections.views import Views
 
 WAIT_SECONDS_MAX: Final = 2.0
 """How long a read waits for what it must show."""
+POLL_SECONDS: Final = 0.02
 
 
 Place = tuple[int, int]
@@ -150,6 +151,11 @@ class Ledger:
         return self.answer(function, asked, at_least, in_time=in_time)
 
     def _wait(self, shard: int, position: int, deadline: float) -> bool:
+        if not self.views.is_built_here:
+            # Nobody wakes this process when another builds the views.
+            while not (reached := self.views.has_reached(shard, position)) and monotonic() < deadline:
+                sleep(POLL_SECONDS)
+            return reached
         arrived = Event()
         self.runner.when_reached(shard, position, arrived.set)
         return arrived.wait(max(0.0, deadline - monotonic()))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Caller, Mutation, Query
-from ledger.application.ledger import WAIT_SECONDS_MAX, Ledger
+from ledger.application.ledger import Ledger
 from ledger.bootstrap import NoLedgerError, open_for_following, open_for_reading, open_for_writing
 from ledger.cli.door import Door, DoorError, Purpose, Standing
 from ledger.cli.screens import progress, warn
@@ -32,10 +32,7 @@ class EmbeddedDoor:
         query = BY_NAME[function]
         assert isinstance(query, Query), f"{function} is a question"
         try:
-            asked = self._ledger.parse_question(query, arguments)
-            # Looked at again and again, because in a folder that a server writes nobody wakes this process.
-            in_time = self._reached(self._ledger.missing(query, asked, None))
-            answer = self._ledger.answer(query, asked, None, in_time=in_time)
+            answer = self._ledger.read(query, arguments)
         except Refusal as refusal:
             raise DoorError(refusal.code, refusal.message) from refusal
         if answer.stale:
@@ -53,15 +50,6 @@ class EmbeddedDoor:
     def standing(self) -> Standing:
         runner = self._ledger.runner
         return Standing(str(self._ledger.log.position()), runner.lag(), runner.halted)
-
-    def _reached(self, missing: list[tuple[int, int]]) -> bool:
-        deadline = time.monotonic() + WAIT_SECONDS_MAX
-        views = self._ledger.views
-        while not all(views.has_reached(shard, position) for shard, position in missing):
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(_POLL_SECONDS)
-        return True
 
 
 @contextmanager

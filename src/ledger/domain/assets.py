@@ -35,7 +35,9 @@ class Asset(Document):
 
 def evolve(asset: Asset | None, entry: Entry) -> Asset:
     """The asset after its registration, the only event it has so far."""
-    assert asset is None and isinstance(entry.event, AssetRegistered), f"{type(entry.event).__name__} is no start of an asset"
+    assert asset is None and isinstance(entry.event, AssetRegistered), (
+        f"{type(entry.event).__name__} is no start of an asset"
+    )
     return Asset(
         id=make_id(entry.partition, "asset", entry.sequence),
         creation_time=entry.recorded_at,

@@ -87,7 +87,9 @@ def evolve(camera: Camera | None, entry: Entry) -> Camera:
             updated_at=at,
             **event.model_dump(exclude={"timestamp_ms"}),
         )
-    assert camera is not None and isinstance(event, CameraUpdated), f"{entry.entity} does not begin with its registration"
+    assert camera is not None and isinstance(event, CameraUpdated), (
+        f"{entry.entity} does not begin with its registration"
+    )
     changes = event.model_dump(exclude={"camera_id", "timestamp_ms", "unset"})
     return camera.model_copy(update=patched(changes, event.unset or (), at))
 

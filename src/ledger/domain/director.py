@@ -84,7 +84,10 @@ def corrected(event: DirectorEvent, correction: Entry) -> DirectorEvent:
     changes = correction.event.changes
     given = changes.model_dump(exclude={"unset", "void"}, exclude_none=True)
     cleared = dict.fromkeys(map(to_snake, changes.unset or ()))
-    said_by = {"corrected_by": make_id(correction.partition, "event", correction.sequence), "void": changes.void or None}
+    said_by = {
+        "corrected_by": make_id(correction.partition, "event", correction.sequence),
+        "void": changes.void or None,
+    }
     return event.model_copy(update=given | cleared | said_by)
 
 
@@ -194,4 +197,6 @@ def decide_correction(
     refuse_both(wanted, command.changes.unset or (), "changes.unset")
     if command.changes.event_type is not None and command.changes.event_type not in vocabulary.event_types:
         raise UnknownValue("changes.eventType", command.changes.event_type, vocabulary.event_types)
-    return [DirectorEventCorrected(corrects=named.sequence, changes=DirectorEventChanges(**wanted), reason=command.reason)]
+    return [
+        DirectorEventCorrected(corrects=named.sequence, changes=DirectorEventChanges(**wanted), reason=command.reason)
+    ]

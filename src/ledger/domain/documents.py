@@ -38,7 +38,11 @@ def recorded_document(entry: Entry, kind: Kind) -> str:
 
 def differences(current: Frozen, wanted: dict[str, Any]) -> dict[str, Any]:
     """Those of the wanted fields (by Python name) that are given and are not what the current document already says."""
-    return {field: value for field, value in wanted.items() if value is not None and not _same(getattr(current, field), value)}
+    return {
+        field: value
+        for field, value in wanted.items()
+        if value is not None and not _same(getattr(current, field), value)
+    }
 
 
 def _same(left: Any, right: Any) -> bool:

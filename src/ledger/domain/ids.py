@@ -55,6 +55,10 @@ def parse_id(text: str) -> ThingId | None:
     partition, dash, tail = text.rpartition("-")
     kind = _KINDS.get(tail[:1])
     digits = tail[1:]
-    if not (partition and dash and kind and digits.isascii() and digits.isdecimal()) or digits[0] == "0" or len(digits) > 15:
+    if (
+        not (partition and dash and kind and digits.isascii() and digits.isdecimal())
+        or digits[0] == "0"
+        or len(digits) > 15
+    ):
         return None
     return ThingId(partition, kind, int(digits))

@@ -73,7 +73,9 @@ Measure = Annotated[int, Field(ge=-INTEGER_MAX, le=INTEGER_MAX)] | float
 """A double. Whole numbers stay whole, those too great for it to hold exactly become the double nearest to them."""
 
 Whole = Annotated[int, BeforeValidator(_whole)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_LENGTH_MAX, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=NAME_LENGTH_MAX, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")
+]
 """A required short text: at least one character that is not a space, and no NUL."""
 
 Text = Annotated[str, StringConstraints(max_length=TEXT_LENGTH_MAX, pattern=r"^[^\x00]*$")]
