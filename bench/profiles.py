@@ -16,9 +16,11 @@ from bench.plan import Plan
 from bench.rebuild import rebuild
 from bench.seed import seeded
 from bench.server import LoadGenerator, free_port, launcher, serving
-from ledger.bootstrap import open_for_reading
+from ledger.bootstrap import LOG_FILE
 from ledger.domain.program import fold
-from ledger.domain.vocabulary import Vocabulary
+from ledger.log import garbage
+from ledger.log.database import open_sqlite
+from ledger.log.reading import read_program
 
 TOP: Final = 28
 _THREADS_SHOWN: Final = ("MainThread", "writer-0", "projections")
@@ -63,12 +65,14 @@ def _cpu_by_thread(plan: Plan, load: Load) -> dict[str, float]:
 
 
 def _replay(plan: Plan) -> None:
-    (session,) = seeded(plan.folder / "seeded", _SEEDED_EVENTS)
-    with open_for_reading(plan.folder / "seeded", Vocabulary()) as ledger:
-        profile = cProfile.Profile()
-        entries = profile.runcall(ledger.log.read_stream, session)
+    folder = plan.folder / "seeded"
+    (session,) = seeded(folder, _SEEDED_EVENTS)
+    engine, profile = open_sqlite(folder / LOG_FILE, durability="FULL", writing=False), cProfile.Profile()
+    with engine.connect() as connection, garbage.paused():
+        entries = profile.runcall(read_program, connection, session)
         profile.runcall(fold, entries, session)
-    show(plan, "read_stream and fold", pstats.Stats(profile), len(entries))
+    engine.dispose()
+    show(plan, "read_program and fold", pstats.Stats(profile), len(entries))
 
 
 def _projection(plan: Plan) -> None:

@@ -9,17 +9,19 @@ from statistics import median
 from time import perf_counter
 from typing import Final
 
+from sqlalchemy import Connection
+
 from bench.peer import Peer
 from bench.plan import Plan
 from bench.raw import RawSQLite
 from bench.report import Measure
 from bench.seed import sessions_of
-from ledger.bootstrap import open_for_reading
+from ledger.bootstrap import LOG_FILE
 from ledger.domain.program import fold
-from ledger.domain.vocabulary import Vocabulary
-from ledger.log.codec import decode
+from ledger.log import garbage
 from ledger.log.database import open_sqlite
-from ledger.log.eventlog import EventLog
+from ledger.log.outline import decode_outline
+from ledger.log.reading import read_program
 
 SECTION: Final = "replay of one session, in process"
 _ROWS: Final = (
@@ -59,44 +61,38 @@ def _rivals(plan: Plan, folder: Path) -> tuple[float, float]:
 
 
 def replay_rates(folder: Path, session: str, rounds: int) -> dict[str, float]:
-    """Events a second in all; µs an event of each part, each taken alone."""
-    with open_for_reading(folder, Vocabulary()) as ledger:
-        log = ledger.log
-        taken = [_once(log, session, folder) for _ in range(rounds + 1)][1:]
+    """Events a second in all; µs an event of each part."""
+    engine = open_sqlite(folder / LOG_FILE, durability="FULL", writing=False)
+    with engine.connect() as connection:
+        taken = [_in_all(connection, session) | _in_parts(connection, session) for _ in range(rounds + 1)][1:]
+    engine.dispose()
     return {part: median(one[part] for one in taken) for part in taken[0]}
 
 
-def _once(log: EventLog, session: str, folder: Path) -> dict[str, float]:
+def _in_all(connection: Connection, session: str) -> dict[str, float]:
+    """As the cut log's own question does it."""
     begun = perf_counter()
-    entries = log.read_stream(session)
-    read = perf_counter()
-    fold(entries, session)
-    folded = perf_counter()
+    with garbage.paused():
+        entries = read_program(connection, session)
+        read = perf_counter()
+        fold(entries, session)
+        folded = perf_counter()
     count = len(entries)
-    del entries
-    row_seconds, decode_seconds = _read_then_decode(folder, session)
-    a_microsecond = 1e6 / count
-    return {
-        "all": count / (folded - begun),
-        "read": row_seconds * a_microsecond,
-        "decode": decode_seconds * a_microsecond,
-        "fold": (folded - read) * a_microsecond,
-    }
+    return {"all": count / (folded - begun), "fold": (folded - read) / count * 1e6}
 
 
-def _read_then_decode(folder: Path, session: str) -> tuple[float, float]:
-    engine = open_sqlite(folder / "log.sqlite", durability="FULL", writing=False)
-    with engine.connect() as connection:
+def _in_parts(connection: Connection, session: str) -> dict[str, float]:
+    """What of the reading is the database's part, and what the decoding's."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with garbage.paused():
         begun = perf_counter()
-        driver = connection.connection.driver_connection
-        assert driver is not None
         rows = driver.execute(_ROWS, (session,)).fetchall()
         read = perf_counter()
-        events = [decode(row[6], row[7]) for row in rows]
+        events = [decode_outline(row[6], row[7]) for row in rows]
         decoded = perf_counter()
-    engine.dispose()
-    assert events
-    return read - begun, decoded - read
+    count = len(events)
+    return {"read": (read - begun) / count * 1e6, "decode": (decoded - read) / count * 1e6}
 
 
 def main() -> None:

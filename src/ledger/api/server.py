@@ -113,7 +113,7 @@ def serve(app: ASGIApp, listening: socket.socket, on_started: Callable[[], None]
     config = uvicorn.Config(
         app,
         http=Protocol,
-        ws="websockets-sansio",
+        ws="none",
         lifespan="off",
         log_level="warning",
         access_log=False,
