@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Final
 
 from sqlalchemy import Connection
@@ -44,6 +44,7 @@ def run(plan: Plan) -> list[Measure]:
         Measure(
             SECTION, "read, decoded and folded", taken["all"], raw=raw, peer=peer, floor=200_000, note="peer: mapped"
         ),
+        Measure(SECTION, "the same by CPU time", taken["cpu"], note="where this is more, the core was shared"),
         *(Measure(SECTION, f"of it {part}", taken[part], "µs/event") for part in ("read", "decode", "fold")),
         Measure(SECTION, "all views built anew", rebuilt["events"] / rebuilt["seconds"]),
     ]
@@ -71,14 +72,14 @@ def replay_rates(folder: Path, session: str, rounds: int) -> dict[str, float]:
 
 def _in_all(connection: Connection, session: str) -> dict[str, float]:
     """As the cut log's own question does it."""
-    begun = perf_counter()
+    begun, busy = perf_counter(), thread_time()
     with garbage.paused():
         entries = read_program(connection, session)
         read = perf_counter()
         fold(entries, session)
-        folded = perf_counter()
+        folded, busy = perf_counter(), thread_time() - busy
     count = len(entries)
-    return {"all": count / (folded - begun), "fold": (folded - read) / count * 1e6}
+    return {"all": count / (folded - begun), "cpu": count / busy, "fold": (folded - read) / count * 1e6}
 
 
 def _in_parts(connection: Connection, session: str) -> dict[str, float]:
