@@ -20,7 +20,7 @@ demo: $(STAMP) ## a sample shoot: recorded, shown, exported
 	@$(BIN)/ledger demo
 
 test: $(STAMP) ## the quick suite, in random order
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 test-long: $(STAMP) ## the slow guarantees as well: crashes, load, many random histories
 	@$(BIN)/pytest -m "long or not long" --timeout 900

@@ -50,6 +50,7 @@ def open_for_writing(directory: Path, vocabulary: Vocabulary, *, url: str | None
         views_reading = open_sqlite(directory / VIEWS_FILE, durability="NORMAL", writing=False)
         closing.callback(views_reading.dispose)
         views = Views(writing=views_writing, reading=views_reading, log=log)
+        closing.callback(views.close)
         runner = Runner(log, views)
         runner.start()
         closing.callback(runner.stop)

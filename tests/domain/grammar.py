@@ -14,6 +14,7 @@ from ledger.domain import director as director_noun
 from ledger.domain import music as music_noun
 from ledger.domain import sessions as sessions_noun
 from ledger.domain import stills as stills_noun
+from ledger.domain.catalogue import BY_STORED_NAME
 from ledger.domain.entries import Entry, Event
 from ledger.domain.ids import parse_id
 from ledger.domain.refusals import Refusal
@@ -69,6 +70,12 @@ class History:
         return type(self)(self._decide, (*self._events, *events))
 
 
+def _as_stored(event: Event) -> Event:
+    """The event as it will be read back: one that was stated under rules is the plain one by then."""
+    kind = BY_STORED_NAME[event.stored_as]
+    return kind(**{name: getattr(event, name) for name in kind.model_fields})
+
+
 class Outcome:
     """What a command came to."""
 
@@ -80,7 +87,7 @@ class Outcome:
     def then(self, *events: Event) -> History:
         """These events and no others, in this order; answers the history that they make."""
         assert self.refusal is None, f"refused: {self.refusal}"
-        assert self.events == events
+        assert tuple(map(_as_stored, self.events)) == events
         return self.after
 
     def then_nothing(self) -> History:

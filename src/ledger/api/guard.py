@@ -6,6 +6,7 @@ a loopback one or be listed. A POST must be JSON, which no form can send, and wh
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
@@ -23,6 +24,7 @@ _AUTHORITY: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::\d{1,5})
 """A name or an address, and perhaps a port; nothing of what else a URL might hide one behind."""
 
 
+@lru_cache(maxsize=256)  # every request brings one, and they are always the same few
 def is_loopback(name: str | None) -> bool:
     """Whether a host name can only mean this machine."""
     if name is None:
@@ -35,6 +37,7 @@ def is_loopback(name: str | None) -> bool:
         return False
 
 
+@lru_cache(maxsize=256)
 def _host_name(authority: str) -> str | None:
     found = _AUTHORITY.fullmatch(authority)
     return (found[1] or found[2]).lower() if found else None

@@ -108,14 +108,9 @@ class StatedDirectorEvent(DirectorEventRecorded):
     metadata: Json = None
 
 
-class RecordDirectorEvent(Frozen):
+class RecordDirectorEvent(StatedDirectorEvent):
     session_id: Name
-    timestamp_ms: TimestampMs
-    event_type: Name
-    camera_id: Name | None = None
-    reason: Text | None = None
-    score: Measure | None = None
-    metadata: Json = None
+    """Whose it is: said by where it is kept, and not stored again."""
 
 
 class RecordDirectorEvents(Frozen):
@@ -170,7 +165,7 @@ def decide(command: DirectorCommand, session: Session | None, vocabulary: Vocabu
         case RecordDirectorEvent():
             if command.event_type not in vocabulary.event_types:
                 raise UnknownValue("eventType", command.event_type, vocabulary.event_types)
-            return [DirectorEventRecorded(**command.model_dump(exclude={"session_id"}))]
+            return [command]
         case MarkHeroPose():
             marker = command.model_dump(exclude={"session_id"})
             return [DirectorEventRecorded(event_type="hero_pose_marker", **marker)]

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from ledger.domain.entries import Event
 from ledger.domain.refusals import SessionNotFound
 from ledger.domain.sessions import Session
-from ledger.domain.values import Frozen, Json, Measure, Name, Number, Text, TimestampMs
+from ledger.domain.values import Json, Measure, Name, Number, Text, TimestampMs
 
 
 class MusicMomentRecorded(Event):
@@ -21,8 +21,11 @@ class MusicMomentRecorded(Event):
     metadata: Any = None
 
 
-class RecordMusicMoment(Frozen):
+class RecordMusicMoment(MusicMomentRecorded):
+    """A music moment as a caller states it: the event itself, under the rules for new ones."""
+
     session_id: Name
+    """Whose it is: said by where it is kept, and not stored again."""
     timestamp_ms: TimestampMs
     section: Name | None = None
     tempo: Measure | None = None
@@ -38,4 +41,4 @@ def decide(command: RecordMusicMoment, session: Session | None) -> list[MusicMom
     """The moment as a fact, however late. Raises SessionNotFound."""
     if session is None:
         raise SessionNotFound(command.session_id)
-    return [MusicMomentRecorded(**command.model_dump(exclude={"session_id"}))]
+    return [command]

@@ -8,15 +8,16 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from ledger.domain.entries import Entry
 from ledger.log.bulk import insert_rows
+from ledger.log.direct import Direct
 from ledger.log.integrity import SALT_BYTES, leaf_hash
 from ledger.log.tables import EVENTS, REQUESTS, SHARDS
 
 Row = tuple[Any, ...]
 
-_HEAD: Final = (
+_HEAD: Final = Direct(
     select(SHARDS.c.position, SHARDS.c.recorded_at).where(SHARDS.c.shard == bindparam("shard")).with_for_update()
 )
-_MOVE_HEAD: Final = (
+_MOVE_HEAD: Final = Direct(
     update(SHARDS)
     .where(SHARDS.c.shard == bindparam("of_shard"))
     .values(position=bindparam("to_position"), recorded_at=bindparam("to_recorded_at"))
@@ -30,7 +31,7 @@ class Append:
     def __init__(self, connection: Connection, shard: int, now_ms: int) -> None:
         self.connection = connection
         self._shard = shard
-        position, recorded_at = connection.execute(_HEAD, {"shard": shard}).one()
+        ((position, recorded_at),) = _HEAD.rows(connection, shard=shard)
         self.position: int = position
         """The shard's head: moves with every insert."""
         self.recorded_at: int = max(now_ms, recorded_at)
@@ -45,9 +46,8 @@ class Append:
         rows = list(self._rows(entries))
         self.leaf = rows[-1][-1]
         insert_rows(self.connection, EVENTS, rows)
-        self.connection.execute(
-            _MOVE_HEAD,
-            {"of_shard": self._shard, "to_position": self.position, "to_recorded_at": self.recorded_at},
+        _MOVE_HEAD.run(
+            self.connection, of_shard=self._shard, to_position=self.position, to_recorded_at=self.recorded_at
         )
 
     def remember(self, requests: Iterable[dict[str, Any]]) -> None:

@@ -28,7 +28,8 @@ _to_json: Final = msgspec.json.Encoder(enc_hook=_plain).encode
 
 @cache
 def _names_of(kind: type[Event]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, field.alias or name) for name, field in kind.model_fields.items())
+    # A stated event is a subclass of what is stored, and may say more: to which session it belongs.
+    return tuple((name, field.alias or name) for name, field in BY_STORED_NAME[kind.stored_as].model_fields.items())
 
 
 def encode(event: Event) -> str:

@@ -1,8 +1,11 @@
 """Engines: how a database is opened, and with which promises."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Literal
+from threading import Lock
+from typing import Any, Final, Literal
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection
@@ -45,6 +48,42 @@ def open_sqlite(path: Path, *, durability: Durability, writing: bool, connection
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        driver: Any = connection.connection.driver_connection
+        if not driver.in_transaction:  # a SoleConnection has begun it already
+            driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+class SoleConnection:
+    """The one connection by which a process writes a database, one transaction at a time, begun and ended on the driver."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._lock = Lock()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """All that is done in it is committed when it ends, or none of it."""
+        with self._lock:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            connection = self._connection
+            driver: Any = connection.connection.driver_connection
+            driver.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                driver.commit()
+            except BaseException:
+                driver.rollback()
+                raise
+            finally:
+                # Whatever ran by way of Core has made it believe that it is in a transaction of its own.
+                connection.rollback()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None

@@ -103,6 +103,8 @@ class EventLog:
         """Carry out what is waiting, then stop writing."""
         for writer in self._writers:
             writer.close()
+        for recorder in self.recorders:
+            recorder.close()
 
     def _appended(self, shard: int, first: int, entries: list[Entry], leaf: bytes) -> None:
         self._tails[shard].extend(first, entries, leaf)

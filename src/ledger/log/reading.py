@@ -3,28 +3,29 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from ledger.domain.entries import Entry, Event
 from ledger.log.codec import decode
+from ledger.log.direct import Direct
 from ledger.log.outline import decode_outline
 from ledger.log.tables import EVENTS, REQUESTS
 
 _e = EVENTS.c
 _ENTRY: Final = (_e.partition, _e.sequence, _e.recorded_at, _e.actor, _e.key, _e.entity, _e.type, _e.body)
-_SHARD: Final = (
+_SHARD: Final = Direct(
     select(*_ENTRY)
     .where(_e.shard == bindparam("shard"), _e.position > bindparam("after"))
     .order_by(_e.position)
     .limit(bindparam("limit"))
 )
-_STREAM: Final = (
+_STREAM: Final = Direct(
     select(*_ENTRY)
     .where(_e.partition == bindparam("partition"), _e.sequence > bindparam("after"), _e.sequence <= bindparam("up_to"))
     .order_by(_e.sequence)
     .limit(bindparam("limit"))
 )
-_ENTITY: Final = (
+_ENTITY: Final = Direct(
     select(*_ENTRY)
     .where(_e.partition == bindparam("partition"), _e.entity == bindparam("entity"))
     .order_by(_e.sequence)
@@ -34,15 +35,17 @@ _SPAN_OF_ENTITIES: Final = (
     .where(_e.partition == bindparam("partition"), _e.entity.in_(bindparam("entities", expanding=True)))
     .group_by(_e.entity)
 )
-_HEAD: Final = (
+_HEAD: Final = Direct(
     select(_e.sequence, _e.position).where(_e.partition == bindparam("partition")).order_by(_e.sequence.desc()).limit(1)
 )
-_REQUEST: Final = select(REQUESTS.c.digest, REQUESTS.c.answer, REQUESTS.c.sequence, REQUESTS.c.position).where(
-    REQUESTS.c.partition == bindparam("partition"),
-    REQUESTS.c.actor == bindparam("actor"),
-    REQUESTS.c.key == bindparam("key"),
+_REQUEST: Final = Direct(
+    select(REQUESTS.c.digest, REQUESTS.c.answer, REQUESTS.c.sequence, REQUESTS.c.position).where(
+        REQUESTS.c.partition == bindparam("partition"),
+        REQUESTS.c.actor == bindparam("actor"),
+        REQUESTS.c.key == bindparam("key"),
+    )
 )
-_LEAF: Final = select(_e.leaf).where(_e.shard == bindparam("shard"), _e.position == bindparam("position"))
+_LEAF: Final = Direct(select(_e.leaf).where(_e.shard == bindparam("shard"), _e.position == bindparam("position")))
 SEQUENCE_MAX: Final = 2**53
 
 
@@ -62,14 +65,6 @@ class AnsweredRequest(NamedTuple):
     position: int
 
 
-def _rows(connection: Connection, statement: Select[Any], **parameters: Any) -> Sequence[tuple[Any, ...]]:
-    """Plain tuples of the driver: a replay of a million entries should not build a million row objects first."""
-    cursor = connection.execute(statement, parameters).cursor
-    assert cursor is not None
-    rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
 def _entries(rows: Iterable[tuple[Any, ...]], decoded: Callable[[str, str], Event] = decode) -> list[Entry]:
     return [
         Entry._make((partition, sequence, recorded_at, actor, key, entity, decoded(stored_name, body), body))
@@ -82,27 +77,25 @@ def read_shard(connection: Connection, shard: int, after: int, limit: int) -> li
 
     In outline: all that views need of them.
     """
-    return _entries(_rows(connection, _SHARD, shard=shard, after=after, limit=limit), decode_outline)
+    return _entries(_SHARD.rows(connection, shard=shard, after=after, limit=limit), decode_outline)
 
 
 def read_stream(
     connection: Connection, partition: str, *, after: int = 0, up_to: int = SEQUENCE_MAX, limit: int = SEQUENCE_MAX
 ) -> list[Entry]:
     """Entries of a partition in order of sequence, ``after`` excluded and ``up_to`` included."""
-    return _entries(_rows(connection, _STREAM, partition=partition, after=after, up_to=up_to, limit=limit))
+    return _entries(_STREAM.rows(connection, partition=partition, after=after, up_to=up_to, limit=limit))
 
 
 def read_program(connection: Connection, partition: str, up_to: int = SEQUENCE_MAX) -> list[Entry]:
     """Entries of a partition in order of sequence, in outline: all that the cut log needs of them."""
-    parameters = {"partition": partition, "after": 0, "up_to": up_to, "limit": SEQUENCE_MAX}
-    cursor = connection.execute(_STREAM, parameters).cursor
-    assert cursor is not None
-    return _entries(iter(cursor.fetchone, None), decode_outline)
+    rows = _STREAM.run(connection, partition=partition, after=0, up_to=up_to, limit=SEQUENCE_MAX)
+    return _entries(rows, decode_outline)
 
 
 def read_entity(connection: Connection, partition: str, entity: str) -> list[Entry]:
     """All entries about one thing in a partition, in order of sequence."""
-    return _entries(_rows(connection, _ENTITY, partition=partition, entity=entity))
+    return _entries(_ENTITY.rows(connection, partition=partition, entity=entity))
 
 
 def entities_since(connection: Connection, partition: str, kind: str, after: int) -> list[str]:
@@ -140,7 +133,8 @@ def read_history(
     about = [column == value for column, value in ((_e.entity, entity), (_e.sequence, sequence)) if value is not None]
     if about:
         statement = statement.where(or_(*about))
-    return _entries(_rows(connection, statement.order_by(_e.sequence).limit(limit)))
+    rows = connection.execute(statement.order_by(_e.sequence).limit(limit))
+    return _entries(tuple(row) for row in rows)
 
 
 def sequence_at(connection: Connection, partition: str, recorded_at: float) -> int:
@@ -156,16 +150,16 @@ def sequence_by(connection: Connection, partition: str, position: int) -> int:
 
 
 def head_of(connection: Connection, partition: str) -> Head:
-    rows = _rows(connection, _HEAD, partition=partition)
+    rows = _HEAD.rows(connection, partition=partition)
     return Head(*rows[0]) if rows else Head(0, 0)
 
 
 def answered_request(connection: Connection, partition: str, actor: str, key: str) -> AnsweredRequest | None:
-    rows = _rows(connection, _REQUEST, partition=partition, actor=actor, key=key)
+    rows = _REQUEST.rows(connection, partition=partition, actor=actor, key=key)
     return AnsweredRequest(*rows[0]) if rows else None
 
 
 def leaf_at(connection: Connection, shard: int, position: int) -> bytes | None:
     """The leaf hash of the entry at a position, None where there is no such entry."""
-    rows = _rows(connection, _LEAF, shard=shard, position=position)
+    rows = _LEAF.rows(connection, shard=shard, position=position)
     return bytes(rows[0][0]) if rows else None

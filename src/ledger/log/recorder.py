@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, exc, func, insert, select
 
 from ledger.domain.entries import Entry, Event
 from ledger.log.append import Append
+from ledger.log.database import SoleConnection
 from ledger.log.tables import EVENTS, SHARDS
 
 SUBSCRIPTION_POLL_SECONDS: Final = 0.5
@@ -30,23 +31,27 @@ class ShardRecorder(ApplicationRecorder):
     def __init__(self, writing: Engine, reading: Engine, *, shard: int, clock: Callable[[], int]) -> None:
         """``clock`` gives milliseconds since the epoch."""
         self.shard = shard
-        self._writing = writing
+        self._writing = SoleConnection(writing)
         self._reading = reading
         self._clock = clock
         self._appended = Condition()
 
     def create_head(self) -> None:
         """Give the shard its head row, where it has none yet."""
-        with self._writing.begin() as connection:
+        with self._writing.transaction() as connection:
             if connection.execute(select(SHARDS.c.shard).where(SHARDS.c.shard == self.shard)).first() is None:
                 connection.execute(insert(SHARDS).values(shard=self.shard, position=0, recorded_at=0))
 
     @contextmanager
     def appending(self) -> Iterator[Append]:
         """A transaction on the shard's head: all that is inserted in it is durable when it ends, or none of it is there."""
-        with self._writing.begin() as connection:
+        with self._writing.transaction() as connection:
             yield Append(connection, self.shard, self._clock())
         self.wake()
+
+    def close(self) -> None:
+        """Let go of the database; the last to do so leaves it in one file."""
+        self._writing.close()
 
     def wake(self) -> None:
         """Tell subscribers to look; a hint, they would find out by themselves."""

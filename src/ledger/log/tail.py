@@ -39,9 +39,13 @@ class Tail:
                 return []
             if not self._runs or position + 1 < self._runs[0][0]:
                 return None
-            runs = [run for run in self._runs if run[0] + len(run[1]) - 1 > position]
+            wanted: list[tuple[int, list[Entry]]] = []
+            for first, entries, _ in reversed(self._runs):
+                if first + len(entries) - 1 <= position:
+                    break
+                wanted.append((first, entries))
         found: list[Entry] = []
-        for first, entries, _ in runs:
+        for first, entries in reversed(wanted):
             found += entries[max(0, position + 1 - first) :]
             if len(found) >= limit:
                 break

@@ -3,8 +3,10 @@
 from typing import Final
 
 from eventsourcing.persistence import IntegrityError, Tracking, TrackingRecorder
-from sqlalchemy import BigInteger, Column, Connection, Engine, LargeBinary, MetaData, Table, Text, select
+from sqlalchemy import BigInteger, Column, Connection, Engine, LargeBinary, MetaData, Table, Text, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
+
+from ledger.log.direct import Direct
 
 METADATA: Final = MetaData()
 CHECKPOINTS: Final = Table(
@@ -14,6 +16,17 @@ CHECKPOINTS: Final = Table(
     Column("position", BigInteger, nullable=False),
     Column("epoch", Text),
     Column("leaf", LargeBinary),
+)
+
+_new: Final = insert(CHECKPOINTS).values(
+    {column: bindparam(column) for column in ("application", "position", "epoch", "leaf")}
+)
+_ADVANCE: Final = Direct(
+    _new.on_conflict_do_update(
+        index_elements=["application"],
+        set_={column: _new.excluded[column] for column in ("position", "epoch", "leaf")},
+        where=CHECKPOINTS.c.position < _new.excluded.position,
+    )
 )
 
 
@@ -35,19 +48,15 @@ class ViewTracking(TrackingRecorder):
 
     def advance(self, connection: Connection, tracking: Tracking, epoch: str = "", leaf: bytes = b"") -> None:
         """Move a checkpoint in the caller's transaction. Raises IntegrityError where that would not move it forward."""
-        position = tracking.notification_id
-        statement = insert(CHECKPOINTS).values(
-            application=tracking.application_name, position=position, epoch=epoch, leaf=leaf
-        )
-        moved = connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["application"],
-                set_={"position": position, "epoch": epoch, "leaf": leaf},
-                where=CHECKPOINTS.c.position < position,
-            )
+        moved = _ADVANCE.run(
+            connection,
+            application=tracking.application_name,
+            position=tracking.notification_id,
+            epoch=epoch,
+            leaf=leaf,
         )
         if moved.rowcount != 1:
-            raise IntegrityError(f"{tracking.application_name} is already at {position} or after it")
+            raise IntegrityError(f"{tracking.application_name} is already at {tracking.notification_id} or after it")
 
     def max_tracking_id(self, application_name: str) -> int | None:
         with self._engine.begin() as connection:

@@ -8,6 +8,7 @@ from eventsourcing.persistence import Tracking
 from sqlalchemy import Column, Connection, Engine, Integer, Table, Text, insert, select
 
 from ledger.domain.entries import Entry
+from ledger.log.database import SoleConnection
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
 from ledger.projections import tracking
@@ -65,6 +66,7 @@ class Views:
         if writing is not None:
             self.tracking = ViewTracking(writing)
             self._prepare(writing)
+            self._sole = SoleConnection(writing)
         self.checkpoints = [self._checkpoint(shard) for shard in range(log.shard_count)]
         """How far the views have come in each shard."""
 
@@ -80,12 +82,17 @@ class Views:
         last = first + len(entries) - 1
         leaf = self._log.leaf_at(shard, last)
         assert leaf is not None, f"position {last} of shard {shard} was read"
-        with self._writing.begin() as connection:
+        with self._sole.transaction() as connection:
             batch = Batch(entries, self._numbers(shard, first, entries, connection))
             for projection in self._projections:
                 projection.apply(batch, connection)
             self.tracking.advance(connection, Tracking(application_of(shard), last), self._log.epoch, leaf)
         self.checkpoints[shard] = last
+
+    def close(self) -> None:
+        """Let go of the database; the last to do so leaves it in one file."""
+        if self._writing is not None:
+            self._sole.close()
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
