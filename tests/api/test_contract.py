@@ -93,6 +93,23 @@ def test_nobody_is_waited_for_once_they_were_answered(ledger: Ledger):
 
 def test_outcomes_that_come_after_the_loop_has_closed_are_dropped():
     loop = asyncio.new_event_loop()
-    deliver = Mailbox(loop).deliver_to(loop.create_future())
+    mailbox = Mailbox(loop)
+    deliver = mailbox.deliver_to(loop.create_future())
     loop.close()
     deliver("too late")
+    mailbox.wake()
+
+
+def test_a_whole_group_arrives_with_one_wake_up():
+    async def wait_for_two() -> list[str]:
+        loop = asyncio.get_running_loop()
+        mailbox = Mailbox(loop)
+        futures = [loop.create_future() for _ in range(2)]
+        for future, result in zip(futures, ("first", "second"), strict=True):
+            mailbox.deliver_to(future)(result)
+        await asyncio.sleep(0)
+        assert not any(future.done() for future in futures)
+        mailbox.wake()
+        return list(await asyncio.gather(*futures))
+
+    assert asyncio.run(wait_for_two()) == ["first", "second"]

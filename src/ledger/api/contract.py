@@ -29,27 +29,23 @@ _decode = msgspec.json.decode
 
 
 class Mailbox:
-    """Outcomes on their way from a writer's thread to the event loop: as many as are ready with one wake-up."""
+    """Outcomes on their way from the writers' threads to the event loop: a whole group with one wake-up."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._delivered: deque[tuple[asyncio.Future[Any], Any]] = deque()
-        self._woken = False
 
     def deliver_to(self, future: asyncio.Future[Any]) -> Callable[[Any], None]:
-        """What to call, on any thread, with the future's result."""
+        """What to call, on any thread, with the future's result; it arrives after the next ``wake``."""
+        return lambda result: self._delivered.append((future, result))
 
-        def deliver(result: Any) -> None:
-            self._delivered.append((future, result))
-            if not self._woken:
-                self._woken = True
-                with suppress(RuntimeError):  # the loop has closed: nobody waits any longer
-                    self._loop.call_soon_threadsafe(self._empty)
-
-        return deliver
+    def wake(self) -> None:
+        """Have what was delivered arrive. On any thread."""
+        if self._delivered:
+            with suppress(RuntimeError):  # the loop has closed: nobody waits any longer
+                self._loop.call_soon_threadsafe(self._empty)
 
     def _empty(self) -> None:
-        self._woken = False
         while self._delivered:
             future, result = self._delivered.popleft()
             if not future.done():
@@ -97,6 +93,7 @@ class ContractDoor:
         loop = asyncio.get_running_loop()
         if self._mailbox is None:
             self._mailbox = Mailbox(loop)
+            self._ledger.log.on_answered(self._mailbox.wake)
         outcome: asyncio.Future[Outcome] = loop.create_future()
         self._ledger.submit(function, arguments, caller, self._mailbox.deliver_to(outcome))
         answer = self._ledger.answer_of(await outcome)

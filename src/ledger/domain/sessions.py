@@ -75,6 +75,9 @@ class SessionReopened(SessionEvent):
     reason: str
 
 
+EVENTS: Final = (SessionStarted, SessionUpdated, SessionStatusMoved, SessionEnded, SessionReopened)
+
+
 # What it amounts to.
 
 

@@ -1,6 +1,6 @@
 """Still candidates: the best frames of the pose windows, and what people say of them."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -75,6 +75,7 @@ class StillDeselected(StillChanged):
 
 
 StillEvent = StillRecorded | StillUpdated | StillFavourited | StillUnfavourited | StillSelected | StillDeselected
+CHANGES: Final = (StillUpdated, StillFavourited, StillUnfavourited, StillSelected, StillDeselected)
 
 
 # What it amounts to.

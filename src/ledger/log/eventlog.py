@@ -36,6 +36,7 @@ class EventLog:
         """``clock`` gives milliseconds since the epoch. Without ``writing`` the log is only read."""
         self._reading = reading
         self._listeners: list[Listener] = []
+        self._answered_listeners: list[Listener] = []
         with reading.begin() as connection:
             latest = select(EPOCHS.c.epoch, EPOCHS.c.shards).order_by(EPOCHS.c.number.desc()).limit(1)
             self.epoch, self.shard_count = connection.execute(latest).one()
@@ -43,7 +44,9 @@ class EventLog:
             ShardRecorder(writing or reading, reading, shard=shard, clock=clock) for shard in range(self.shard_count)
         ]
         self._tails = [Tail(head) for head in self._stored_heads()]
-        self._writers = [Writer(recorder, self._appended) for recorder in self.recorders] if writing else []
+        self._writers = (
+            [Writer(recorder, self._appended, self._answered) for recorder in self.recorders] if writing else []
+        )
 
     def shard_of(self, partition: str) -> int:
         """The shard that a partition lives in, now and for ever."""
@@ -95,6 +98,13 @@ class EventLog:
         """Call ``listener`` after every commit of this process, on the writer's thread; a hint, it must not block."""
         self._listeners.append(listener)
 
+    def on_answered(self, listener: Listener) -> None:
+        """Call ``listener`` after the outcomes of every group were delivered, on the writer's thread; it must not block.
+
+        Who hands outcomes on to another thread wakes it once a group, and not while the writer is still busy with it.
+        """
+        self._answered_listeners.append(listener)
+
     def commits(self) -> int:
         """How many groups this process has committed."""
         return sum(writer.commits for writer in self._writers)
@@ -109,6 +119,10 @@ class EventLog:
     def _appended(self, shard: int, first: int, entries: list[Entry], leaf: bytes) -> None:
         self._tails[shard].extend(first, entries, leaf)
         for listener in self._listeners:
+            listener()
+
+    def _answered(self) -> None:
+        for listener in self._answered_listeners:
             listener()
 
     def _stored_heads(self) -> list[int]:

@@ -80,10 +80,13 @@ class _Group:
 class Writer:
     """The one thread of a process that appends to a shard."""
 
-    def __init__(self, recorder: ShardRecorder, on_append: OnAppend) -> None:
-        """``on_append(shard, first_position, entries, last_leaf)`` is told of every commit, before its requests are answered."""
+    def __init__(self, recorder: ShardRecorder, on_append: OnAppend, on_answered: Callable[[], None]) -> None:
+        """``on_append(shard, first_position, entries, last_leaf)`` is told of every commit, before its requests are
+        answered; ``on_answered`` once all requests of a group have had their outcomes delivered.
+        """
         self._recorder = recorder
         self._on_append = on_append
+        self._on_answered = on_answered
         self._waiting: deque[Request] = deque()
         self._changed = Condition()
         self._needed = 1
@@ -163,6 +166,7 @@ class Writer:
                 self._tell(self._on_append, self._recorder.shard, first, entries, append.leaf)
         for request, outcome in group.outcomes:
             self._tell(request.deliver, outcome)
+        self._tell(self._on_answered)
 
     @staticmethod
     def _tell(told: Callable[..., None], *what: object) -> None:

@@ -33,18 +33,17 @@ class AssetsProjection:
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         registered = []
-        for entry in batch.entries:
-            if isinstance(entry.event, AssetRegistered):
-                asset = assets.evolve(None, entry)
-                registered.append(
-                    (
-                        batch.numbers[entry.partition],
-                        entry.sequence,
-                        asset.asset_type,
-                        asset.created_at,
-                        asset.to_json(),
-                    )
+        for entry, _ in batch.of(AssetRegistered):
+            asset = assets.evolve(None, entry)
+            registered.append(
+                (
+                    batch.numbers[entry.partition],
+                    entry.sequence,
+                    asset.asset_type,
+                    asset.created_at,
+                    asset.to_json(),
                 )
+            )
         insert_rows(rows, ASSETS, registered)
 
 

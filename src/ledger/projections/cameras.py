@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final
 from sqlalchemy import Boolean, Column, Connection, Index, Integer, PrimaryKeyConstraint, Select, Table, Text, select
 
 from ledger.domain import cameras
-from ledger.domain.cameras import Camera, CameraEvent
+from ledger.domain.cameras import Camera, CameraRegistered, CameraUpdated
 from ledger.log.bulk import insert_rows
 from ledger.projections.projection import METADATA, Batch, documents, documents_by_key
 from ledger.projections.sessions import number_of
@@ -32,9 +32,8 @@ class CamerasProjection:
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         changes = [
-            ((batch.numbers[entry.partition], entry.event.camera_id), entry)
-            for entry in batch.entries
-            if isinstance(entry.event, CameraEvent)
+            ((batch.numbers[entry.partition], event.camera_id), entry)
+            for entry, event in batch.of(CameraRegistered, CameraUpdated)
         ]
         if not changes:
             return

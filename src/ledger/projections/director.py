@@ -53,21 +53,21 @@ class DirectorEventsProjection:
     tables: ClassVar[tuple[Table, ...]] = (DIRECTOR_EVENTS,)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
-        recorded: list[_Row] = []
-        corrections: list[tuple[tuple[int, int], Entry]] = []
-        for entry in batch.entries:
-            event = entry.event
-            number = batch.numbers[entry.partition]
-            if isinstance(event, DirectorEventRecorded):
-                document = recorded_document(entry, "event")
-                recorded.append(
-                    (number, entry.sequence, event.timestamp_ms, event.event_type, event.camera_id, False, document)
-                )
-            elif isinstance(event, DirectorEventCorrected):
-                corrections.append(((number, event.corrects), entry))
+        recorded: list[_Row] = [
+            (
+                batch.numbers[entry.partition],
+                entry.sequence,
+                event.timestamp_ms,
+                event.event_type,
+                event.camera_id,
+                False,
+                recorded_document(entry, "event"),
+            )
+            for entry, event in batch.of(DirectorEventRecorded)
+        ]
         insert_rows(rows, DIRECTOR_EVENTS, recorded)
-        if corrections:
-            _correct(corrections, rows)
+        if corrections := batch.of(DirectorEventCorrected):
+            _correct([((batch.numbers[entry.partition], event.corrects), entry) for entry, event in corrections], rows)
 
 
 _Row = tuple[int, int, float, str, str | None, bool, str]

@@ -32,14 +32,16 @@ class MusicMomentsProjection:
     tables: ClassVar[tuple[Table, ...]] = (MUSIC_MOMENTS,)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
-        moments = []
-        for entry in batch.entries:
-            event = entry.event
-            if isinstance(event, MusicMomentRecorded):
-                document = recorded_document(entry, "music")
-                moments.append(
-                    (batch.numbers[entry.partition], entry.sequence, event.timestamp_ms, event.section, document)
-                )
+        moments = [
+            (
+                batch.numbers[entry.partition],
+                entry.sequence,
+                moment.timestamp_ms,
+                moment.section,
+                recorded_document(entry, "music"),
+            )
+            for entry, moment in batch.of(MusicMomentRecorded)
+        ]
         insert_rows(rows, MUSIC_MOMENTS, moments)
 
 

@@ -1,11 +1,11 @@
 """What every projection is: it turns entries into rows, a batch at a time, inside somebody else's transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, MetaData, Table, bindparam, select, tuple_
 
-from ledger.domain.entries import Entry
+from ledger.domain.entries import Entry, Event
 
 METADATA: Final = MetaData()
 """The tables of all views."""
@@ -14,14 +14,27 @@ ANSWER_LENGTH_DEFAULT: Final = 100
 ANSWER_LENGTH_MAX: Final = 10_000
 _KEYS_A_QUESTION: Final = 5_000
 Item = TypeVar("Item")
+Said = TypeVar("Said", bound=Event)
 
 
-class Batch(NamedTuple):
+class Batch:
     """Consecutive entries of one shard."""
 
-    entries: Sequence[Entry]
-    numbers: Mapping[str, int]
-    """The number of every session that is spoken of: what views know a session by, a third of the size of its Id."""
+    def __init__(self, entries: Sequence[Entry], numbers: Mapping[str, int]) -> None:
+        self.numbers = numbers
+        """The number of every session that is spoken of: what views know a session by, a third of the size of its Id."""
+        self.entries = entries
+        self._names = {entry.event.stored_as for entry in entries}
+
+    def of(self, *kinds: type[Said]) -> list[tuple[Entry, Said]]:
+        """The entries whose events are of these kinds, in order, each with its event.
+
+        Told by their stored names: asking isinstance of pydantic models costs as much as all else that an entry needs.
+        """
+        wanted = {kind.stored_as for kind in kinds}
+        if not wanted & self._names:
+            return []
+        return [(entry, cast("Said", entry.event)) for entry in self.entries if entry.event.stored_as in wanted]
 
 
 class Projection(Protocol):

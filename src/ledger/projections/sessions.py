@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from ledger.domain import sessions
-from ledger.domain.sessions import Session, SessionEvent
+from ledger.domain.sessions import Session
 from ledger.log.bulk import insert_rows
 from ledger.projections.projection import METADATA, Batch, documents, documents_by_key
 
@@ -52,7 +52,7 @@ class SessionsProjection:
     tables: ClassVar[tuple[Table, ...]] = (SESSIONS,)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
-        changes = [entry for entry in batch.entries if isinstance(entry.event, SessionEvent)]
+        changes = [entry for entry, _ in batch.of(*sessions.EVENTS)]
         if not changes:
             return
         known = documents_by_key(rows, SESSIONS, ["id"], ((entry.partition,) for entry in changes))

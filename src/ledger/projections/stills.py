@@ -52,12 +52,9 @@ class StillsProjection:
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         changes: list[tuple[tuple[int, int], Entry]] = []
-        for entry in batch.entries:
-            event, number = entry.event, batch.numbers[entry.partition]
-            if isinstance(event, StillRecorded):
-                changes.append(((number, entry.sequence), entry))
-            elif isinstance(event, StillChanged):
-                changes.append(((number, event.still), entry))
+        for entry, event in batch.of(StillRecorded, *stills.CHANGES):
+            sequence = event.still if isinstance(event, StillChanged) else entry.sequence
+            changes.append(((batch.numbers[entry.partition], sequence), entry))
         if not changes:
             return
         changed = (key for key, entry in changes if isinstance(entry.event, StillChanged))
