@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    bindparam,
     select,
     tuple_,
 )
@@ -21,6 +22,7 @@ from sqlalchemy import (
 from ledger.domain import sessions
 from ledger.domain.sessions import Session
 from ledger.log.bulk import insert_rows
+from ledger.log.direct import Direct
 from ledger.projections.projection import METADATA, Batch, documents, documents_by_key
 
 SESSIONS: Final = Table(
@@ -91,10 +93,13 @@ def numbers_of(connection: Connection, session_ids: Iterable[str]) -> dict[str, 
     return {row.id: row.number for row in found}
 
 
+_DOCUMENT: Final = Direct(select(_c.document).where(_c.id == bindparam("id")))
+
+
 def get(connection: Connection, session_id: str) -> str | None:
     """The session's document."""
-    found = documents(connection, select(_c.document).where(_c.id == session_id))
-    return found[0] if found else None
+    found = _DOCUMENT.rows(connection, id=session_id)
+    return found[0][0] if found else None
 
 
 def get_active(connection: Connection, session_type: str | None) -> str | None:

@@ -9,6 +9,7 @@ from sqlalchemy import Column, Connection, Engine, Integer, Table, Text, insert,
 
 from ledger.domain.entries import Entry
 from ledger.log.database import SoleConnection
+from ledger.log.direct import Direct
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
 from ledger.projections import tracking
@@ -29,6 +30,7 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     MusicMomentsProjection(),
     AssetsProjection(),
 )
+_CHECKPOINTS: Final = Direct(select(CHECKPOINTS.c.application, CHECKPOINTS.c.position))
 NUMBERS_KEPT_MAX: Final = 10_000
 VERSIONS: Final = Table(
     "view_versions",
@@ -98,8 +100,7 @@ class Views:
     def snapshot(self) -> Iterator[Snapshot]:
         """One coherent state of all views, with the position it shows."""
         with self._reading.begin() as connection:
-            rows = connection.execute(select(CHECKPOINTS.c.application, CHECKPOINTS.c.position))
-            known = {row[0]: row[1] for row in rows}
+            known = dict(_CHECKPOINTS.rows(connection))
             shards = tuple((shard, known.get(application_of(shard), 0)) for shard in range(self._log.shard_count))
             yield Snapshot(connection, Position(self._log.epoch, shards))
 
