@@ -14,12 +14,12 @@ from eventsourcing.persistence import (
     StoredEvent,
     Subscription,
 )
-from sqlalchemy import Connection, Engine, exc, func, insert, select
+from sqlalchemy import Connection, Engine, exc, func, select
 
 from ledger.domain.entries import Entry, Event
 from ledger.log.append import Append
 from ledger.log.database import SoleConnection
-from ledger.log.tables import EVENTS, SHARDS
+from ledger.log.tables import EVENTS
 
 SUBSCRIPTION_POLL_SECONDS: Final = 0.5
 _e = EVENTS.c
@@ -35,12 +35,6 @@ class ShardRecorder(ApplicationRecorder):
         self._reading = reading
         self._clock = clock
         self._appended = Condition()
-
-    def create_head(self) -> None:
-        """Give the shard its head row, where it has none yet."""
-        with self._writing.transaction() as connection:
-            if connection.execute(select(SHARDS.c.shard).where(SHARDS.c.shard == self.shard)).first() is None:
-                connection.execute(insert(SHARDS).values(shard=self.shard, position=0, recorded_at=0))
 
     @contextmanager
     def appending(self) -> Iterator[Append]:
