@@ -14,9 +14,9 @@ BATCH_ENTRIES_MAX: Final = 2_000
 """Enough that a transaction costs little beside its rows; views that lag hold a batch in memory, some 2 KB an entry."""
 PACE_SECONDS: Final = 0.002
 """From the beginning of one batch to that of the next, at least: it is cheaper to carry more at a time."""
-PACE_UNDER_LOAD_SECONDS: Final = 0.01
-ENTRIES_UNDER_LOAD: Final = 8
-"""What comes in PACE_SECONDS when thousands a second are recorded; fewer are shown as soon as they come."""
+PACE_UNDER_LOAD_SECONDS: Final = 0.025
+ENTRIES_A_SECOND_UNDER_LOAD: Final = 2_000
+"""From this rate on the writers need the machine more than the views need to be fresh to the millisecond."""
 POLL_SECONDS: Final = 1.0
 """How long a missed wake-up can go unnoticed."""
 
@@ -80,6 +80,7 @@ class Runner:
 
     def _run(self) -> None:
         shards = range(self._log.shard_count)
+        previous = monotonic()
         while not self._stopping.is_set():
             began = monotonic()
             self._woken.clear()
@@ -98,13 +99,15 @@ class Runner:
                 _logger.exception("the views are halted")
                 return
             if carried < BATCH_ENTRIES_MAX:
-                self._rest(began, carried)
+                self._rest(began, carried / max(began - previous, PACE_SECONDS))
+            previous = began
 
-    def _rest(self, began: float, carried: int) -> None:
+    def _rest(self, began: float, entries_a_second: float) -> None:
         """Sleep until there is something to carry, and on until the pace is kept."""
-        if not carried:
+        if not entries_a_second:
             self._woken.wait(POLL_SECONDS)
-        pace = PACE_UNDER_LOAD_SECONDS if carried >= ENTRIES_UNDER_LOAD else PACE_SECONDS
+        under_load = entries_a_second >= ENTRIES_A_SECOND_UNDER_LOAD
+        pace = PACE_UNDER_LOAD_SECONDS if under_load else PACE_SECONDS
         if (early := began + pace - monotonic()) > 0:
             self._stopping.wait(early)
 
