@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 
 from ledger.log.database import open_sqlite
 from ledger.projections.projection import METADATA, Batch, Projection
@@ -20,7 +20,6 @@ class Exploding:
 
     name: ClassVar[str] = "exploding"
     version: ClassVar[int] = 1
-    tables: ClassVar[tuple[Table, ...]] = ()
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         if any('"poison"' in entry.body for entry in batch.entries):

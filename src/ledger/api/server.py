@@ -2,7 +2,6 @@
 
 import gc
 import socket
-import sys
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final
@@ -22,10 +21,6 @@ from ledger.api.protocol import Protocol
 from ledger.application.catalogue import FUNCTIONS
 from ledger.application.ledger import Ledger
 from ledger.settings import Settings
-
-SWITCH_INTERVAL_SECONDS: Final = 0.001
-"""How soon a busy thread lets another in: the writer must not wait for the parser of the next request."""
-
 
 COLLECTOR_THRESHOLDS: Final = (50_000, 50, 50)
 """Requests make little that refers to itself, and the newest entries live on: measured on batches, looking at them all again
@@ -105,7 +100,6 @@ def bind(host: str, port: int) -> socket.socket:
 
 def serve(app: ASGIApp, listening: socket.socket, on_started: Callable[[], None] = lambda: None) -> None:
     """Serve until SIGINT or SIGTERM."""
-    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)

@@ -29,7 +29,6 @@ Index("assets_by_type", _c.session, _c.asset_type, *_order)
 class AssetsProjection:
     name: ClassVar[str] = "assets"
     version: ClassVar[int] = 1
-    tables: ClassVar[tuple[Table, ...]] = (ASSETS,)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         registered = []

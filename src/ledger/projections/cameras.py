@@ -28,7 +28,6 @@ Index("cameras_by_activity", _c.session, _c.is_active, _c.camera_id)
 class CamerasProjection:
     name: ClassVar[str] = "cameras"
     version: ClassVar[int] = 1
-    tables: ClassVar[tuple[Table, ...]] = (CAMERAS,)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         changes = [

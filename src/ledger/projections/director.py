@@ -50,7 +50,6 @@ TIMED: Final = TimedView(DIRECTOR_EVENTS, _c.voided.is_(False))
 class DirectorEventsProjection:
     name: ClassVar[str] = "director_events"
     version: ClassVar[int] = 1
-    tables: ClassVar[tuple[Table, ...]] = (DIRECTOR_EVENTS,)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         recorded: list[_Row] = [

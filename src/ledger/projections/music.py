@@ -29,7 +29,6 @@ TIMED: Final = TimedView(MUSIC_MOMENTS)
 class MusicMomentsProjection:
     name: ClassVar[str] = "music_moments"
     version: ClassVar[int] = 1
-    tables: ClassVar[tuple[Table, ...]] = (MUSIC_MOMENTS,)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         moments = [

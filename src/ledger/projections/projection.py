@@ -42,7 +42,6 @@ class Projection(Protocol):
 
     name: ClassVar[str]
     version: ClassVar[int]
-    tables: ClassVar[tuple[Table, ...]]
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         """Bring the view's rows up to the end of a batch."""

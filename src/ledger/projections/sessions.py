@@ -51,7 +51,6 @@ Index("sessions_open_by_type", _c.has_ended, _c.session_type, *_newest)
 class SessionsProjection:
     name: ClassVar[str] = "sessions"
     version: ClassVar[int] = 1
-    tables: ClassVar[tuple[Table, ...]] = (SESSIONS,)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         changes = [entry for entry, _ in batch.of(*sessions.EVENTS)]

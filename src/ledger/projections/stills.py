@@ -48,7 +48,6 @@ TIMED: Final = TimedView(STILLS)
 class StillsProjection:
     name: ClassVar[str] = "stills"
     version: ClassVar[int] = 1
-    tables: ClassVar[tuple[Table, ...]] = (STILLS,)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         changes: list[tuple[tuple[int, int], Entry]] = []
