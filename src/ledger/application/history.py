@@ -18,6 +18,7 @@ from ledger.domain.refusals import Invalid
 from ledger.domain.stills import StillChanged, StillRecorded
 from ledger.domain.values import Name
 from ledger.log.reading import read_history, read_stream, span_of_entities
+from ledger.log.upcasts import UPCASTS
 
 
 class ListHistory(Pages):
@@ -30,8 +31,9 @@ class ListHistory(Pages):
 def _list(asked: ListHistory, reading: Reading) -> str:
     partition = asked.session_id
     cursor = Cursor.of(asked, scope="history", filters=[partition, asked.type, asked.actor, asked.entity_id])
-    if asked.type is not None and asked.type not in BY_STORED_NAME:
-        raise Invalid("type", f"is no stored name of an event; they are {', '.join(sorted(BY_STORED_NAME))}")
+    stored_names = BY_STORED_NAME.keys() | UPCASTS.keys()
+    if asked.type is not None and asked.type not in stored_names:
+        raise Invalid("type", f"is no stored name of an event; they are {', '.join(sorted(stored_names))}")
     reading.require_session(partition)
     with reading.log.snapshot() as connection:
         entity, sequence = _filter(asked, connection)
@@ -82,16 +84,17 @@ def _spoken_of(entry: Entry) -> str | None:
 
 
 def _line(entry: Entry, spans: dict[str, tuple[int, int]]) -> str:
+    stored_name, body = entry.stored
     line = {
         "sequence": entry.sequence,
-        "type": entry.event.stored_as,
+        "type": stored_name,
         "recordedAt": entry.recorded_at,
         "actor": entry.actor,
         "entityId": _entity_id(entry, spans),
     }
     corrections = spans.get(f"event:{entry.sequence}")
     corrected = f',"correctedBy":"{make_id(entry.partition, "event", corrections[1])}"' if corrections else ""
-    return f'{json.dumps(line, ensure_ascii=False)[:-1]},"body":{entry.body}{corrected}}}'
+    return f'{json.dumps(line, ensure_ascii=False)[:-1]},"body":{body}{corrected}}}'
 
 
 def _entity_id(entry: Entry, spans: dict[str, tuple[int, int]]) -> str:

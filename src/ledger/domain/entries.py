@@ -18,6 +18,13 @@ class Event(Frozen):
         return None
 
 
+class Stored(NamedTuple):
+    """An event as it stands in the log, and as it was hashed: for ever under the name, and in the shape, that it was given."""
+
+    name: str
+    body: str
+
+
 class Entry(NamedTuple):
     """One line of the ledger: an event, its place, who recorded it and when."""
 
@@ -30,4 +37,11 @@ class Entry(NamedTuple):
     entity: str | None
     event: Event
     body: str
-    """The event as it is stored: UTF-8 JSON, camelCase, absent where unset."""
+    """The event as today's version stores it: UTF-8 JSON, camelCase, absent where unset."""
+    older: Stored | None = None
+    """How it stands in the log, where it was recorded by a version that stored it otherwise."""
+
+    @property
+    def stored(self) -> Stored:
+        """What the log holds: for whoever shows or proves the record itself, and not what it says."""
+        return self.older or Stored(self.event.stored_as, self.body)

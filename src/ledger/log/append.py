@@ -59,7 +59,7 @@ class Append:
         salts = os.urandom(SALT_BYTES * len(entries))
         shard, position = self._shard, self.position
         for index, (entry, stored_name) in enumerate(entries):
-            partition, sequence, recorded_at, actor, key, entity, _event, body = entry
+            partition, sequence, recorded_at, actor, key, entity, _event, body, _older = entry
             position += 1
             salt = salts[index * SALT_BYTES : (index + 1) * SALT_BYTES]
             leaf = leaf_hash(partition, sequence, stored_name, recorded_at, actor, key, salt, body)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from ledger.domain.catalogue import BY_STORED_NAME
 from ledger.domain.entries import Event
+from ledger.log.upcasts import UPCASTS, upcast
 
 _VALIDATORS: Final = {name: kind.__pydantic_validator__ for name, kind in BY_STORED_NAME.items()}
 
@@ -41,12 +42,21 @@ def encode(event: Event) -> str:
 
 
 def decode(stored_name: str, body: str) -> Event:
-    """The event that was stored. Raises UnreadableEventError."""
+    """The event that was stored; one of an old stored name, as the event of today. Raises UnreadableEventError."""
     validator = _VALIDATORS.get(stored_name)
     if validator is None:
-        raise UnreadableEventError(f"no event is stored as {stored_name!r}")
+        return decode(*_upcast(stored_name, body))
     try:
         event: Event = validator.validate_json(body)
     except ValidationError as error:
         raise UnreadableEventError(f"{stored_name}: {error}") from error
     return event
+
+
+def _upcast(stored_name: str, body: str) -> tuple[str, str]:
+    if stored_name not in UPCASTS:
+        raise UnreadableEventError(f"no event is stored as {stored_name!r}; a newer version may have recorded it")
+    try:
+        return upcast(stored_name, body)
+    except Exception as error:  # whatever a change stumbles over, this event cannot be read
+        raise UnreadableEventError(f"{stored_name}: cannot be read as the event of today: {error!r}") from error

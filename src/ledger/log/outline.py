@@ -69,7 +69,7 @@ def decode_outline(stored_name: str, body: str) -> Event:
     Raises UnreadableEventError.
     """
     outline = _OUTLINES.get(stored_name)
-    if outline is None:
+    if outline is None:  # An event of an old stored name is read whole: its body of today is made from all of it.
         return decode(stored_name, body)
     try:
         return outline(body)

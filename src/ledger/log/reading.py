@@ -5,11 +5,12 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 
-from ledger.domain.entries import Entry, Event
-from ledger.log.codec import decode
+from ledger.domain.entries import Entry, Event, Stored
+from ledger.log.codec import decode, encode
 from ledger.log.direct import Direct
 from ledger.log.outline import decode_outline
 from ledger.log.tables import EVENTS, REQUESTS
+from ledger.log.upcasts import UPCASTS
 
 _e = EVENTS.c
 _ENTRY: Final = (_e.partition, _e.sequence, _e.recorded_at, _e.actor, _e.key, _e.entity, _e.type, _e.body)
@@ -67,9 +68,17 @@ class AnsweredRequest(NamedTuple):
 
 def _entries(rows: Iterable[tuple[Any, ...]], decoded: Callable[[str, str], Event] = decode) -> list[Entry]:
     return [
-        Entry._make((partition, sequence, recorded_at, actor, key, entity, decoded(stored_name, body), body))
+        Entry._make((partition, sequence, recorded_at, actor, key, entity, decoded(stored_name, body), body, None))
+        if stored_name not in UPCASTS
+        else _of_old((partition, sequence, recorded_at, actor, key, entity), Stored(stored_name, body))
         for partition, sequence, recorded_at, actor, key, entity, stored_name, body in rows
     ]
+
+
+def _of_old(place: tuple[Any, ...], stored: Stored) -> Entry:
+    """An entry of an old stored name: whole, for its body of today is made from all that it says."""
+    event = decode(*stored)
+    return Entry._make((*place, event, encode(event), stored))
 
 
 def read_shard(connection: Connection, shard: int, after: int, limit: int) -> list[Entry]:

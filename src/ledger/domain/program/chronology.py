@@ -141,7 +141,7 @@ class _Clock:
         """A session or camera change without a time of its own takes place at the greatest time recorded before it."""
         places = self.places
         greatest = latest_decision = first_decision = -1
-        for index, (_, sequence, _, _, _, _, event, _) in enumerate(history):
+        for index, (_, sequence, _, _, _, _, event, _, _) in enumerate(history):
             if type(event) not in _ON_THE_CLOCK:
                 continue
             fact: Any = event
