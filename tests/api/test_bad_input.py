@@ -202,6 +202,8 @@ QUESTIONS: Final[list[tuple[str, dict[str, str], str]]] = [
     ("session/timeline", {"windowStartMs": "Infinity"}, "windowStartMs"),
     ("session/timeline", {"windowStartMs": "-1"}, "windowStartMs"),
     ("session/timeline", {"windowEndMs": "1e16"}, "windowEndMs"),
+    ("session/as-of", {"atSequence": "0"}, "atSequence"),
+    ("session/as-of", {"atMs": "1"}, "atMs"),
     ("session/cut-log", {"atSequence": "99"}, "atSequence"),
     ("session/cut-log", {"rate": "x"}, "rate"),
     ("sessions", {"status": "ended"}, "status"),

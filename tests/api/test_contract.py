@@ -34,6 +34,7 @@ GET  /production/session                production:getProductionSession
 GET  /production/session/active         production:getActiveProductionSession
 GET  /production/session/timeline       production:getProductionTimeline
 GET  /production/session/history        production:listSessionHistory
+GET  /production/session/as-of          production:getSessionAsOf
 GET  /production/session/cut-log        production:getCutLog
 GET  /production/sessions               production:listProductionSessions
 GET  /production/cameras                production:listProductionSessionCameras

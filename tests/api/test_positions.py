@@ -21,6 +21,7 @@ READS: Final[dict[str, dict[str, str] | None]] = {
     "assets": {},
     "session/timeline": {},
     "session/history": {},
+    "session/as-of": {},
     "session/cut-log": {},
 }
 

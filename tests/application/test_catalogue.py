@@ -23,6 +23,7 @@ CONTRACT = {
     "listMusicMoments": "/production/music-moments",
     "listProductionAssets": "/production/assets",
     "getProductionTimeline": "/production/session/timeline",
+    "getSessionAsOf": "/production/session/as-of",
     "getCutLog": "/production/session/cut-log",
     "listSessionHistory": "/production/session/history",
     "correctDirectorEvent": "/production/event/correct",

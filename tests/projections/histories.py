@@ -6,16 +6,14 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from ledger.domain import assets, cameras, director, sessions, stills
+from ledger.domain.as_of import SessionAsOf
 from ledger.domain.assets import AssetRegistered
-from ledger.domain.cameras import CameraEvent, CameraRegistered, CameraUpdated
+from ledger.domain.cameras import CameraRegistered, CameraUpdated
 from ledger.domain.director import DirectorEventChanges, DirectorEventCorrected, DirectorEventRecorded
-from ledger.domain.documents import recorded_document
 from ledger.domain.entries import Entry, Event
 from ledger.domain.music import MusicMomentRecorded
-from ledger.domain.sessions import SessionEnded, SessionEvent, SessionReopened, SessionStarted, SessionUpdated
+from ledger.domain.sessions import SessionEnded, SessionReopened, SessionStarted, SessionStatusMoved, SessionUpdated
 from ledger.domain.stills import (
-    StillChanged,
     StillDeselected,
     StillFavourited,
     StillRecorded,
@@ -29,6 +27,7 @@ STARTED: Final = SessionStarted(session_type="music_demo", status="setup", times
 _FACTS: Final[Sequence[Event]] = (
     SessionUpdated(title="Two", metadata={"a": None}),
     SessionUpdated(unset=("title",)),
+    SessionStatusMoved(status="rolling"),
     SessionEnded(status="complete", timestamp_ms=9),
     SessionReopened(reason="encore"),
     DirectorEventRecorded(timestamp_ms=2, event_type="cut", camera_id="a", score=0.5),
@@ -95,30 +94,14 @@ def _corrected(corrects: int, changes: dict[str, Any]) -> Event:
 
 def folded(entries: Iterable[Entry]) -> dict[str, list[str]]:
     """The documents of every view, folded in memory by the domain alone."""
-    things: dict[str, dict[Any, Any]] = defaultdict(dict)
-    moments = []
+    of_session: dict[str, SessionAsOf] = defaultdict(SessionAsOf)
     for entry in entries:
-        event, session = entry.event, entry.partition
-        match event:
-            case SessionEvent():
-                things["sessions"][session] = sessions.evolve(things["sessions"].get(session), entry)
-            case CameraEvent():
-                key: Any = (session, event.camera_id)
-                things["cameras"][key] = cameras.evolve(things["cameras"].get(key), entry)
-            case DirectorEventRecorded():
-                things["director_events"][session, entry.sequence] = director.recorded(entry)
-            case DirectorEventCorrected():
-                key = (session, event.corrects)
-                things["director_events"][key] = director.corrected(things["director_events"][key], entry)
-            case StillRecorded():
-                things["stills"][session, entry.sequence] = stills.evolve(None, entry)
-            case StillChanged():
-                key = (session, event.still)
-                things["stills"][key] = stills.evolve(things["stills"][key], entry)
-            case MusicMomentRecorded():
-                moments.append(recorded_document(entry, "music"))
-            case AssetRegistered():
-                things["assets"][session, entry.sequence] = assets.evolve(None, entry)
-    names = ("sessions", "cameras", "director_events", "stills", "assets")
-    found = {name: sorted(thing.to_json() for thing in things[name].values()) for name in names}
-    return found | {"music_moments": sorted(moments)}
+        of_session[entry.partition].carry(entry)
+    found: dict[str, list[str]] = defaultdict(list)
+    for session in of_session.values():
+        found["sessions"] += [session.session.to_json()] if session.session else []
+        found["director_events"] += session.director_events.values()
+        found["music_moments"] += session.music_moments.values()
+        for name, things in (("cameras", session.cameras), ("stills", session.stills), ("assets", session.assets)):
+            found[name] += [thing.to_json() for thing in things.values()]
+    return found

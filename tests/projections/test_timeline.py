@@ -1,15 +1,20 @@
 import json
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from ledger.domain.as_of import SessionAsOf
 from ledger.domain.entries import Event
 from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.stills import StillRecorded
 from ledger.projections import timeline
 from ledger.projections.projection import ANSWER_LENGTH_MAX
-from tests.log.opened import OpenLog, fact
-from tests.projections.histories import STARTED
+from tests.log.opened import OpenLog, fact, recording
+from tests.projections.histories import STARTED, Told, histories
 from tests.projections.viewed import Viewed
 
 KINDS: dict[str, Callable[[float], Event]] = {
@@ -47,3 +52,24 @@ def test_a_window_shows_so_many_of_each_and_says_where_there_are_more(
     with viewed.views.snapshot() as snapshot:
         shown = timeline.window(snapshot.connection, "s1", 0, end)
     assert (len(shown.timed[kind]), shown.truncated) == (5, truncated)
+
+
+@settings(max_examples=25)
+@given(histories(), st.sampled_from([1, 2, 3, 100]))
+def test_at_every_head_the_views_show_what_a_fold_of_the_history_up_to_there_does(told: list[Told], newest: int):
+    with TemporaryDirectory() as folder:
+        opened = OpenLog(Path(folder) / "log.sqlite")
+        with opened.together():
+            for session, event in told:
+                opened.submit(recording(event), session)
+        viewed = Viewed(opened, Path(folder) / "views.sqlite")
+        folded = {"s1": SessionAsOf(), "s2": SessionAsOf()}
+        for entry in opened.log.read(0, 0, 1_000):
+            folded[entry.partition].carry(entry)
+            viewed.step(1)
+            with viewed.views.snapshot() as snapshot:
+                for session, as_of in folded.items():
+                    shown = timeline.newest(snapshot.connection, session, newest)
+                    assert json.loads(shown.to_json()) == json.loads(as_of.timeline(newest).to_json())
+        for each in (viewed, opened):
+            each.close()

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ledger.application import assets, cameras, cutlog, director, history, music, sessions, stills, timeline
+from ledger.application import as_of, assets, cameras, cutlog, director, history, music, sessions, stills, timeline
 from ledger.application.functions import Function
 
 FUNCTIONS: Final[tuple[Function, ...]] = (
@@ -13,6 +13,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     *music.FUNCTIONS,
     *assets.FUNCTIONS,
     *timeline.FUNCTIONS,
+    *as_of.FUNCTIONS,
     *cutlog.FUNCTIONS,
     *history.FUNCTIONS,
 )

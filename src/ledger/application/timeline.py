@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from ledger.application.functions import Query, Reading, array
+from ledger.application.functions import Query, Reading
 from ledger.domain.refusals import Invalid
 from ledger.domain.values import Frozen, Name, TimestampMs
-from ledger.projections import sessions, timeline
+from ledger.projections import timeline
 
 
 class GetTimeline(Frozen):
@@ -23,10 +23,7 @@ def _get(asked: GetTimeline, reading: Reading) -> str:
         shown = timeline.newest(reading.views, asked.session_id)
     else:
         shown = timeline.window(reading.views, asked.session_id, start, end)
-    session = sessions.get(reading.views, asked.session_id) or "null"
-    timed = "".join(f',"{name}":{array(documents)}' for name, documents in shown.timed.items())
-    truncated = ',"truncated":true' if shown.truncated else ""
-    return f'{{"session":{session},"cameras":{array(shown.cameras)}{timed}{truncated}}}'
+    return shown.to_json()
 
 
 FUNCTIONS: Final = (

@@ -28,6 +28,7 @@ PATHS: Final = {
     "production:getProductionSession": "/production/session",
     "production:getActiveProductionSession": "/production/session/active",
     "production:getProductionTimeline": "/production/session/timeline",
+    "production:getSessionAsOf": "/production/session/as-of",
     "production:getCutLog": "/production/session/cut-log",
     "production:listProductionSessions": "/production/sessions",
     "production:listProductionSessionCameras": "/production/cameras",

@@ -1,10 +1,11 @@
 """The timeline: session, cameras, decisions, stills and music, read together as one coherent snapshot."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from sqlalchemy import Connection
 
-from ledger.projections import cameras, director, music, stills
+from ledger.domain.timeline import Timeline
+from ledger.projections import cameras, director, music, sessions, stills
 from ledger.projections.projection import ANSWER_LENGTH_DEFAULT, ANSWER_LENGTH_MAX
 
 _TIMED: Final = {
@@ -14,18 +15,10 @@ _TIMED: Final = {
 }
 
 
-class Timeline(NamedTuple):
-    """Documents of each kind in time order; ``truncated`` where a window holds more than is answered with."""
-
-    cameras: list[str]
-    timed: dict[str, list[str]]
-    truncated: bool
-
-
-def newest(connection: Connection, session_id: str) -> Timeline:
-    """The newest hundred of each kind."""
-    timed = {name: view.newest(connection, session_id, ANSWER_LENGTH_DEFAULT) for name, view in _TIMED.items()}
-    return Timeline(cameras.list_all(connection, session_id), timed, truncated=False)
+def newest(connection: Connection, session_id: str, count: int = ANSWER_LENGTH_DEFAULT) -> Timeline:
+    """The newest of each kind, so many."""
+    timed = {name: view.newest(connection, session_id, count) for name, view in _TIMED.items()}
+    return Timeline(sessions.get(connection, session_id), cameras.list_all(connection, session_id), timed)
 
 
 def window(connection: Connection, session_id: str, start_ms: float | None, end_ms: float | None) -> Timeline:
@@ -36,4 +29,4 @@ def window(connection: Connection, session_id: str, start_ms: float | None, end_
         found = view.window(connection, session_id, start_ms, end_ms, ANSWER_LENGTH_MAX + 1)
         truncated |= len(found) > ANSWER_LENGTH_MAX
         timed[name] = found[:ANSWER_LENGTH_MAX]
-    return Timeline(cameras.list_all(connection, session_id), timed, truncated)
+    return Timeline(sessions.get(connection, session_id), cameras.list_all(connection, session_id), timed, truncated)
