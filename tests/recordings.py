@@ -143,8 +143,11 @@ class Recording:
 
     def corrected(self, corrects: str, called: str | None = None, **changes: Any) -> Self:
         """Corrects the event that was called so."""
+        return self.correct(self.sequence_of(corrects), called, **changes)
+
+    def correct(self, sequence: int, called: str | None = None, **changes: Any) -> Self:
         wanted = DirectorEventChanges(**changes)
-        event = DirectorEventCorrected(corrects=self.sequence_of(corrects), changes=wanted, reason="a slip of the hand")
+        event = DirectorEventCorrected(corrects=sequence, changes=wanted, reason="a slip of the hand")
         return self.record(event, called)
 
     def voided(self, corrects: str) -> Self:

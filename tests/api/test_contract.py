@@ -36,6 +36,7 @@ GET  /production/session/timeline       production:getProductionTimeline
 GET  /production/session/history        production:listSessionHistory
 GET  /production/session/as-of          production:getSessionAsOf
 GET  /production/session/cut-log        production:getCutLog
+GET  /production/session/explain        production:explainCut
 GET  /production/sessions               production:listProductionSessions
 GET  /production/cameras                production:listProductionSessionCameras
 GET  /production/events                 production:exportProductionEventPage

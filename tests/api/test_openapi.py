@@ -111,7 +111,7 @@ def test_every_function_is_on_its_route_with_its_arguments(published: dict[str, 
 
 @pytest.fixture(scope="module")
 def session_id(serving: Serving) -> str:
-    """A session with one of everything, a correction and a hold included."""
+    """A session with one of everything, a correction and a hold included; the cut stands at sequence 3."""
     session_id = serving.session(status="rolling", title="t", metadata=[1], timestampMs=0.5)
     about = {"sessionId": session_id}
     camera = {"cameraId": "c", "sourceType": "s", "role": "r", "priorityWeight": 1, "isActive": True}
@@ -131,8 +131,10 @@ def test_what_is_answered_is_what_is_published(
     serving: Serving, published: dict[str, Any], session_id: str, query: Query
 ):
     asked = {"sessionId": session_id} if "session_id" in query.arguments.model_fields else {}
-    if query.path.endswith("/cut-log"):
-        asked["rate"] = "25"
+    asked |= {
+        "/production/session/cut-log": {"rate": "25"},
+        "/production/session/explain": {"eventId": f"{session_id}-e3"},
+    }.get(query.path, {})
     answer = serving.client.get(query.path, params=asked)
     assert answer.status_code == 200, answer.text
     success = published["paths"][query.path]["get"]["responses"]["200"]

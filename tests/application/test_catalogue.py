@@ -25,6 +25,7 @@ CONTRACT = {
     "getProductionTimeline": "/production/session/timeline",
     "getSessionAsOf": "/production/session/as-of",
     "getCutLog": "/production/session/cut-log",
+    "explainCut": "/production/session/explain",
     "listSessionHistory": "/production/session/history",
     "correctDirectorEvent": "/production/event/correct",
     "reopenProductionSession": "/production/session/reopen",

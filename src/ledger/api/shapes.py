@@ -11,6 +11,7 @@ from ledger.domain.cutlog import CutLog
 from ledger.domain.director import DirectorEvent
 from ledger.domain.documents import Document
 from ledger.domain.music import MusicMomentRecorded
+from ledger.domain.program.explain import Explanation
 from ledger.domain.sessions import Session
 from ledger.domain.stills import Still
 
@@ -19,6 +20,7 @@ Schema = dict[str, Any]
 REFERENCE: Final = "#/components/schemas/{model}"
 _RULES_OF_JSON: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 _DOCUMENTS: Final[tuple[type[Document], ...]] = (Session, Camera, DirectorEvent, Still, Asset)
+_ANSWERS: Final[tuple[type[BaseModel], ...]] = (CutLog, Explanation)
 
 
 def of_model(model: type[BaseModel]) -> tuple[Schema, dict[str, Schema]]:
@@ -42,8 +44,9 @@ def answer_shapes() -> dict[str, Schema]:
     for document in _DOCUMENTS:
         schema, named = of_model(document)
         shapes |= named | {document.__name__: _answered(schema, never_null=True)}
-    cut_log, named = of_model(CutLog)
-    shapes |= {name: _answered(schema) for name, schema in (named | {"CutLog": cut_log}).items()}
+    for answer in _ANSWERS:
+        schema, named = of_model(answer)
+        shapes = {name: _answered(it) for name, it in (named | {answer.__name__: schema}).items()} | shapes
     arrays = {"Cameras": "Camera", "Stills": "Still", "MusicMoments": "MusicMoment", "Assets": "Asset"}
     shapes |= {name: _array(item) for name, item in arrays.items()}
     pages = {"SessionPage": "Session", "DirectorEventPage": "DirectorEvent", "HistoryPage": "HistoryLine"}

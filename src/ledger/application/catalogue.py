@@ -2,7 +2,19 @@
 
 from typing import Final
 
-from ledger.application import as_of, assets, cameras, cutlog, director, history, music, sessions, stills, timeline
+from ledger.application import (
+    as_of,
+    assets,
+    cameras,
+    cutlog,
+    director,
+    explain,
+    history,
+    music,
+    sessions,
+    stills,
+    timeline,
+)
 from ledger.application.functions import Function
 
 FUNCTIONS: Final[tuple[Function, ...]] = (
@@ -15,6 +27,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     *timeline.FUNCTIONS,
     *as_of.FUNCTIONS,
     *cutlog.FUNCTIONS,
+    *explain.FUNCTIONS,
     *history.FUNCTIONS,
 )
 BY_NAME: Final[dict[str, Function]] = {function.name: function for function in FUNCTIONS}

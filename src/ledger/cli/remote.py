@@ -30,6 +30,7 @@ PATHS: Final = {
     "production:getProductionTimeline": "/production/session/timeline",
     "production:getSessionAsOf": "/production/session/as-of",
     "production:getCutLog": "/production/session/cut-log",
+    "production:explainCut": "/production/session/explain",
     "production:listProductionSessions": "/production/sessions",
     "production:listProductionSessionCameras": "/production/cameras",
     "production:listSessionHistory": "/production/session/history",

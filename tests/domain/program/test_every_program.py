@@ -8,37 +8,8 @@ from hypothesis import strategies as st
 
 from ledger.domain.cutlog import CutLog
 from ledger.domain.program import fold
-from tests.domain.program.shoots import holds_of, shoot
+from tests.domain.program.shoots import changes, director_events, holds_of, recorded, shoot
 from tests.recordings import SESSION, Recording
-
-times = st.integers(900, 1100)
-cameras = st.sampled_from([*"ABCZ", None])
-director_events = st.tuples(
-    st.sampled_from(["cut"] * 4 + ["hold", "release", "mode_change", "bar_fire", "tempo_update"]), times, cameras
-)
-changes = st.tuples(
-    st.sampled_from(["paused", "rolling", "ended", "reopened", "lost", "found", "music", "still"]), st.none() | times
-)
-
-
-def recorded(happenings: list[tuple[Any, ...]]) -> Recording:
-    """Any history at all, also one that no caller could bring about: a replay has to stand it."""
-    recording = shoot()
-    for what, at, *camera in happenings:
-        match what:
-            case "paused" | "rolling" | "ended":
-                getattr(recording, what)(at)
-            case "reopened":
-                recording.reopened()
-            case "lost" | "found":
-                recording.camera_changed("A", at, is_active=what == "found")
-            case "music":
-                recording.music(at or 1000, section="drop")
-            case "still":
-                recording.still("A", at or 1000)
-            case _:
-                recording.decided(what, at, camera[0])
-    return recording
 
 
 @given(st.lists(director_events | changes, max_size=40))

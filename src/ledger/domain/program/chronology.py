@@ -1,5 +1,6 @@
 """A session's facts on the program's clock: in the order of program time, between its beginning and its end."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -50,6 +51,10 @@ def ms_of(place: Place) -> int:
     return place >> _INDEX_BITS
 
 
+def place_of(ms: int, index: int) -> Place:
+    return ms << _INDEX_BITS | index
+
+
 @dataclass(frozen=True, slots=True)
 class Chronology:
     history: Sequence[Entry]
@@ -67,6 +72,11 @@ class Chronology:
     """The first of each camera: what it is known as until something happens to it."""
     declared: Any
     """``metadata.initialCamera`` as the session has it at the program's beginning."""
+
+    @property
+    def ending(self) -> int:
+        """Index of the end among the places; of the one after the last, where there is none."""
+        return len(self.places) if self.end is None else bisect_left(self.places, self.end)
 
     @property
     def closing_ms(self) -> int:
@@ -106,6 +116,12 @@ def chronology(history: Sequence[Entry], audit: Audit) -> Chronology | None:
         registrations=_registrations(history),
         declared=_declared_camera(changes, beginning),
     )
+
+
+def has_ended(history: Sequence[Entry]) -> bool:
+    """Whether the last that was recorded of an end is that it came, and not that it was taken back."""
+    ends = (type(entry.event) for entry in reversed(history) if type(entry.event) in (SessionEnded, SessionReopened))
+    return next(ends, None) is SessionEnded
 
 
 def _amended(history: Sequence[Entry], audit: Audit) -> dict[int, DirectorEvent]:

@@ -29,14 +29,15 @@ class Holds:
     """The holds of a program, found by Id, by camera or as the latest, without a search through all that are open."""
 
     def __init__(self) -> None:
-        self._all: list[HeldRange] = []
+        self.all: list[HeldRange] = []
+        """In the order in which they were opened."""
         # What has ended is taken off these only when it comes up.
         self._latest: list[HeldRange] = []
         self._by_camera: dict[str | None, list[HeldRange]] = {}
         self._by_id: dict[str, HeldRange] = {}
 
     def open(self, hold: HeldRange) -> None:
-        self._all.append(hold)
+        self.all.append(hold)
         self._index(hold)
 
     def release(self, hold_id: str | None, camera_id: str | None, ms: int, sequence: int) -> bool:
@@ -70,13 +71,13 @@ class Holds:
         for hold in broken:
             hold.outcome = None
         self._latest, self._by_camera, self._by_id = [], {}, {}
-        for hold in self._all:
+        for hold in self.all:
             if hold.outcome is None:
                 self._index(hold)
 
     def close(self, closing_ms: int, audit: Audit) -> tuple[Hold, ...]:
-        """All holds, in the order in which they were opened. What is still open is so at the end."""
-        return tuple(_closed(hold, closing_ms, audit) for hold in self._all)
+        """All holds, in their order. What is still open is so at the end."""
+        return tuple(_closed(hold, closing_ms, audit) for hold in self.all)
 
     def _index(self, hold: HeldRange) -> None:
         self._latest.append(hold)

@@ -10,7 +10,7 @@ from ledger.domain.entries import Entry, Event
 from ledger.domain.ids import Kind, make_id
 from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.program.audit import Audit
-from ledger.domain.program.chronology import INDEX, Chronology, Decision, Place, chronology, ms_of
+from ledger.domain.program.chronology import INDEX, Chronology, Decision, Place, chronology, has_ended, ms_of
 from ledger.domain.program.context import InForce
 from ledger.domain.program.holds import HeldRange, Holds
 from ledger.domain.program.metadata import as_hold_id, as_name, as_transition, member
@@ -18,7 +18,6 @@ from ledger.domain.program.on_air import Cut, Stretch, segments
 from ledger.domain.sessions import (
     SessionEnded,
     SessionEvent,
-    SessionReopened,
     SessionStarted,
     SessionStatusMoved,
     SessionUpdated,
@@ -32,24 +31,20 @@ def fold(entries: Iterable[Entry], session_id: str | None = None) -> CutLog:
     partition = session_id or (history[0].partition if history else "")
     audit = Audit(partition)
     facts = chronology(history, audit)
-    replay = _Replay(partition, facts, audit) if facts else None
+    replay = Replay(partition, facts, audit) if facts else None
     return CutLog(
         session_id=partition,
         sequence=history[-1].sequence if history else 0,
-        provisional=not _has_ended(history),
+        provisional=not has_ended(history),
         segments=replay.program() if replay else (),
         holds=replay.holds.close(replay.facts.closing_ms, audit) if replay else (),
         audit=audit.entries(),
     )
 
 
-def _has_ended(history: list[Entry]) -> bool:
-    """Whether the last that was recorded of an end is that it came, and not that it was taken back."""
-    ends = (type(entry.event) for entry in reversed(history) if type(entry.event) in (SessionEnded, SessionReopened))
-    return next(ends, None) is SessionEnded
+class Replay:
+    """A program under way: it can be stopped before any fact, and looked at."""
 
-
-class _Replay:
     def __init__(self, partition: str, facts: Chronology, audit: Audit) -> None:
         self.partition = partition
         self.facts = facts
@@ -60,6 +55,7 @@ class _Replay:
         self.strangers: set[str] = set()
         """The cameras nobody registered."""
         self.stretches: list[Stretch] = []
+        self._reached = 0
         self.paused = False
         self.standby: Cut | None = None
         """The last cut before the beginning, or since the pause: what the program begins or goes on with."""
@@ -77,14 +73,20 @@ class _Replay:
             "tempo_update": self.in_force.tempo_updated,
         }
 
-    def program(self) -> tuple[Segment, ...]:
-        places, end = self.facts.places, self.facts.end
+    def advance(self, to: int) -> None:
+        """Goes on through the facts, until the next is the one at index ``to`` of the chronology; never back."""
+        places, first, self._reached = self.facts.places, self._reached, to
         beginning = bisect_left(places, self.facts.beginning)
-        ending = len(places) if end is None else bisect_left(places, end)
-        self._go_through(places[: min(beginning, ending)])
-        if beginning < ending:
+        if first <= beginning < to:
+            self._go_through(places[first:beginning])
             self._begin(ms_of(places[beginning]), self._entry_at(places[beginning]).sequence)
-            self._go_through(places[beginning:ending])
+            first = beginning
+        self._go_through(places[first:to])
+
+    def program(self) -> tuple[Segment, ...]:
+        """Goes on to the end, and says what was on air."""
+        places, end, ending = self.facts.places, self.facts.end, self.facts.ending
+        self.advance(ending)
         if end is None:
             self._leave_open(places[-1])
         else:
