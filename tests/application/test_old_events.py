@@ -10,7 +10,8 @@ from ledger.bootstrap import open_for_writing
 from ledger.domain.refusals import Invalid
 from ledger.domain.vocabulary import Vocabulary
 from tests.application.asking import Asking
-from tests.log.old_events import CUT_OF_OLD, CUT_OF_TODAY, STILL_OF_OLD, record_as_of_old, teach
+from tests.log.old_events import CUT_OF_OLD, CUT_OF_TODAY, STILL_OF_OLD, teach
+from tests.log.opened import record_stored
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     teach(monkeypatch)
     with open_for_writing(tmp_path, Vocabulary()) as ledger:
         session_id = Asking(ledger).start(status="rolling", timestampMs=1000)
-        record_as_of_old(ledger.log, session_id, CUT_OF_OLD, STILL_OF_OLD)
+        record_stored(ledger.log, session_id, CUT_OF_OLD, STILL_OF_OLD)
     return session_id
 
 

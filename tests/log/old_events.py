@@ -1,11 +1,10 @@
-"""Events as versions might have stored them that never were: names of old with their upcasts, and logs that hold such events."""
+"""Events as versions might have stored them that never were, and how they are read as events of today."""
 
 from typing import Any, Final
 
 import pytest
 
-from ledger.domain.entries import Entry, Event, Stored
-from ledger.log.eventlog import EventLog
+from ledger.domain.entries import Stored
 from ledger.log.upcasts import UPCASTS, Upcast
 
 CUT_OF_OLD: Final = Stored(
@@ -35,17 +34,3 @@ def teach(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(UPCASTS, "switcher-cut.1", Upcast("director-event-recorded.0", _named))
     monkeypatch.setitem(UPCASTS, "director-event-recorded.0", Upcast("director-event-recorded.1", _camera_id))
     monkeypatch.setitem(UPCASTS, "still-recorded.0", Upcast("still-recorded.1", _scored))
-
-
-def record_as_of_old(log: EventLog, partition: str, *events: Stored) -> None:
-    """Append events as a version of old would have: under its names, in its words. Of stills, each is its own entity."""
-    (recorder,) = log.recorders
-    with recorder.appending() as append:
-        first = log.head_of(partition).sequence + 1
-        append.insert(
-            [
-                (Entry(partition, sequence, append.recorded_at, "ann", None, entity, Event(), body), name)
-                for sequence, (name, body) in enumerate(events, first)
-                for entity in [f"still:{sequence}" if name.startswith("still") else None]
-            ]
-        )

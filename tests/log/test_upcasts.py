@@ -15,8 +15,8 @@ from ledger.log.reading import read_entity, read_history, read_program, read_sha
 from ledger.log.stream import Stream
 from ledger.log.upcasts import UPCASTS, Upcast, upcast
 from ledger.log.writer import Decision
-from tests.log.old_events import CUT_OF_OLD, CUT_OF_TODAY, STILL_OF_OLD, record_as_of_old, teach
-from tests.log.opened import OpenLog, fact
+from tests.log.old_events import CUT_OF_OLD, CUT_OF_TODAY, STILL_OF_OLD, teach
+from tests.log.opened import OpenLog, fact, record_stored
 
 
 def faults_of(upcasts: dict[str, Upcast], today: set[str]) -> list[str]:
@@ -81,7 +81,7 @@ class TestTaught:
         self, opened: OpenLog
     ):
         opened.append(fact(1))
-        record_as_of_old(opened.log, "s1", CUT_OF_OLD, STILL_OF_OLD)
+        record_stored(opened.log, "s1", CUT_OF_OLD, STILL_OF_OLD)
         with opened.log.snapshot() as connection:
             ways = {
                 "shard": read_shard(connection, 0, 1, 1),
@@ -106,7 +106,7 @@ class TestTaught:
         assert read.stored == kept.stored == ("director-event-recorded.1", read.body)
 
     def test_the_row_and_its_leaf_stay_as_they_were(self, opened: OpenLog):
-        record_as_of_old(opened.log, "s1", CUT_OF_OLD)
+        record_stored(opened.log, "s1", CUT_OF_OLD)
         columns = "type, body, partition, sequence, recorded_at, actor, key, salt, leaf"
         before = opened.rows(f"SELECT {columns} FROM events")
         opened.reopen()
@@ -117,7 +117,7 @@ class TestTaught:
         assert leaf == leaf_hash(partition, sequence, name, recorded_at, actor, key, salt, body)
 
     def test_a_decision_is_made_on_the_state_that_old_events_amount_to(self, opened: OpenLog):
-        record_as_of_old(opened.log, "s1", STILL_OF_OLD)
+        record_stored(opened.log, "s1", STILL_OF_OLD)
 
         def decide(stream: Stream) -> Decision:
             still = stream.state_of("still:1", evolve_still)
