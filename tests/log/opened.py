@@ -39,7 +39,7 @@ def record_stored(log: EventLog, partition: str, *events: Stored) -> None:
         first = log.head_of(partition).sequence + 1
         append.insert(
             [
-                (Entry(partition, sequence, append.recorded_at, "ann", None, entity, Event(), stored.body), stored.name)
+                Entry(partition, sequence, append.recorded_at, "ann", None, entity, Event(), stored.body, stored)
                 for sequence, stored in enumerate(events, first)
                 for entity in [decode(*stored).entity(sequence)]
             ]

@@ -6,8 +6,8 @@ from ledger.domain.entries import Entry
 from tests.log.opened import NOW, OpenLog, fact
 
 
-def entry(sequence: int, partition: str = "s1") -> tuple[Entry, str]:
-    return Entry(partition, sequence, NOW, "ann", None, None, fact(), '{"timestampMs":0,"eventType":"cut"}'), "x.1"
+def entry(sequence: int, partition: str = "s1") -> Entry:
+    return Entry(partition, sequence, NOW, "ann", None, None, fact(), '{"timestampMs":0,"eventType":"cut"}')
 
 
 def test_the_head_moves_with_every_insert(opened: OpenLog):

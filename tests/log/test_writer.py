@@ -160,7 +160,7 @@ def test_what_others_appended_is_seen_before_deciding(opened: OpenLog):
     with opened.log.recorders[0].appending() as append:
         stream = Stream("s1", append.connection)
         recorded = stream.record([fact(9)], position=append.position, recorded_at=NOW, actor="other", key=None)
-        append.insert([(entry, entry.event.stored_as) for entry in recorded])
+        append.insert(recorded)
     assert opened.append(fact(1)) == Receipt("4", 0, 4, 4)
 
 

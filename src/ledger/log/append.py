@@ -39,8 +39,8 @@ class Append:
         self.leaf = b""
         """The leaf hash of the last entry that was added."""
 
-    def insert(self, entries: Sequence[tuple[Entry, str]]) -> None:
-        """Add entries, each with its stored name, at the next positions."""
+    def insert(self, entries: Sequence[Entry]) -> None:
+        """Add entries at the next positions."""
         if not entries:
             return
         rows = list(self._rows(entries))
@@ -55,14 +55,14 @@ class Append:
         if rows := list(requests):
             self.connection.execute(_REMEMBER, rows)
 
-    def _rows(self, entries: Sequence[tuple[Entry, str]]) -> Iterator[Row]:
+    def _rows(self, entries: Sequence[Entry]) -> Iterator[Row]:
         salts = os.urandom(SALT_BYTES * len(entries))
         shard, position = self._shard, self.position
-        for index, (entry, stored_name) in enumerate(entries):
-            partition, sequence, recorded_at, actor, key, entity, _event, body, _older = entry
+        for index, (partition, sequence, recorded_at, actor, key, entity, event, body, older) in enumerate(entries):
             position += 1
+            stored_name, stored_body = older or (event.stored_as, body)
             salt = salts[index * SALT_BYTES : (index + 1) * SALT_BYTES]
-            leaf = leaf_hash(partition, sequence, stored_name, recorded_at, actor, key, salt, body)
+            leaf = leaf_hash(partition, sequence, stored_name, recorded_at, actor, key, salt, stored_body)
             yield (
                 shard,
                 position,
@@ -74,7 +74,7 @@ class Append:
                 key,
                 entity,
                 salt,
-                body,
+                stored_body,
                 leaf,
             )
         self.position = position

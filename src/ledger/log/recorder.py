@@ -16,7 +16,7 @@ from eventsourcing.persistence import (
 )
 from sqlalchemy import Connection, Engine, exc, func, select
 
-from ledger.domain.entries import Entry, Event
+from ledger.domain.entries import Entry, Event, Stored
 from ledger.log.append import Append
 from ledger.log.database import SoleConnection
 from ledger.log.tables import EVENTS
@@ -82,10 +82,9 @@ class ShardRecorder(ApplicationRecorder):
             raise OperationalError(error) from error
         return list(range(first, first + len(stored_events)))
 
-    def _entry(self, stored: StoredEvent, recorded_at: int) -> tuple[Entry, str]:
-        body = stored.state.decode()
-        partition, version = str(stored.originator_id), stored.originator_version
-        return Entry(partition, version, recorded_at, "", None, None, Event(), body), stored.topic
+    def _entry(self, stored: StoredEvent, recorded_at: int) -> Entry:
+        partition, version, body = str(stored.originator_id), stored.originator_version, stored.state.decode()
+        return Entry(partition, version, recorded_at, "", None, None, Event(), body, Stored(stored.topic, body))
 
     def select_events(
         self,

@@ -71,7 +71,7 @@ OnAppend = Callable[[int, int, list[Entry], bytes], None]
 class _Group:
     """What one transaction will commit."""
 
-    entries: list[tuple[Entry, str]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     answered: dict[tuple[str, str, str], AnsweredRequest] = field(default_factory=dict)
     outcomes: list[tuple[Request, Outcome]] = field(default_factory=list)
     streams: dict[str, Stream] = field(default_factory=dict)
@@ -162,8 +162,7 @@ class Writer:
             while len(self._streams) > STREAMS_KEPT_MAX:
                 self._streams.popitem(last=False)
             if group.entries:
-                entries = [entry for entry, _ in group.entries]
-                self._tell(self._on_append, self._recorder.shard, first, entries, append.leaf)
+                self._tell(self._on_append, self._recorder.shard, first, group.entries, append.leaf)
         for request, outcome in group.outcomes:
             self._tell(request.deliver, outcome)
         self._tell(self._on_answered)
@@ -199,7 +198,7 @@ class Writer:
             fault.add_note("while deciding; nothing of this request was recorded")
             return fault
         group.streams[stream.partition] = stream
-        group.entries += [(entry, entry.event.stored_as) for entry in recorded]
+        group.entries += recorded
         receipt = Receipt(answer, self._recorder.shard, stream.position, stream.sequence)
         if request.key is not None:
             asked = (request.partition, request.actor, request.key)
