@@ -205,6 +205,13 @@ QUESTIONS: Final[list[tuple[str, dict[str, str], str]]] = [
     ("session/as-of", {"atSequence": "0"}, "atSequence"),
     ("session/as-of", {"atMs": "1"}, "atMs"),
     ("session/cut-log", {"atSequence": "99"}, "atSequence"),
+    ("session/cut-log/compare", {}, "fromSequence"),
+    ("session/cut-log/compare", {"fromSequence": "99"}, "fromSequence"),
+    ("session/cut-log/compare", {"fromMs": "1"}, "fromMs"),
+    ("session/cut-log/compare", {"fromSequence": "1", "toSequence": "99"}, "toSequence"),
+    ("session/cut-log/compare", {"fromSequence": "1", "toSequence": "1", "toMs": "1"}, "toMs"),
+    ("session/clocks", {"jumpMs": "0"}, "jumpMs"),
+    ("session/explain", {}, "eventId"),
     ("session/cut-log", {"rate": "x"}, "rate"),
     ("sessions", {"status": "ended"}, "status"),
 ]

@@ -36,6 +36,8 @@ GET  /production/session/timeline       production:getProductionTimeline
 GET  /production/session/history        production:listSessionHistory
 GET  /production/session/as-of          production:getSessionAsOf
 GET  /production/session/cut-log        production:getCutLog
+GET  /production/session/cut-log/compare production:compareCutLogs
+GET  /production/session/clocks         production:listWriterClocks
 GET  /production/session/explain        production:explainCut
 GET  /production/sessions               production:listProductionSessions
 GET  /production/cameras                production:listProductionSessionCameras

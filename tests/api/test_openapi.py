@@ -1,6 +1,6 @@
 """The published schema: whole, valid, and true of what the server really answers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import pytest
@@ -126,15 +126,19 @@ def session_id(serving: Serving) -> str:
     return session_id
 
 
+ALSO_ASKED: Final[dict[str, Callable[[str], dict[str, str]]]] = {
+    "production:getCutLog": lambda session_id: {"rate": "25"},
+    "production:explainCut": lambda session_id: {"eventId": f"{session_id}-e3"},
+    "production:compareCutLogs": lambda session_id: {"fromSequence": "3"},
+}
+
+
 @pytest.mark.parametrize("query", [it for it in FUNCTIONS if isinstance(it, Query)], ids=lambda query: query.name)
 def test_what_is_answered_is_what_is_published(
     serving: Serving, published: dict[str, Any], session_id: str, query: Query
 ):
     asked = {"sessionId": session_id} if "session_id" in query.arguments.model_fields else {}
-    asked |= {
-        "/production/session/cut-log": {"rate": "25"},
-        "/production/session/explain": {"eventId": f"{session_id}-e3"},
-    }.get(query.path, {})
+    asked |= ALSO_ASKED.get(query.name, lambda _: {})(session_id)
     answer = serving.client.get(query.path, params=asked)
     assert answer.status_code == 200, answer.text
     success = published["paths"][query.path]["get"]["responses"]["200"]

@@ -23,6 +23,7 @@ READS: Final[dict[str, dict[str, str] | None]] = {
     "session/history": {},
     "session/as-of": {},
     "session/cut-log": {},
+    "session/clocks": {},
 }
 
 

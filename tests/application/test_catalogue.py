@@ -25,6 +25,8 @@ CONTRACT = {
     "getProductionTimeline": "/production/session/timeline",
     "getSessionAsOf": "/production/session/as-of",
     "getCutLog": "/production/session/cut-log",
+    "compareCutLogs": "/production/session/cut-log/compare",
+    "listWriterClocks": "/production/session/clocks",
     "explainCut": "/production/session/explain",
     "listSessionHistory": "/production/session/history",
     "correctDirectorEvent": "/production/event/correct",

@@ -7,10 +7,12 @@ from pydantic import BaseModel, TypeAdapter
 
 from ledger.domain.assets import Asset
 from ledger.domain.cameras import Camera
+from ledger.domain.clocks import WriterClock
 from ledger.domain.cutlog import CutLog
 from ledger.domain.director import DirectorEvent
 from ledger.domain.documents import Document
 from ledger.domain.music import MusicMomentRecorded
+from ledger.domain.program.compare import CutLogComparison
 from ledger.domain.program.explain import Explanation
 from ledger.domain.sessions import Session
 from ledger.domain.stills import Still
@@ -20,7 +22,7 @@ Schema = dict[str, Any]
 REFERENCE: Final = "#/components/schemas/{model}"
 _RULES_OF_JSON: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 _DOCUMENTS: Final[tuple[type[Document], ...]] = (Session, Camera, DirectorEvent, Still, Asset)
-_ANSWERS: Final[tuple[type[BaseModel], ...]] = (CutLog, Explanation)
+_ANSWERS: Final[tuple[type[BaseModel], ...]] = (CutLog, CutLogComparison, Explanation, WriterClock)
 
 
 def of_model(model: type[BaseModel]) -> tuple[Schema, dict[str, Schema]]:
@@ -47,7 +49,13 @@ def answer_shapes() -> dict[str, Schema]:
     for answer in _ANSWERS:
         schema, named = of_model(answer)
         shapes = {name: _answered(it) for name, it in (named | {answer.__name__: schema}).items()} | shapes
-    arrays = {"Cameras": "Camera", "Stills": "Still", "MusicMoments": "MusicMoment", "Assets": "Asset"}
+    arrays = {
+        "Cameras": "Camera",
+        "Stills": "Still",
+        "MusicMoments": "MusicMoment",
+        "Assets": "Asset",
+        "WriterClocks": "WriterClock",
+    }
     shapes |= {name: _array(item) for name, item in arrays.items()}
     pages = {"SessionPage": "Session", "DirectorEventPage": "DirectorEvent", "HistoryPage": "HistoryLine"}
     shapes |= {name: _page(item) for name, item in pages.items()}

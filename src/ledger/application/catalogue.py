@@ -6,6 +6,8 @@ from ledger.application import (
     as_of,
     assets,
     cameras,
+    clocks,
+    compare,
     cutlog,
     director,
     explain,
@@ -27,7 +29,9 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     *timeline.FUNCTIONS,
     *as_of.FUNCTIONS,
     *cutlog.FUNCTIONS,
+    *compare.FUNCTIONS,
     *explain.FUNCTIONS,
+    *clocks.FUNCTIONS,
     *history.FUNCTIONS,
 )
 BY_NAME: Final[dict[str, Function]] = {function.name: function for function in FUNCTIONS}

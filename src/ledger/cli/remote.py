@@ -30,6 +30,8 @@ PATHS: Final = {
     "production:getProductionTimeline": "/production/session/timeline",
     "production:getSessionAsOf": "/production/session/as-of",
     "production:getCutLog": "/production/session/cut-log",
+    "production:compareCutLogs": "/production/session/cut-log/compare",
+    "production:listWriterClocks": "/production/session/clocks",
     "production:explainCut": "/production/session/explain",
     "production:listProductionSessions": "/production/sessions",
     "production:listProductionSessionCameras": "/production/cameras",
