@@ -98,9 +98,9 @@ def _headers(named: dict[str, str]) -> dict[str, str]:
 
 
 def run(directory: Path) -> None:
-    """Serve a folder on a free port until told to end; the first line on standard output says where."""
+    """Serve a folder until told to end, on the port that PORT names or a free one; the first line on stdout says where."""
     settings = Settings.from_environment()
-    listening = bind("127.0.0.1", 0)
+    listening = bind("127.0.0.1", int(os.environ.get("PORT", "0")))
     started = {"port": listening.getsockname()[1], "pid": os.getpid()}
     with bootstrap.open_for_writing(directory, settings.vocabulary) as ledger:
         serve(create_app(ledger, settings), listening, lambda: print(json.dumps(started), flush=True))

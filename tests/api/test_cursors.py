@@ -26,10 +26,10 @@ def _asked(route: str, session_id: str) -> dict[str, Any]:
 
 
 def _forged(cursor: str, change: Any) -> str:
-    parts = json.loads(base64.urlsafe_b64decode(cursor + "=="))
-    changed = change(parts)
+    epoch, _, encoded = cursor.partition(".")
+    changed = change(json.loads(base64.urlsafe_b64decode(encoded + "==")))
     text = changed if isinstance(changed, str) else json.dumps(changed)
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return f"{epoch}.{base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}"
 
 
 FORGERIES: Final[dict[str, Any]] = {

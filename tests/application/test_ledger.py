@@ -14,7 +14,8 @@ from ledger.bootstrap import VIEWS_FILE, open_for_following, open_for_writing
 from ledger.domain.ids import session_partition_for
 from ledger.domain.refusals import Invalid, KeyReused, SessionNotFound
 from ledger.domain.vocabulary import Vocabulary
-from ledger.log.positions import Position, PositionOfAnotherEpoch
+from ledger.log.epochs import OfAnotherEpoch
+from ledger.log.positions import Position
 from ledger.log.writer import LogUnavailableError
 from tests.application.asking import Asking
 
@@ -99,10 +100,10 @@ def test_who_asks_for_at_least_a_position_is_refused_rather_than_shown_less(ask:
 
 def test_a_position_of_another_epoch_is_a_conflict_that_says_where_to_go_back_to(ask: Asking):
     ask.start()
-    with pytest.raises(PositionOfAnotherEpoch) as refused:
-        ask.answered("listProductionSessions", at_least=Position("restored", ((0, 1),)))
+    with pytest.raises(OfAnotherEpoch) as refused:
+        ask.answered("listProductionSessions", at_least=Position("unknown", ((0, 1),)))
     assert refused.value.code == "conflict"
-    assert refused.value.detail["position"] == str(ask.ledger.log.position())
+    assert refused.value.detail["position"] == f"{ask.ledger.log.epoch}.0-0"
 
 
 def test_a_position_of_a_shard_that_is_not_there_is_invalid(ask: Asking):

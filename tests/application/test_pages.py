@@ -8,6 +8,7 @@ import pytest
 
 from ledger.application.pages import Cursor, Pages, page
 from ledger.domain.refusals import Invalid
+from ledger.log.epochs import Epoch, Epochs
 from tests.application.asking import Asking
 
 FUNCTIONS = ["exportProductionEventPage", "listSessionHistory", "listProductionSessions"]
@@ -15,8 +16,9 @@ FUNCTIONS = ["exportProductionEventPage", "listSessionHistory", "listProductionS
 
 def tampered(cursor: str, change: Any) -> str:
     """The same cursor with its parts changed."""
-    parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    return base64.urlsafe_b64encode(json.dumps(change(parts)).encode()).decode().rstrip("=")
+    epoch, _, text = cursor.partition(".")
+    parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    return f"{epoch}.{base64.urlsafe_b64encode(json.dumps(change(parts)).encode()).decode().rstrip('=')}"
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
@@ -149,5 +151,5 @@ def test_the_history_can_be_followed_from_its_end(ask: Asking):
 
 
 def test_an_answer_with_nothing_in_it_is_done():
-    cursor = Cursor.of(Pages(), scope="x", filters=[])
+    cursor = Cursor.of(Pages(), Epochs([Epoch("e1", 0, None)], 1), scope="x", filters=[])
     assert json.loads(page([], 5, cursor)) == {"page": [], "isDone": True, "continueCursor": ""}

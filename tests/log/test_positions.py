@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.refusals import Invalid
-from ledger.log.positions import Position, PositionOfAnotherEpoch
+from ledger.log.positions import Position
 
 places = st.lists(st.tuples(st.integers(0, 99), st.integers(0, 2**53)), min_size=1, max_size=5).map(tuple)
 
@@ -22,9 +22,3 @@ def test_what_is_no_token_is_refused_by_the_name_of_its_header(token: str):
     with pytest.raises(Invalid) as refused:
         Position.parse(token)
     assert refused.value.detail["field"] == "Ledger-At-Least"
-
-
-def test_a_token_of_another_epoch_is_told_where_to_go_back_to():
-    refusal = PositionOfAnotherEpoch("old1", Position("new1", ((0, 12),)))
-    assert refusal.detail["position"] == "new1.0-12"
-    assert "new1.0-12" in refusal.message

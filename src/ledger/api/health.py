@@ -17,9 +17,12 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """Readiness: ``lag`` in entries over all shards; ``halted`` says why the views stand still, if they do."""
+    """Readiness: ``epoch`` is the ledger's present life, which a restored one begins anew; ``lag`` is in entries over all
+    shards; ``halted`` says why the views stand still, if they do.
+    """
 
     ok: bool
+    epoch: str
     position: str
     lag: int
     halted: str | None
@@ -59,7 +62,11 @@ def health_routes(ledger: Ledger) -> APIRouter:
     def readyz(response: Response) -> Ready:
         lag, halted = ledger.runner.lag(), ledger.runner.halted
         ready = Ready(
-            ok=halted is None and lag <= LAG_ENTRIES_MAX, position=str(ledger.log.position()), lag=lag, halted=halted
+            ok=halted is None and lag <= LAG_ENTRIES_MAX,
+            epoch=ledger.log.epoch,
+            position=str(ledger.log.position()),
+            lag=lag,
+            halted=halted,
         )
         response.status_code = 200 if ready.ok else 503
         return ready

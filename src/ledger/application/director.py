@@ -56,7 +56,7 @@ def _export_page(asked: ExportEventPage, reading: Reading) -> str:
     reading.require_session(asked.session_id)
     filters = [asked.session_id, asked.event_type, asked.camera_id]
     pinned = None if asked.token else reading.shown_of(asked.session_id)
-    cursor = Cursor.of(asked, scope="events", filters=filters, pinned=pinned)
+    cursor = Cursor.of(asked, reading.log.epochs, scope="events", filters=filters, pinned=pinned)
     after = view.EventPlace(*cursor.place) if cursor.place else None
     pinned_events = _corrected_since(asked, reading, cursor.pinned)
     found = view.page(

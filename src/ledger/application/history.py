@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from ledger.application.functions import Query, Reading
-from ledger.application.pages import Cursor, Pages, page
+from ledger.application.pages import Cursor, CursorOfAnotherEpoch, Pages, page
 from ledger.domain.assets import AssetRegistered
 from ledger.domain.cameras import CameraEvent, CameraRegistered, entity_of
 from ledger.domain.catalogue import BY_STORED_NAME
@@ -17,7 +17,7 @@ from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.refusals import Invalid
 from ledger.domain.stills import StillChanged, StillRecorded
 from ledger.domain.values import Name
-from ledger.log.reading import read_history, read_stream, span_of_entities
+from ledger.log.reading import read_history, read_stream, sequence_by, span_of_entities
 from ledger.log.upcasts import UPCASTS
 
 
@@ -30,7 +30,7 @@ class ListHistory(Pages):
 
 def _list(asked: ListHistory, reading: Reading) -> str:
     partition = asked.session_id
-    cursor = Cursor.of(asked, scope="history", filters=[partition, asked.type, asked.actor, asked.entity_id])
+    cursor = _cursor(asked, reading)
     stored_names = BY_STORED_NAME.keys() | UPCASTS.keys()
     if asked.type is not None and asked.type not in stored_names:
         raise Invalid("type", f"is no stored name of an event; they are {', '.join(sorted(stored_names))}")
@@ -51,6 +51,20 @@ def _list(asked: ListHistory, reading: Reading) -> str:
         spans = span_of_entities(connection, partition, sorted(named))
     lines = [(_line(entry, spans), (entry.sequence, 0)) for entry in found]
     return page(lines, asked.count, cursor)
+
+
+def _cursor(asked: ListHistory, reading: Reading) -> Cursor:
+    """Where to go on. One of another life of the ledger is told from where it can go on in this one, without a repetition."""
+    filters = [asked.session_id, asked.type, asked.actor, asked.entity_id]
+    try:
+        return Cursor.of(asked, reading.log.epochs, scope="history", filters=filters)
+    except CursorOfAnotherEpoch as theirs:
+        shared = dict(theirs.parting.shards)[reading.log.shard_of(asked.session_id)]
+        with reading.log.snapshot() as connection:
+            last_shared = sequence_by(connection, asked.session_id, shared)
+        assert theirs.cursor.place, "a cursor that was handed back has a place"
+        sequence = min(int(theirs.cursor.place[0]), last_shared)
+        raise theirs.resumed(sequence, (sequence, 0)) from None
 
 
 def _filter(asked: ListHistory, connection: Connection) -> tuple[str | None, int | None]:

@@ -13,7 +13,7 @@ from ledger.domain.refusals import Invalid
 from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.eventlog import EventLog
-from ledger.log.positions import Position, PositionOfAnotherEpoch
+from ledger.log.positions import Position
 from ledger.log.writer import Outcome, Receipt, Request
 from ledger.projections.runner import Runner
 from ledger.projections.views import Views
@@ -103,11 +103,10 @@ class Ledger:
     def behind(self, at_least: Position | None) -> list[Place]:
         """Which places the views have not reached yet, of those in ``at_least`` or, without it, of the log's heads.
 
-        Raises PositionOfAnotherEpoch, or Invalid where ``at_least`` speaks of a shard that is not there.
+        Raises OfAnotherEpoch, or Invalid where ``at_least`` speaks of a shard that is not there.
         """
         if at_least is not None:
-            if at_least.epoch != self.log.epoch:
-                raise PositionOfAnotherEpoch(at_least.epoch, self.log.position())
+            self.log.epochs.require_present(at_least, "Ledger-At-Least")
             if any(shard >= self.log.shard_count for shard, _ in at_least.shards):
                 raise Invalid(
                     "Ledger-At-Least", "is not a position of this ledger; hand back what Ledger-Position said"

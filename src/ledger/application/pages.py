@@ -12,6 +12,8 @@ from pydantic import Field
 from ledger.application.functions import array
 from ledger.domain.refusals import Invalid
 from ledger.domain.values import Frozen, Whole
+from ledger.log.epochs import Epochs, OfAnotherEpoch
+from ledger.log.positions import Position
 from ledger.projections.projection import ANSWER_LENGTH_DEFAULT, ANSWER_LENGTH_MAX
 
 Limit = Annotated[Whole, Field(ge=1, le=ANSWER_LENGTH_MAX)]
@@ -42,26 +44,52 @@ class Pages(Frozen):
         return self.cursor or (self.pagination_opts or PaginationOptions()).cursor
 
 
+class CursorOfAnotherEpoch(OfAnotherEpoch):
+    """The pages that it goes through may hold facts that were lost with another life of this ledger."""
+
+    def __init__(self, theirs: str, cursor: "Cursor", parting: Position) -> None:
+        super().__init__("cursor", theirs, parting, advice="begin again without a cursor")
+        self.cursor = cursor
+        """Where it would go on, had nothing been lost."""
+        self.parting = parting
+
+    def resumed(self, sequence: int, place: Sequence[Any]) -> Self:
+        """The same, for pages in order of sequence: what was read up to ``sequence`` stands, the rest can be read anew."""
+        self.message = f"{self.message}, or go on after sequence {sequence} with detail.continueCursor"
+        self.detail |= {"sequence": sequence, "continueCursor": self.cursor.at(place)}
+        return self
+
+
 class Cursor(NamedTuple):
     """Where the next page goes on: what was asked, the head that the first page saw, and the place of the last item."""
 
+    epoch: str
     asked: str
     pinned: int | None
     place: tuple[Any, ...] | None
 
     @classmethod
     def of(
-        cls, pages: Pages, *, scope: str, filters: Sequence[str | None], pinned: int | None = None, parts: int = 2
+        cls,
+        pages: Pages,
+        epochs: Epochs,
+        *,
+        scope: str,
+        filters: Sequence[str | None],
+        pinned: int | None = None,
+        parts: int = 2,
     ) -> Self:
         """The cursor handed back, whose place has so many parts, or that of a first page, which pins ``pinned``.
 
-        Raises Invalid where it is not ours.
+        Raises Invalid where it is not ours, CursorOfAnotherEpoch where it is of another life of this ledger.
         """
         asked = sha256(json.dumps([scope, *filters]).encode()).hexdigest()[:12]
+        present = epochs.present.name
         if pages.token is None:
-            return cls(asked, pinned, None)
+            return cls(present, asked, pinned, None)
+        epoch, _, text = pages.token.partition(".")
         try:
-            padded = pages.token + "=" * (-len(pages.token) % 4)
+            padded = text + "=" * (-len(text) % 4)
             their_asked, their_pinned, *place = json.loads(base64.urlsafe_b64decode(padded.encode()))
         except (ValueError, TypeError, RecursionError):
             raise Invalid("cursor", "is not a cursor of this ledger; hand back what continueCursor said") from None
@@ -71,12 +99,15 @@ class Cursor(NamedTuple):
         ours = their_asked == asked and type(their_pinned) in (int, NoneType) and len(place) == parts
         if not ours or not all(type(number) in (int, float) and 0 <= number <= _NUMBER_MAX for number in numbers):
             raise Invalid("cursor", "is not a cursor of this ledger; hand back what continueCursor said")
-        return cls(asked, their_pinned, tuple(place))
+        cursor = cls(present, asked, their_pinned, tuple(place))
+        if epoch != present:
+            raise CursorOfAnotherEpoch(epoch, cursor, epochs.parting(epoch))
+        return cursor
 
     def at(self, place: Sequence[Any]) -> str:
         """The token for going on after ``place``."""
         text = json.dumps([self.asked, self.pinned, *place], separators=(",", ":"))
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return f"{self.epoch}.{base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}"
 
 
 def page(found: Sequence[tuple[str, Sequence[Any]]], count: int, cursor: Cursor) -> str:

@@ -51,7 +51,7 @@ def _get_active(asked: GetActiveSession, reading: Reading) -> str:
 
 def _list(asked: ListSessions, reading: Reading) -> str:
     filters = [asked.status, asked.session_type, asked.project_slug]
-    cursor = Cursor.of(asked, scope="sessions", filters=filters, parts=3)
+    cursor = Cursor.of(asked, reading.log.epochs, scope="sessions", filters=filters, parts=3)
     found = view.list_newest(
         reading.views,
         limit=asked.count + 1,

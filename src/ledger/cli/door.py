@@ -15,15 +15,18 @@ ACTOR = "cli"
 class DoorError(Exception):
     """The ledger said no, or could not be reached. ``code`` is the contract's, or the terminal's own for the rest."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, detail: dict[str, Any] | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.detail = detail or {}
 
 
 class Standing(NamedTuple):
     """How far a ledger has come."""
 
+    epoch: str
+    """Its present life; a restored ledger begins a new one."""
     position: str
     lag: int
     """Entries that the views are behind the log."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Caller, Mutation, Query
 from ledger.application.ledger import Ledger
-from ledger.bootstrap import NoLedgerError, open_for_following, open_for_reading, open_for_writing
+from ledger.bootstrap import LOG_FILE, NoLedgerError, open_for_following, open_for_reading, open_for_writing
 from ledger.cli.door import Door, DoorError, Purpose, Standing
 from ledger.cli.screens import progress, warn
 from ledger.domain.refusals import Refusal
@@ -24,17 +24,23 @@ _POLL_SECONDS: Final = 0.02
 
 
 class EmbeddedDoor:
-    def __init__(self, ledger: Ledger, actor: str) -> None:
+    def __init__(self, ledger: Ledger, actor: str, directory: Path) -> None:
         self._ledger = ledger
         self._actor = actor
+        self._directory = directory
+        self._log = _identity(directory)
 
     def ask(self, function: str, arguments: dict[str, Any]) -> Any:
         query = BY_NAME[function]
         assert isinstance(query, Query), f"{function} is a question"
+        if _identity(self._directory) != self._log:
+            # Whoever only looks on keeps nobody from that, and would go on looking at the one that was moved aside.
+            message = f"{self._directory}: another ledger is there now, restored from a backup perhaps; start again"
+            raise DoorError("conflict", message)
         try:
             answer = self._ledger.read(query, arguments)
         except Refusal as refusal:
-            raise DoorError(refusal.code, refusal.message) from refusal
+            raise DoorError(refusal.code, refusal.message, refusal.detail) from refusal
         if answer.stale:
             warn("the views are behind the log; the answer may lack the newest entries")
         return json.loads(answer.json)
@@ -48,8 +54,17 @@ class EmbeddedDoor:
             raise DoorError(refusal.code, refusal.message) from refusal
 
     def standing(self) -> Standing:
-        runner = self._ledger.runner
-        return Standing(str(self._ledger.log.position()), runner.lag(), runner.halted)
+        log, runner = self._ledger.log, self._ledger.runner
+        return Standing(log.epoch, str(log.position()), runner.lag(), runner.halted)
+
+
+def _identity(directory: Path) -> tuple[int, int] | None:
+    """Which file the folder's log is, apart from its name."""
+    try:
+        found = (directory / LOG_FILE).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager
@@ -62,11 +77,11 @@ def embedded_door(directory: Path, purpose: Purpose, actor: str) -> Iterator[Doo
     opening = {"read": open_for_reading, "follow": open_for_following}.get(purpose)
     if opening is None:
         with writable(directory, vocabulary) as ledger:
-            yield EmbeddedDoor(ledger, actor)
+            yield EmbeddedDoor(ledger, actor, directory)
         return
     with _opened(opening(directory, vocabulary)) as ledger:
         _bring_up(ledger)
-        yield EmbeddedDoor(ledger, actor)
+        yield EmbeddedDoor(ledger, actor, directory)
 
 
 @contextmanager

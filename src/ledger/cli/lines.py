@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from ledger.cli.door import Door
+from ledger.cli.door import Door, DoorError
 from ledger.cli.screens import time_of_day
 
 PAGE_LENGTH: Final = 1_000
@@ -32,6 +32,17 @@ _TOLD: Final = (
 _STYLES: Final = {"cut": "bold", "hold": "cyan", "release": "cyan", "hero pose marker": "magenta"}
 
 
+class SessionRestoredError(DoorError):
+    """The ledger was restored from a backup while its session was read, and what was read last may be lost."""
+
+    def __init__(self, conflict: DoorError) -> None:
+        message = (
+            "the ledger was restored from a backup: what this session had recorded after sequence"
+            f" {conflict.detail['sequence']} is lost, unless its writers send it again"
+        )
+        super().__init__(conflict.code, message, conflict.detail)
+
+
 class History:
     """Walks through a session's history, and on as it grows."""
 
@@ -41,10 +52,20 @@ class History:
         self._cursor: str | None = None
 
     def news(self) -> Iterator[dict[str, Any]]:
-        """The entries since the last time, to the present end. Raises DoorError; then the next call goes on there."""
+        """The entries since the last time, to the present end.
+
+        Raises DoorError; then the next call goes on there. Where it is a SessionRestoredError, that is the last entry of those
+        told that the restored ledger has as well.
+        """
         while True:
             asked = {"sessionId": self._session_id, "numItems": PAGE_LENGTH, "cursor": self._cursor}
-            found = self._door.ask("production:listSessionHistory", asked)
+            try:
+                found = self._door.ask("production:listSessionHistory", asked)
+            except DoorError as failure:
+                if failure.code != "conflict" or "continueCursor" not in failure.detail:
+                    raise
+                self._cursor = failure.detail["continueCursor"]
+                raise SessionRestoredError(failure) from failure
             self._cursor = found["continueCursor"] or self._cursor
             yield from found["page"]
             if found["isDone"]:

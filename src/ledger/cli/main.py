@@ -5,11 +5,13 @@ from typing import Annotated, Final
 import typer
 
 import ledger
+from ledger.cli.backup import backup
 from ledger.cli.cut_log import cut_log
 from ledger.cli.demo import demo
 from ledger.cli.failures import EXIT_STATUSES, ReportingGroup
 from ledger.cli.import_atem import import_atem
 from ledger.cli.replay import replay
+from ledger.cli.restore import restore
 from ledger.cli.serve import serve
 from ledger.cli.sessions import sessions
 from ledger.cli.status import status
@@ -63,3 +65,5 @@ app.command("tail", epilog=EXIT_STATUSES)(tail)
 app.command("cut-log", epilog=EXIT_STATUSES)(cut_log)
 app.command("replay", epilog=EXIT_STATUSES)(replay)
 app.command("status", epilog=EXIT_STATUSES)(status)
+app.command("backup", epilog=EXIT_STATUSES)(backup)
+app.command("restore", epilog=EXIT_STATUSES)(restore)

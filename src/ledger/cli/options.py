@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ledger.cli.door import Place
+from ledger.cli.door import DoorError, Place
 from ledger.settings import Settings
 
 _WHICH: Final = "Which ledger"
@@ -26,6 +26,8 @@ Url = Annotated[
         "--url", metavar="URL", help="A running server, instead of a folder. [env: LEDGER_URL]", rich_help_panel=_WHICH
     ),
 ]
+NoUrl = Annotated[str | None, typer.Option("--url", hidden=True)]
+"""For commands that need the folder itself, to say so."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Session = Annotated[
     str,
@@ -41,3 +43,15 @@ def place(directory: Path | None, url: str | None) -> Place:
     if directory is None and url is None:
         url = settings.url
     return Place(directory or settings.directory, url)
+
+
+def folder(directory: Path | None, url: str | None, command: str) -> Path:
+    """The folder of the ledger that is meant, for a command that copies its files. Raises DoorError where that is a server."""
+    where = place(directory, url)
+    if where.url:
+        raise DoorError(
+            "invalid",
+            f"`ledger {command}` works on a ledger's files, and {where.url} is a server: run it on the server's machine with"
+            " --data. A server that is running need not be stopped for a backup or a drill",
+        )
+    return where.directory

@@ -65,7 +65,7 @@ class RemoteDoor:
     def standing(self) -> Standing:
         ready = self._json(self._request("GET", "/readyz"))
         try:
-            return Standing(ready["position"], ready["lag"], ready["halted"])
+            return Standing(ready["epoch"], ready["position"], ready["lag"], ready["halted"])
         except KeyError:
             raise self._stranger("without a position") from None
 
@@ -84,7 +84,7 @@ class RemoteDoor:
             return answer["result"]
         try:
             error = answer["error"]
-            raise DoorError(error["code"], error["message"])
+            raise DoorError(error["code"], error["message"], error.get("detail"))
         except (KeyError, TypeError):
             raise self._stranger(f"with status {response.status_code}") from None
 

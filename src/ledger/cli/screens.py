@@ -65,11 +65,18 @@ def grid(
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar on stderr, where that is a terminal; call what it gives with how much is done."""
+    with growing_progress(what) as advance:
+        yield lambda done: advance(done, total)
+
+
+@contextmanager
+def growing_progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """The same, where how much there is in all turns out on the way; call what it gives with what is done and with that."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     errors = aside()
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as shown:
-        task = shown.add_task(what, total=total)
-        yield lambda done: shown.update(task, completed=done)
+        task = shown.add_task(what, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
 def clock(ms: float | None) -> str:

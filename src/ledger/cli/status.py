@@ -11,7 +11,7 @@ from ledger.log.lockfile import LedgerInUseError, LockFile
 
 
 def status(data: Data = None, url: Url = None, as_json: AsJson = False) -> None:
-    """Show how far a ledger has come: its position, how far its views are behind, its sessions.
+    """Show how far a ledger has come: its epoch and position, how far its views are behind, its sessions.
 
     Of a folder also the sizes of its files and who has it open for writing; only whoever has the folder can see those.
 
@@ -37,6 +37,7 @@ def _rows(told: dict[str, Any]) -> list[tuple[str, str]]:
     lag = told["lag"]
     rows = [
         ("ledger", told["ledger"]),
+        ("epoch", told["epoch"]),
         ("position", told["position"]),
         (
             "views",

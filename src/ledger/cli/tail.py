@@ -8,7 +8,7 @@ import typer
 
 from ledger.cli.choice import active_or_newest, chosen
 from ledger.cli.door import DoorError, open_door
-from ledger.cli.lines import History, line
+from ledger.cli.lines import History, SessionRestoredError, line
 from ledger.cli.options import AsJson, Data, Url, place
 from ledger.cli.screens import aside, console, print_json_line, warn
 
@@ -34,6 +34,8 @@ def tail(
 ) -> None:
     """Show the newest entries of a session's history, and follow it live.
 
+    Where the ledger is restored from a backup meanwhile, it says so, and goes on from the last entry that is still there.
+
     A line is: sequence, program time (UTC), who recorded it, what. With `--json` every entry is a line of JSON, whole.
 
     Example: `ledger tail --url http://127.0.0.1:8000 -n 50`
@@ -57,6 +59,8 @@ def _show_news(history: History, as_json: bool) -> None:
     try:
         for entry in history.news():
             _show(entry, as_json)
+    except SessionRestoredError as restored:
+        warn(f"{restored.message}; going on after it")
     except DoorError as lost:
         if lost.code != "unreachable":
             raise

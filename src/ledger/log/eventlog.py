@@ -1,6 +1,5 @@
 """The log as a whole: its shards, its epoch, and its one way in and out."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -9,6 +8,7 @@ from sqlalchemy import Connection, Engine, func, insert, select
 
 from ledger.domain.entries import Entry
 from ledger.log import reading
+from ledger.log.epochs import Epoch, add_epoch, new_name, read_epochs
 from ledger.log.positions import Position
 from ledger.log.reading import SEQUENCE_MAX, Head
 from ledger.log.recorder import ShardRecorder
@@ -24,8 +24,7 @@ def create_log(writing: Engine, *, shards: int, now_ms: int) -> None:
     METADATA.create_all(writing)
     with writing.begin() as connection:
         if connection.execute(select(func.count()).select_from(EPOCHS)).scalar_one() == 0:
-            epoch = {"number": 1, "epoch": secrets.token_hex(4), "shards": shards, "started_at": now_ms}
-            connection.execute(insert(EPOCHS).values(epoch))
+            add_epoch(connection, Epoch(new_name(), now_ms, None), shards)
             connection.execute(insert(SHARDS), [{"shard": n, "position": 0, "recorded_at": 0} for n in range(shards)])
 
 
@@ -38,8 +37,9 @@ class EventLog:
         self._listeners: list[Listener] = []
         self._answered_listeners: list[Listener] = []
         with reading.begin() as connection:
-            latest = select(EPOCHS.c.epoch, EPOCHS.c.shards).order_by(EPOCHS.c.number.desc()).limit(1)
-            self.epoch, self.shard_count = connection.execute(latest).one()
+            self.epochs = read_epochs(connection)
+        self.epoch = self.epochs.present.name
+        self.shard_count = self.epochs.shard_count
         self.recorders = [
             ShardRecorder(writing or reading, reading, shard=shard, clock=clock) for shard in range(self.shard_count)
         ]

@@ -2,21 +2,7 @@
 
 from typing import NamedTuple, Self
 
-from ledger.domain.refusals import Invalid, Refusal
-
-
-class PositionOfAnotherEpoch(Refusal):
-    """The token was given out in another life of this ledger: it may speak of facts that were lost with it."""
-
-    code = "conflict"
-
-    def __init__(self, theirs: str, current: "Position") -> None:
-        super().__init__(
-            f"Ledger-At-Least: the token is of epoch {theirs}, this ledger is in epoch {current.epoch};"
-            f" go back to {current}",
-            field="Ledger-At-Least",
-            position=str(current),
-        )
+from ledger.domain.refusals import Invalid
 
 
 class Position(NamedTuple):

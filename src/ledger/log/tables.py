@@ -78,3 +78,14 @@ EPOCHS: Final = Table(
     Column("started_at", _Big, nullable=False),
     comment="One row a life of this ledger: a restored one starts a new epoch.",
 )
+
+EPOCH_ORIGINS: Final = Table(
+    "epoch_origins",
+    METADATA,
+    Column("number", Integer, nullable=False),
+    Column("shard", Integer, nullable=False),
+    Column("origin", Integer, nullable=False),
+    Column("position", _Big, nullable=False),
+    PrimaryKeyConstraint("number", "shard"),
+    comment="Of which epoch a restored one is the continuation, and from which position of each shard.",
+)
