@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from ledger.log.tail import Tail
 
-Run = tuple[int, list[Any]]
+
+def leaf_of(position: Any) -> bytes:
+    leaf: bytes = position.to_bytes(32)
+    return leaf
 
 
 @given(
@@ -28,7 +31,7 @@ def test_it_is_the_newest_part_of_a_list(
             everything.append(len(everything) + 1)
         reaches_back_to = len(everything)
         run: list[Any] = [len(everything) + 1 + index for index in range(length)]
-        tail.extend(len(everything) + 1, run, b"")
+        tail.extend(len(everything) + 1, run, list(map(leaf_of, run)))
         everything += run
     assert tail.head == len(everything)
     found = tail.after(after, limit)
@@ -36,6 +39,8 @@ def test_it_is_the_newest_part_of_a_list(
         assert after < reaches_back_to, "the newest run is always kept whole"
     else:
         assert found == everything[after : after + limit]
+        assert tail.leaves(after, after + limit) == list(map(leaf_of, found))
+        assert tail.leaf_at(after + 1) == (leaf_of(found[0]) if found else None)
 
 
 def test_what_was_there_before_it_began_is_not_in_it():
@@ -46,8 +51,8 @@ def test_what_was_there_before_it_began_is_not_in_it():
 def test_one_long_run_is_kept_whole():
     tail = Tail(0, kept_max=2)
     run: list[Any] = [1, 2, 3, 4]
-    tail.extend(1, run, b"")
+    tail.extend(1, run, [b""] * 4)
     assert tail.after(0, 10) == run
-    tail.extend(5, run[:1], b"")
+    tail.extend(5, run[:1], [b""])
     assert tail.after(0, 10) is None
     assert tail.after(4, 10) == run[:1]

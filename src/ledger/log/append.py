@@ -36,15 +36,15 @@ class Append:
         """The shard's head: moves with every insert."""
         self.recorded_at: int = max(now_ms, recorded_at)
         """The recorded time of all that this transaction adds; never before the shard's last."""
-        self.leaf = b""
-        """The leaf hash of the last entry that was added."""
+        self.leaves: list[bytes] = []
+        """The leaf hashes of the entries that were added, in their order."""
 
     def insert(self, entries: Sequence[Entry]) -> None:
         """Add entries at the next positions."""
         if not entries:
             return
         rows = list(self._rows(entries))
-        self.leaf = rows[-1][-1]
+        self.leaves += [row[-1] for row in rows]
         insert_rows(self.connection, EVENTS, rows)
         _MOVE_HEAD.run(
             self.connection, of_shard=self._shard, to_position=self.position, to_recorded_at=self.recorded_at

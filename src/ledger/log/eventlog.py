@@ -89,6 +89,13 @@ class EventLog:
         with self.snapshot() as connection:
             return reading.leaf_at(connection, shard, position)
 
+    def leaves(self, shard: int, after: int, up_to: int) -> list[bytes]:
+        """The leaf hashes of a shard's entries in order of position, ``after`` excluded and ``up_to`` included."""
+        if self._writers and (newest := self._tails[shard].leaves(after, up_to)) is not None:
+            return newest
+        with self.snapshot() as connection:
+            return reading.leaves_of_shard(connection, shard, after, up_to)
+
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         with self._reading.begin() as connection:
@@ -116,8 +123,8 @@ class EventLog:
         for recorder in self.recorders:
             recorder.close()
 
-    def _appended(self, shard: int, first: int, entries: list[Entry], leaf: bytes) -> None:
-        self._tails[shard].extend(first, entries, leaf)
+    def _appended(self, shard: int, first: int, entries: list[Entry], leaves: list[bytes]) -> None:
+        self._tails[shard].extend(first, entries, leaves)
         for listener in self._listeners:
             listener()
 

@@ -47,6 +47,16 @@ _REQUEST: Final = Direct(
     )
 )
 _LEAF: Final = Direct(select(_e.leaf).where(_e.shard == bindparam("shard"), _e.position == bindparam("position")))
+_LEAVES_OF_SHARD: Final = Direct(
+    select(_e.leaf)
+    .where(_e.shard == bindparam("shard"), _e.position > bindparam("after"), _e.position <= bindparam("up_to"))
+    .order_by(_e.position)
+)
+_LEAVES_OF_PARTITION: Final = Direct(
+    select(_e.leaf)
+    .where(_e.partition == bindparam("partition"), _e.sequence > bindparam("after"), _e.sequence <= bindparam("up_to"))
+    .order_by(_e.sequence)
+)
 SEQUENCE_MAX: Final = 2**53
 
 
@@ -172,3 +182,13 @@ def leaf_at(connection: Connection, shard: int, position: int) -> bytes | None:
     """The leaf hash of the entry at a position, None where there is no such entry."""
     rows = _LEAF.rows(connection, shard=shard, position=position)
     return bytes(rows[0][0]) if rows else None
+
+
+def leaves_of_shard(connection: Connection, shard: int, after: int, up_to: int) -> list[bytes]:
+    """Leaf hashes in order of position, ``after`` excluded and ``up_to`` included."""
+    return [leaf for (leaf,) in _LEAVES_OF_SHARD.run(connection, shard=shard, after=after, up_to=up_to)]
+
+
+def leaves_of_partition(connection: Connection, partition: str, after: int, up_to: int) -> list[bytes]:
+    """Leaf hashes in order of sequence, ``after`` excluded and ``up_to`` included."""
+    return [leaf for (leaf,) in _LEAVES_OF_PARTITION.run(connection, partition=partition, after=after, up_to=up_to)]

@@ -16,17 +16,17 @@ class Tail:
         self.head = head
         """Position of the newest entry that was committed."""
         self._kept_max = kept_max
-        self._runs: deque[tuple[int, list[Entry], bytes]] = deque()
+        self._runs: deque[tuple[int, list[Entry], list[bytes]]] = deque()
         self._count = 0
         self._lock = Lock()
 
-    def extend(self, first: int, entries: list[Entry], leaf: bytes) -> None:
-        """Add what was committed at ``first`` and after; ``leaf`` is the hash of the last of it."""
+    def extend(self, first: int, entries: list[Entry], leaves: list[bytes]) -> None:
+        """Add what was committed at ``first`` and after, with the leaf hash of each."""
         with self._lock:
             if first != self.head + 1:
                 self._runs.clear()
                 self._count = 0
-            self._runs.append((first, entries, leaf))
+            self._runs.append((first, entries, leaves))
             self._count += len(entries)
             while self._count > self._kept_max and len(self._runs) > 1:
                 self._count -= len(self._runs.popleft()[1])
@@ -34,27 +34,43 @@ class Tail:
 
     def after(self, position: int, limit: int) -> list[Entry] | None:
         """Up to ``limit`` entries from the one after ``position``, or None where memory does not reach back that far."""
-        with self._lock:
-            if position >= self.head:
-                return []
-            if not self._runs or position + 1 < self._runs[0][0]:
-                return None
-            wanted: list[tuple[int, list[Entry]]] = []
-            for first, entries, _ in reversed(self._runs):
-                if first + len(entries) - 1 <= position:
-                    break
-                wanted.append((first, entries))
+        runs = self._runs_after(position)
+        if runs is None:
+            return None
         found: list[Entry] = []
-        for first, entries in reversed(wanted):
+        for first, entries, _ in runs:
             found += entries[max(0, position + 1 - first) :]
             if len(found) >= limit:
                 break
         return found[:limit]
 
+    def leaves(self, position: int, up_to: int) -> list[bytes] | None:
+        """The leaf hashes after ``position`` up to and with ``up_to``, or None where memory does not reach back that far."""
+        runs = self._runs_after(position)
+        if runs is None:
+            return None
+        found: list[bytes] = []
+        for first, _, leaves in runs:
+            if first > up_to:
+                break
+            found += leaves[max(0, position + 1 - first) : up_to + 1 - first]
+        return found
+
     def leaf_at(self, position: int) -> bytes | None:
-        """The leaf hash of an entry that ended a commit; None for any other."""
+        """The leaf hash of an entry, or None where memory does not reach back that far."""
+        found = self.leaves(position - 1, position)
+        return found[0] if found else None
+
+    def _runs_after(self, position: int) -> list[tuple[int, list[Entry], list[bytes]]] | None:
+        """The runs that hold what follows a position, in order; None where memory does not reach back that far."""
         with self._lock:
-            for first, entries, leaf in reversed(self._runs):
-                if first + len(entries) - 1 <= position:
-                    return leaf if first + len(entries) - 1 == position else None
-        return None
+            if position >= self.head:
+                return []
+            if not self._runs or position + 1 < self._runs[0][0]:
+                return None
+            wanted: list[tuple[int, list[Entry], list[bytes]]] = []
+            for run in reversed(self._runs):
+                if run[0] + len(run[1]) - 1 <= position:
+                    break
+                wanted.append(run)
+        return wanted[::-1]

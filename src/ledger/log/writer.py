@@ -64,7 +64,7 @@ class Receipt(NamedTuple):
 
 
 Outcome = Receipt | Exception
-OnAppend = Callable[[int, int, list[Entry], bytes], None]
+OnAppend = Callable[[int, int, list[Entry], list[bytes]], None]
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Writer:
     """The one thread of a process that appends to a shard."""
 
     def __init__(self, recorder: ShardRecorder, on_append: OnAppend, on_answered: Callable[[], None]) -> None:
-        """``on_append(shard, first_position, entries, last_leaf)`` is told of every commit, before its requests are
+        """``on_append(shard, first_position, entries, leaves)`` is told of every commit, before its requests are
         answered; ``on_answered`` once all requests of a group have had their outcomes delivered.
         """
         self._recorder = recorder
@@ -162,7 +162,7 @@ class Writer:
             while len(self._streams) > STREAMS_KEPT_MAX:
                 self._streams.popitem(last=False)
             if group.entries:
-                self._tell(self._on_append, self._recorder.shard, first, group.entries, append.leaf)
+                self._tell(self._on_append, self._recorder.shard, first, group.entries, append.leaves)
         for request, outcome in group.outcomes:
             self._tell(request.deliver, outcome)
         self._tell(self._on_answered)

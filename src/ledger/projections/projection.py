@@ -6,6 +6,8 @@ from typing import Any, ClassVar, Final, Protocol, TypeVar, cast
 from sqlalchemy import Connection, MetaData, Table, bindparam, select, tuple_
 
 from ledger.domain.entries import Entry, Event
+from ledger.log.eventlog import EventLog
+from ledger.log.reading import leaves_of_partition
 
 METADATA: Final = MetaData()
 """The tables of all views."""
@@ -20,10 +22,16 @@ Said = TypeVar("Said", bound=Event)
 class Batch:
     """Consecutive entries of one shard."""
 
-    def __init__(self, entries: Sequence[Entry], numbers: Mapping[str, int]) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], numbers: Mapping[str, int], *, shard: int, first: int, log: EventLog
+    ) -> None:
+        self.shard = shard
+        self.first = first
+        """The position of the first entry."""
         self.numbers = numbers
         """The number of every session that is spoken of: what views know a session by, a third of the size of its Id."""
         self.entries = entries
+        self._log = log
         self._names = {entry.event.stored_as for entry in entries}
 
     def of(self, *kinds: type[Said]) -> list[tuple[Entry, Said]]:
@@ -35,6 +43,15 @@ class Batch:
         if not wanted & self._names:
             return []
         return [(entry, cast("Said", entry.event)) for entry in self.entries if entry.event.stored_as in wanted]
+
+    def leaves(self) -> list[bytes]:
+        """The leaf hash of every entry."""
+        return self._log.leaves(self.shard, self.first - 1, self.first + len(self.entries) - 1)
+
+    def leaves_of(self, partition: str, after: int, up_to: int) -> list[bytes]:
+        """The leaf hashes of a partition by their sequences, those of earlier batches too."""
+        with self._log.snapshot() as connection:
+            return leaves_of_partition(connection, partition, after, up_to)
 
 
 class Projection(Protocol):

@@ -21,6 +21,7 @@ from ledger.projections.projection import METADATA, Batch, Projection
 from ledger.projections.sessions import SessionsProjection, numbers_of
 from ledger.projections.stills import StillsProjection
 from ledger.projections.tracking import CHECKPOINTS, ViewTracking, application_of
+from ledger.projections.trees import TreesProjection
 
 PROJECTIONS: Final[tuple[Projection, ...]] = (
     SessionsProjection(),
@@ -29,6 +30,7 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     StillsProjection(),
     MusicMomentsProjection(),
     AssetsProjection(),
+    TreesProjection(),
 )
 _CHECKPOINTS: Final = Direct(select(CHECKPOINTS.c.application, CHECKPOINTS.c.position))
 NUMBERS_KEPT_MAX: Final = 10_000
@@ -85,7 +87,8 @@ class Views:
         leaf = self._log.leaf_at(shard, last)
         assert leaf is not None, f"position {last} of shard {shard} was read"
         with self._sole.transaction() as connection:
-            batch = Batch(entries, self._numbers(shard, first, entries, connection))
+            numbers = self._numbers(shard, first, entries, connection)
+            batch = Batch(entries, numbers, shard=shard, first=first, log=self._log)
             for projection in self._projections:
                 projection.apply(batch, connection)
             self.tracking.advance(connection, Tracking(application_of(shard), last), self._log.epoch, leaf)
