@@ -181,13 +181,11 @@ class CompactRange:
     def extend(self, leaves: Sequence[bytes]) -> None:
         """Add the leaves that follow."""
         done = 0
-        while done < len(leaves):
-            if self.end % TILE == 0 and len(leaves) - done >= TILE:
-                self._push(TILE_LEVELS, root_of(leaves[done : done + TILE]))
-                done += TILE
-            else:
-                self._push(0, leaves[done])
-                done += 1
+        while left := len(leaves) - done:
+            # The largest complete subtree that can begin here, at most a tile.
+            width = min(self.end & -self.end or TILE, TILE, 1 << (left.bit_length() - 1))
+            self._push(width.bit_length() - 1, root_of(leaves[done : done + width]))
+            done += width
 
     def join(self, following: Self) -> None:
         """Add the range that begins where this one ends."""
@@ -207,8 +205,8 @@ class CompactRange:
     def _push(self, level: int, hashed: bytes, *, is_new: bool = True) -> None:
         at = self.end
         self.end += 1 << level
-        if is_new and level:
-            self.tiles.append((level // TILE_LEVELS, at >> level, hashed))
+        if is_new and level == TILE_LEVELS:
+            self.tiles.append((1, at >> level, hashed))
         while at >> level & 1 and self._nodes and self._nodes[-1][0] == level:
             _, left = self._nodes.pop()
             hashed = node(left, hashed)
