@@ -45,7 +45,7 @@ def assert_gapless(rows: list[Row]) -> None:
     for row in rows:
         sequences.setdefault(row.partition, []).append(row.sequence)
     for partition, found in sequences.items():
-        assert found == list(range(1, len(found) + 1)), partition
+        assert found == list(range(1, len(found) + 1)), f"sequences of {partition}"
     times = [row.recorded_at for row in rows]
     assert times == sorted(times)
 

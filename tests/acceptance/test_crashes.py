@@ -3,15 +3,12 @@
 import signal
 from pathlib import Path
 from random import Random
-from shutil import copy
 from time import monotonic, sleep
-from typing import Any
 
 import pytest
 
-from ledger import bootstrap
-from ledger.domain.vocabulary import Vocabulary
 from tests.acceptance.look import assert_gapless, assert_kept, log_rows, view_rows
+from tests.acceptance.refold import fresh_fold
 from tests.acceptance.writers import Writer, Writing
 from tests.conftest import Serve
 from tests.serving import Serving
@@ -21,19 +18,6 @@ def _writers(server: Serving) -> list[Writer]:
     """Four writers, two to a session."""
     sessions = [server.session(), server.session()]
     return [Writer(f"writer-{n}", sessions[n % 2]) for n in range(4)]
-
-
-def _fresh_fold(directory: Path, elsewhere: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """The views of a copy of the log, built from nothing."""
-    elsewhere.mkdir()
-    for file in directory.glob("log.sqlite*"):
-        copy(file, elsewhere)
-    with bootstrap.open_for_writing(elsewhere, Vocabulary()) as ledger:
-        deadline = monotonic() + 60
-        while ledger.runner.lag():
-            assert monotonic() < deadline, ledger.runner.halted
-            sleep(0.01)
-    return view_rows(elsewhere)
 
 
 def _kill_again_and_again(server: Serving, elsewhere: Path, rounds: int, seconds: tuple[float, float]) -> None:
@@ -62,7 +46,7 @@ def _kill_again_and_again(server: Serving, elsewhere: Path, rounds: int, seconds
     assert sum(len(writer.acknowledged) for writer in writers) == len(rows) - 2, (
         "asked again, each was answered in the end"
     )
-    assert view_rows(server.directory) == _fresh_fold(server.directory, elsewhere)
+    assert view_rows(server.directory) == fresh_fold(server.directory, elsewhere)
 
 
 def test_killed_while_writing_it_keeps_what_it_acknowledged(serve: Serve, tmp_path: Path):

@@ -25,9 +25,9 @@ def _writers(sessions: list[str], batch: int) -> list[Callable[[int], bytes]]:
     return [writing(session_id) for session_id in sessions]
 
 
-def _traced_calls(serve: Serve, trace: Path, module: str, rounds: int) -> list[Call]:
+def _traced_calls(serve: Serve, trace: Path, rounds: int, **build: str) -> list[Call]:
     calls = ("read", "write", "pwrite64", "fsync", "fdatasync")
-    server = serve(wrapper=tracing(trace, *calls), module=module)
+    server = serve(wrapper=tracing(trace, *calls), **build)
     sessions = [server.session() for _ in range(4)]
     answers = closed_loop(server.port, _writers(sessions, batch=50), rounds)
     assert all(answer.status == 200 for answer in answers)
@@ -36,14 +36,14 @@ def _traced_calls(serve: Serve, trace: Path, module: str, rounds: int) -> list[C
 
 
 def test_nothing_is_acknowledged_before_it_is_synced(serve: Serve, tmp_path: Path):
-    calls = _traced_calls(serve, tmp_path / "trace", "tests.serving", rounds=50)
+    calls = _traced_calls(serve, tmp_path / "trace", rounds=50)
     answered = [call for call in calls if call.name == "write" and '"HTTP/1.1 200' in call.rest]
     assert len(answered) >= 204
     assert acknowledged_without_sync(calls) == []
 
 
 def test_a_server_that_does_not_sync_is_found_out(serve: Serve, tmp_path: Path):
-    calls = _traced_calls(serve, tmp_path / "trace", "tests.acceptance.careless", rounds=5)
+    calls = _traced_calls(serve, tmp_path / "trace", rounds=5, module="tests.careless", CARELESS="unsynced")
     assert len(acknowledged_without_sync(calls)) == 24
 
 

@@ -46,6 +46,25 @@ def record_stored(log: EventLog, partition: str, *events: Stored) -> None:
         )
 
 
+@contextmanager
+def together(log: EventLog) -> Iterator[None]:
+    """What is submitted inside is taken as one group, after what is already waiting."""
+    busy, go_on, ended = Signal(), Signal(), Signal()
+
+    def hold_the_writer(_stream: Stream) -> Decision:
+        busy.set()
+        assert go_on.wait(10)
+        return Decision((), str)
+
+    log.submit(Request("held", "", hold_the_writer, lambda _: ended.set()))
+    assert busy.wait(10)
+    try:
+        yield
+    finally:
+        go_on.set()
+        assert ended.wait(10)
+
+
 class OpenLog:
     """One log, and the process that writes it. ``now`` is its clock."""
 
@@ -99,20 +118,8 @@ class OpenLog:
     @contextmanager
     def together(self) -> Iterator[None]:
         """What is submitted inside is taken as one group, after what is already waiting."""
-        busy, go_on = Signal(), Signal()
-
-        def hold_the_writer(_stream: Stream) -> Decision:
-            busy.set()
-            assert go_on.wait(10)
-            return Decision((), str)
-
-        held = self.submit(hold_the_writer, "held")
-        assert busy.wait(10)
-        try:
+        with together(self.log):
             yield
-        finally:
-            go_on.set()
-            held.result(10)
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """What a stranger's tool finds in the file."""

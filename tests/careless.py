@@ -1,0 +1,145 @@
+"""Builds of the ledger with one part broken: what the tests of a promise must be able to tell from ours.
+
+``CARELESS=unsynced python -m tests.careless DIRECTORY`` serves with such a build.
+"""
+
+import os
+import sys
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from ledger import bootstrap
+from ledger.application.ledger import Ledger
+from ledger.domain.director import DirectorEventCorrected
+from ledger.domain.entries import Entry
+from ledger.log.append import Append
+from ledger.log.database import open_sqlite
+from ledger.log.writer import Outcome, Request, Writer
+from ledger.projections.tracking import ViewTracking
+from tests.serving import run
+
+Part = tuple[object, str, Any]
+"""Whose part it is, its name, and what stands in for it."""
+
+
+def _begin_anew(connection: Any) -> None:
+    driver = connection.connection.driver_connection
+    driver.commit()
+    driver.execute("BEGIN IMMEDIATE")
+
+
+def _unsynced() -> Part:
+    """The log's disk is trusted to get round to it."""
+    return bootstrap, "open_sqlite", lambda path, **options: open_sqlite(path, **(options | {"durability": "OFF"}))
+
+
+def _acknowledged_early() -> Part:
+    """A request is answered as soon as it is decided, before the commit."""
+    decide = Writer._outcome
+
+    def decide_and_answer(self: Writer, request: Request, append: Append, group: Any) -> Outcome:
+        outcome = decide(self, request, append, group)
+        request.deliver(outcome)
+        self._on_answered()
+        object.__setattr__(request, "deliver", lambda _: None)
+        return outcome
+
+    return Writer, "_outcome", decide_and_answer
+
+
+def _batch_in_parts() -> Part:
+    """Every event is committed by itself."""
+    insert = Append.insert
+
+    def insert_one_by_one(self: Append, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            insert(self, [entry])
+            _begin_anew(self.connection)
+
+    return Append, "insert", insert_one_by_one
+
+
+def _gap_after_failure() -> Part:
+    """What a failed commit would have recorded still counts when the next event is given its sequence."""
+
+    class Kept(OrderedDict[str, Any]):
+        def clear(self) -> None:
+            pass
+
+    make = Writer.__init__
+
+    def make_forgetful(self: Writer, *parts: Any) -> None:
+        make(self, *parts)
+        self._streams = Kept()
+
+    return Writer, "__init__", make_forgetful
+
+
+def _keys_forgotten() -> Part:
+    """A key is remembered for as long as its group lasts."""
+    return Append, "remember", lambda self, requests: list(requests)
+
+
+def _checkpoint_apart() -> Part:
+    """Rows of the views in one transaction, their checkpoint in the next."""
+    advance = ViewTracking.advance
+
+    def advance_apart(self: ViewTracking, connection: Any, *rest: Any) -> None:
+        _begin_anew(connection)
+        advance(self, connection, *rest)
+
+    return ViewTracking, "advance", advance_apart
+
+
+def _read_at_once() -> Part:
+    """A question is answered from the views as they stand, however far they are behind."""
+    return Ledger, "missing", lambda self, *question: []
+
+
+def _corrected_in_place() -> Part:
+    """A correction goes into the event that it corrects."""
+    insert = Append.insert
+
+    def insert_and_correct(self: Append, entries: Sequence[Entry]) -> None:
+        insert(self, entries)
+        for entry in entries:
+            if isinstance(entry.event, DirectorEventCorrected):
+                self.connection.exec_driver_sql(
+                    "UPDATE events SET body = json_set(body, '$.reason', 'corrected') WHERE partition = ? AND sequence = ?",
+                    (entry.partition, entry.event.corrects),
+                )
+
+    return Append, "insert", insert_and_correct
+
+
+FAULTS: Final[dict[str, Callable[[], Part]]] = {
+    "unsynced": _unsynced,
+    "acknowledged-early": _acknowledged_early,
+    "batch-in-parts": _batch_in_parts,
+    "gap-after-failure": _gap_after_failure,
+    "keys-forgotten": _keys_forgotten,
+    "checkpoint-apart": _checkpoint_apart,
+    "read-at-once": _read_at_once,
+    "corrected-in-place": _corrected_in_place,
+}
+"""By the names under which docs/GUARANTEES.md speaks of them."""
+
+
+@contextmanager
+def careless(fault: str) -> Iterator[None]:
+    """Ledgers of this process have the fault."""
+    owner, name, broken = FAULTS[fault]()
+    sound = vars(owner)[name]
+    setattr(owner, name, broken)
+    try:
+        yield
+    finally:
+        setattr(owner, name, sound)
+
+
+if __name__ == "__main__":
+    with careless(os.environ["CARELESS"]):
+        run(Path(sys.argv[1]))
