@@ -4,6 +4,9 @@ import json
 from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
+from pathlib import Path
+from random import Random
+from shutil import copy
 from typing import Any
 
 import pytest
@@ -13,7 +16,9 @@ from ledger.domain.cameras import CameraRegistered
 from ledger.domain.refusals import KeyReused, Refusal, SessionNotFound
 from ledger.log import database
 from ledger.log.stream import Stream
-from ledger.log.writer import GROUP_EVENTS_MAX, Decision, LogUnavailableError, Receipt, Request
+from ledger.log.writer import GROUP_EVENTS_MAX, Decision, LogUnavailableError, OutcomeUnknownError, Receipt, Request
+from tests.guarantees.disk import FakeDisk, Trouble
+from tests.guarantees.interception import SYNC_FAILED, intercepting, why_not
 from tests.log.opened import NOW, OpenLog, fact, recording
 
 REFUSE_COMMITS = """
@@ -144,6 +149,25 @@ def test_after_a_failed_commit_the_writer_goes_on_from_what_really_stands(opened
     assert all(isinstance(outcome.exception(10), LogUnavailableError) for outcome in lost)
     assert opened.submit(upserting).result(10).answer == "2", "the camera of the failed group was never registered"
     assert opened.append(fact(3)).position == 3
+
+
+@pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
+def test_a_sync_that_fails_leaves_it_open_whether_anything_was_recorded(tmp_path: Path):
+    disk = FakeDisk(Random(1))
+    with intercepting(disk):
+        opened = OpenLog(tmp_path / "log.sqlite")
+        opened.append(fact(1))
+        disk.trouble([Trouble("log.sqlite-wal", SYNC_FAILED, first=1, last=1_000)])
+        with pytest.raises(OutcomeUnknownError, match="not known: disk I/O error; send it again under the same"):
+            opened.append(fact(2), key="k")
+        for file in ("log.sqlite", "log.sqlite-wal"):
+            copy(tmp_path / file, tmp_path / f"killed-{file}")
+        disk.trouble([])
+        assert opened.append(fact(3)).sequence == 2, "in this life it was not recorded"
+        opened.close()
+    killed = OpenLog(tmp_path / "killed-log.sqlite")
+    assert killed.append(fact(2), key="k").repeated, "one that was killed then finds it recorded"
+    killed.close()
 
 
 def test_a_locked_file_is_told_and_outlived(opened: OpenLog, monkeypatch: pytest.MonkeyPatch):

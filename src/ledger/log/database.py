@@ -24,6 +24,15 @@ DATABASE_FAILED: Final = (OperationalError, sqlite3.OperationalError)
 """What a database raises for which the request is not to blame: its disk is full, or somebody else has it locked."""
 
 
+def is_failed_sync(error: BaseException) -> bool:
+    """Whether a commit failed when all of it had been written, and only the disk's word for it was missing.
+
+    SQLite takes such a transaction back, and writes the next one in its place; but a process that ends before that leaves
+    it in the write-ahead log whole, and whoever opens the database next finds it there.
+    """
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_FSYNC
+
+
 def open_sqlite(path: Path, *, durability: Durability, writing: bool, connections: int = 8) -> Engine:
     """An engine on one SQLite file, in WAL mode.
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from ledger.domain.entries import Entry, Event
 from ledger.domain.refusals import KeyReused, Refusal
 from ledger.log.append import Append
+from ledger.log.database import is_failed_sync
 from ledger.log.reading import AnsweredRequest, answered_request
 from ledger.log.recorder import ShardRecorder
 from ledger.log.stream import Stream
@@ -26,6 +27,10 @@ _logger = logging.getLogger(__name__)
 
 class LogUnavailableError(Exception):
     """The log could not take the request: the disk is full, or the database failed. Nothing of it was recorded."""
+
+
+class OutcomeUnknownError(LogUnavailableError):
+    """The log's disk failed to sync what had been written: whether it was recorded is known only after the next recovery."""
 
 
 class Decision(NamedTuple):
@@ -151,8 +156,7 @@ class Writer:
         except Exception as error:  # noqa: BLE001  # whatever it was, every request of the group must hear of it
             self._streams.clear()
             self._position = -1
-            failure = LogUnavailableError(f"nothing was recorded: {error}")
-            failure.__cause__ = error
+            failure = _failure(error)
             group.outcomes = [(request, failure) for request in requests]
         else:
             self._position = append.position
@@ -218,3 +222,17 @@ class Writer:
             self._streams.move_to_end(partition)
             stream.connection = connection
         return stream
+
+
+def _failure(error: Exception) -> LogUnavailableError:
+    """What the requests of a group are told whose transaction failed."""
+    failure = (
+        OutcomeUnknownError(
+            f"the disk failed while this was made durable, and whether it was recorded is not known: {error};"
+            " send it again under the same Idempotency-Key"
+        )
+        if is_failed_sync(error)
+        else LogUnavailableError(f"nothing was recorded: {error}")
+    )
+    failure.__cause__ = error
+    return failure
