@@ -8,6 +8,7 @@ from pathlib import Path
 from ledger.application.ledger import Ledger
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.database import open_sqlite
+from ledger.log.disk import make_folder
 from ledger.log.eventlog import EventLog, create_log
 from ledger.log.lockfile import LedgerInUseError, LockFile
 from ledger.projections.runner import Runner
@@ -35,7 +36,7 @@ def open_for_writing(directory: Path, vocabulary: Vocabulary, *, url: str | None
 
     ``url`` is where it will be served, for others to be told. Raises LedgerInUseError where another process writes it.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    make_folder(directory)
     with ExitStack() as closing:
         lock = LockFile(directory, url)
         closing.callback(lock.release)

@@ -1,6 +1,5 @@
 """Backups: a copy of the log as it stood at one moment, taken beside its writer, that stands alone and says what it holds."""
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from ledger.domain.sessions import ENTITY
 from ledger.domain.values import Frozen
 from ledger.log.database import open_sqlite
+from ledger.log.disk import make_folder, sync
 from ledger.log.epochs import read_epochs
 from ledger.log.tables import EVENTS, SHARDS
 
@@ -58,7 +58,7 @@ def back_up(
     cannot be made: the disk is full, say.
     """
     _require_room(target, replace=replace)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     building = Path(mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
     try:
         _copy(log, building / COPY, progress)
@@ -91,15 +91,6 @@ def digest_of(file: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with file.open("rb") as opened:
         return file_digest(opened, "sha256").hexdigest()
-
-
-def sync(path: Path) -> None:
-    """Have the kernel put a file, or the names in a folder, on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def reason(failure: BaseException) -> str:

@@ -21,9 +21,9 @@ from ledger.log.backup import (
     opened_log,
     read_manifest,
     reason,
-    sync,
 )
 from ledger.log.database import open_sqlite
+from ledger.log.disk import make_folder, sync
 from ledger.log.epochs import Epoch, begin_epoch, read_epochs
 from ledger.log.lockfile import LockFile
 from ledger.log.tables import METADATA
@@ -75,7 +75,7 @@ def restore(
 def _locked(directory: Path) -> Iterator[None]:
     """Keep everybody from opening the folder, which is made, and is gone again where nothing came into it."""
     is_new = not directory.exists()
-    directory.mkdir(parents=True, exist_ok=True)
+    make_folder(directory)
     lock = LockFile(directory)
     try:
         yield
