@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from ledger.api.contract import ACTOR_LENGTH_MAX, KEY_LENGTH_MAX
 from ledger.api.shapes import REFERENCE, answer_shapes, of_model
 from ledger.application.functions import Function, Mutation
 
@@ -35,6 +36,8 @@ _PROBLEM: Final[dict[str, Any]] = {
     },
 }
 
+_PRINTABLE: Final = "^[^\\x00-\\x1f\\x7f-\\xa0\\xad]*$"
+"""No control characters, nor what else of Latin-1 cannot be seen."""
 
 _AT_LEAST: Final = [
     {
@@ -58,7 +61,10 @@ def contract_schema(schema: dict[str, Any], functions: Iterable[Function]) -> di
         schemas.update(named)
         operation = _operation(function)
         if isinstance(function, Mutation):
-            operation["parameters"] = [_header("Idempotency-Key"), _header("Ledger-Actor")]
+            operation["parameters"] = [
+                _header("Idempotency-Key", KEY_LENGTH_MAX, "A write sent again under its key answers as it first did."),
+                _header("Ledger-Actor", ACTOR_LENGTH_MAX, "Who writes; kept with every event."),
+            ]
             operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": arguments}}}
         else:
             operation["parameters"] = [*_query_parameters(arguments), *_AT_LEAST]
@@ -118,5 +124,6 @@ def _carried(schema: dict[str, Any]) -> dict[str, Any]:
     return {"content": {"application/json": {"schema": schema}}} if objects else {"schema": schema}
 
 
-def _header(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}}
+def _header(name: str, length_max: int, description: str) -> dict[str, Any]:
+    schema = {"type": "string", "minLength": 1, "maxLength": length_max, "pattern": _PRINTABLE}
+    return {"name": name, "in": "header", "required": False, "schema": schema, "description": description}
