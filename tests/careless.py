@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 from typing import Any, Final
 
 from ledger import bootstrap
@@ -84,11 +85,12 @@ def _keys_forgotten() -> Part:
 
 
 def _checkpoint_apart() -> Part:
-    """Rows of the views in one transaction, their checkpoint in the next."""
+    """Rows of the views in one transaction, their checkpoint a moment later in the next."""
     advance = ViewTracking.advance
 
     def advance_apart(self: ViewTracking, connection: Any, *rest: Any) -> None:
         _begin_anew(connection)
+        sleep(0.01)
         advance(self, connection, *rest)
 
     return ViewTracking, "advance", advance_apart

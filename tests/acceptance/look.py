@@ -59,3 +59,13 @@ def assert_kept(writer: Writer, rows: list[Row]) -> None:
     ids = {f"{row.partition}-e{row.sequence}": row.body["metadata"]["number"] for row in own}
     for event_id, number in writer.acknowledged:
         assert ids.get(event_id) == number, f"{event_id} was acknowledged as {writer.name}'s {number}"
+
+
+def assert_sent(writers: list[Writer], rows: list[Row]) -> None:
+    """Every row is the start of a session or an event that a writer has sent, as it was sent."""
+    by_name = {writer.name: writer for writer in writers}
+    for row in rows:
+        metadata = row.body.get("metadata", {})
+        writer = by_name.get(metadata.get("writer"))
+        is_start = row.sequence == 1 and "sessionType" in row.body
+        assert is_start or (writer and writer.has_sent(row.partition, row.body)), f"nobody sent {row}"

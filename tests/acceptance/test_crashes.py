@@ -1,67 +1,103 @@
 """Killed, stopped, started again: every event that was acknowledged is there, exactly once."""
 
 import signal
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
 
 import pytest
 
-from tests.acceptance.look import assert_gapless, assert_kept, log_rows, view_rows
-from tests.acceptance.refold import fresh_fold
+from ledger import bootstrap
+from ledger.domain.vocabulary import Vocabulary
+from tests.acceptance.look import assert_gapless, assert_kept, assert_sent, log_rows, view_rows
+from tests.acceptance.nursery import Nursery
+from tests.acceptance.refold import catch_up, fresh_fold
+from tests.acceptance.wire import Line, request
 from tests.acceptance.writers import Writer, Writing
 from tests.conftest import Serve
 from tests.serving import Serving
 
 
-def _writers(server: Serving) -> list[Writer]:
+def _session(port: int, key: str) -> str:
+    """The Id of a session that is started, or was."""
+    line = Line(port)
+    answer = line.ask(request("session/start", {"sessionType": "music_demo"}, key=key))
+    line.close()
+    return str(answer.body["result"])
+
+
+def _writers(port: int) -> list[Writer]:
     """Four writers, two to a session."""
-    sessions = [server.session(), server.session()]
-    return [Writer(f"writer-{n}", sessions[n % 2]) for n in range(4)]
+    return [Writer(f"writer-{n}", _session(port, f"session-{n % 2}")) for n in range(4)]
 
 
-def _kill_again_and_again(server: Serving, elsewhere: Path, rounds: int, seconds: tuple[float, float]) -> None:
-    chance = Random(7)
-    writers = _writers(server)
+def _kill_again_and_again(nursery: Nursery, rounds: int) -> list[Writer]:
+    """Kill a server at random moments while it starts or is written to. All that was asked is answered in the end."""
+    chance = Random(rounds)
+    nursery.fork()
+    port = nursery.port()
+    writers = _writers(port)
     for _ in range(rounds):
-        acknowledged = [len(writer.acknowledged) for writer in writers]
-        writing = Writing(writers, server.port)
-        while any(len(writer.acknowledged) == before for writer, before in zip(writers, acknowledged, strict=True)):
-            sleep(0.01)
-        sleep(chance.uniform(*seconds))
-        assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+        writing = Writing(writers, port)
+        sleep(chance.uniform(0, 0.2))
+        assert nursery.end(signal.SIGKILL) == -signal.SIGKILL
         writing.end()
-        server.start()
-    writing = Writing(writers, server.port)
-    sleep(0.2)
+        nursery.fork()
+        if chance.random() < 0.2:
+            sleep(chance.uniform(0, 0.03))
+            nursery.end(signal.SIGKILL)
+            nursery.fork()
+        port = nursery.port()
+    writing = Writing(writers, port)
+    sleep(0.1)
     writing.end()
-    for writer in writers:
-        shown = server.ask("events", sessionId=writer.session_id, numItems=1)["page"]
-        assert shown, "the views have caught up"
-    assert server.stop() == 0
-    rows = log_rows(server.directory)
+    assert nursery.end(signal.SIGTERM) == 0
+    return writers
+
+
+def _assert_nothing_was_lost(directory: Path, writers: list[Writer]) -> None:
+    """Nothing lost, doubled, out of order, or there that nobody sent; and the views are a fold of it."""
+    with bootstrap.open_for_writing(directory, Vocabulary()) as ledger:
+        catch_up(ledger)
+    rows = log_rows(directory)
     assert_gapless(rows)
     for writer in writers:
         assert_kept(writer, rows)
-    assert sum(len(writer.acknowledged) for writer in writers) == len(rows) - 2, (
-        "asked again, each was answered in the end"
-    )
-    assert view_rows(server.directory) == fresh_fold(server.directory, elsewhere)
+    assert_sent(writers, rows)
+    assert sum(len(writer.acknowledged) for writer in writers) == len(rows) - 2
+    assert view_rows(directory) == fresh_fold(directory, directory / "fresh")
 
 
-def test_killed_while_writing_it_keeps_what_it_acknowledged(serve: Serve, tmp_path: Path):
-    _kill_again_and_again(serve(), tmp_path / "fresh", rounds=2, seconds=(0.2, 0.5))
+def _kill_and_look(directory: Path, rounds: int, **environment: str) -> list[Writer]:
+    with closing(Nursery(directory, **environment)) as nursery:
+        writers = _kill_again_and_again(nursery, rounds)
+    _assert_nothing_was_lost(directory, writers)
+    return writers
 
 
-@pytest.mark.long
-@pytest.mark.timeout(600)
-def test_killed_forty_times_it_keeps_what_it_acknowledged(serve: Serve, tmp_path: Path):
-    _kill_again_and_again(serve(), tmp_path / "fresh", rounds=40, seconds=(0.05, 1.5))
+@pytest.mark.parametrize("rounds", [10, pytest.param(200, marks=[pytest.mark.long, pytest.mark.timeout(600)])])
+def test_killed_while_writing_it_keeps_what_it_acknowledged(tmp_path: Path, rounds: int):
+    writers = _kill_and_look(tmp_path / "ledger", rounds)
+    assert min(len(writer.acknowledged) for writer in writers) > rounds
+
+
+@pytest.mark.parametrize(
+    ("fault", "complaint"),
+    [("acknowledged-early", "lost, repeated or out of order"), ("checkpoint-apart", "UNIQUE constraint failed")],
+)
+def test_a_careless_server_is_found_out_when_it_is_killed(tmp_path: Path, fault: str, complaint: str):
+    def kill_until_found_out() -> None:
+        for attempt in range(10):
+            _kill_and_look(tmp_path / f"{attempt}", rounds=4, CARELESS=fault)
+
+    with pytest.raises(AssertionError, match=complaint):
+        kill_until_found_out()
 
 
 def test_stopped_while_writing_it_ends_soon_and_well(serve: Serve):
     server = serve()
-    writers = _writers(server)
+    writers = _writers(server.port)
     writing = Writing(writers, server.port)
     sleep(0.5)
     before = monotonic()
@@ -91,3 +127,16 @@ def test_a_lost_or_repeated_event_is_found_out(serving: Serving):
         assert_kept(writer, [row._replace(sequence=row.sequence + 1) for row in rows])
     with pytest.raises(AssertionError):
         assert_gapless(rows[:2] + rows[3:])
+
+
+def test_an_event_that_nobody_sent_is_found_out(serving: Serving):
+    writer = Writer("w", serving.session())
+    writing = Writing([writer], serving.port)
+    sleep(0.1)
+    writing.end()
+    rows = [row for row in log_rows(serving.directory) if row.partition == writer.session_id]
+    assert_sent([writer], rows)
+    stranger, unsent = rows[-1].body | {"metadata": {}}, rows[-1].body | {"metadata": {"writer": "w", "number": 10**6}}
+    for body in (stranger, unsent, rows[-1].body | {"reason": "changed"}):
+        with pytest.raises(AssertionError, match="nobody sent"):
+            assert_sent([writer], [*rows, rows[-1]._replace(body=body)])

@@ -21,7 +21,7 @@ class Writer:
     """Ids with the number of the event that each was answered for, in the order of the answers."""
     failure: str | None = None
     _pending: tuple[bytes, list[int]] | None = None
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _sent: int = 0
     _requests: Iterator[int] = field(default_factory=itertools.count)
 
     def write(self, port: int, stop: Event) -> None:
@@ -47,9 +47,15 @@ class Writer:
         finally:
             line.close()
 
+    def has_sent(self, session_id: str, body: dict[str, Any]) -> bool:
+        """Whether an event was ever posted, so and not otherwise."""
+        number = body["metadata"]["number"]
+        return session_id == self.session_id and number < self._sent and body == self._event(number)
+
     def _next(self) -> tuple[bytes, list[int]]:
         count = next(self._requests)
-        numbers = list(itertools.islice(self._numbers, BATCH if count % 4 == 3 else 1))
+        numbers = list(range(self._sent, self._sent + (BATCH if count % 4 == 3 else 1)))
+        self._sent += len(numbers)
         events = [self._event(number) for number in numbers]
         key = f"{self.name}-{count}"
         if len(events) == 1:

@@ -45,6 +45,7 @@ def test_what_was_acknowledged_survives_every_power_cut_of_hundreds_of_lives():
         ("acknowledged-early", "was acknowledged"),
         ("batch-in-parts", "is there in part|was told: nothing was recorded"),
         ("gap-after-failure", "sequences of s"),
+        ("checkpoint-apart", "UNIQUE constraint failed"),
     ],
 )
 def test_a_careless_build_is_found_out_on_such_a_disk(fault: str, complaint: str):
