@@ -16,11 +16,11 @@ LAST_WORDS = "last words"
 
 
 class _DyingLog(EventLog):
-    def _appended(self, shard: int, first: int, entries: Any, leaf: bytes) -> None:
+    def _appended(self, shard: int, first: int, entries: Any, leaves: Any) -> None:
         """The commit is done, and nobody has been answered yet."""
         if any(LAST_WORDS in entry.body for entry in entries):
             os.kill(os.getpid(), signal.SIGKILL)
-        super()._appended(shard, first, entries, leaf)
+        super()._appended(shard, first, entries, leaves)
 
 
 if __name__ == "__main__":

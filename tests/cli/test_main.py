@@ -36,7 +36,7 @@ def section(name: str) -> str:
 
 def test_there_are_the_commands_of_the_contract():
     reading = {"sessions", "tail", "cut-log", "replay", "status"}
-    keeping = {"backup", "restore"}
+    keeping = {"backup", "restore", "drill"}
     assert set(COMMANDS) == {"serve", "demo", "import atem"} | reading | keeping
 
 

@@ -94,3 +94,12 @@ def test_catching_up_beside_the_running_runner_applies_nothing_twice(opened: Ope
         opened.append(*(fact(at) for _ in range(40)))
         viewed.runner.catch_up()
     assert (viewed.runner.lag(), viewed.runner.halted) == (0, None)
+
+
+def test_views_can_be_brought_exactly_to_a_position(opened: OpenLog, viewed: Viewed):
+    opened.append(*(fact(at) for at in range(5)))
+    for position in (0, 3, 3, 4):
+        viewed.runner.catch_up(up_to=[position])
+        assert viewed.shown() == position
+    viewed.runner.catch_up()
+    assert viewed.shown() == 5

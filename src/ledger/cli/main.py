@@ -8,6 +8,7 @@ import ledger
 from ledger.cli.backup import backup
 from ledger.cli.cut_log import cut_log
 from ledger.cli.demo import demo
+from ledger.cli.drill import drill
 from ledger.cli.failures import EXIT_STATUSES, ReportingGroup
 from ledger.cli.import_atem import import_atem
 from ledger.cli.replay import replay
@@ -67,3 +68,4 @@ app.command("replay", epilog=EXIT_STATUSES)(replay)
 app.command("status", epilog=EXIT_STATUSES)(status)
 app.command("backup", epilog=EXIT_STATUSES)(backup)
 app.command("restore", epilog=EXIT_STATUSES)(restore)
+app.command("drill", epilog=EXIT_STATUSES)(drill)

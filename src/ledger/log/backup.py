@@ -61,7 +61,7 @@ def back_up(
     make_folder(target.parent)
     building = Path(mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
     try:
-        _copy(log, building / COPY, progress)
+        copy_database(log, building / COPY, progress)
         manifest = _manifest_of(building / COPY, now_ms)
         (building / MANIFEST).write_text(manifest.model_dump_json(by_alias=True, indent=2) + "\n", "utf-8")
         for made in (building / COPY, building / MANIFEST, building):
@@ -99,8 +99,8 @@ def reason(failure: BaseException) -> str:
 
 
 @contextmanager
-def opened_log(file: Path) -> Iterator[Connection]:
-    """A snapshot of the log in a file."""
+def opened_database(file: Path) -> Iterator[Connection]:
+    """A snapshot of an SQLite database."""
     engine = open_sqlite(file, durability="FULL", writing=False)
     try:
         with engine.begin() as connection:
@@ -117,8 +117,8 @@ def _require_room(target: Path, *, replace: bool) -> None:
         raise BackupError(f"{target} is there already and is no backup; name a folder that is not there yet")
 
 
-def _copy(log: Path, copy: Path, progress: Progress) -> None:
-    """Copy the log step by step, out of one snapshot.
+def copy_database(file: Path, copy: Path, progress: Progress) -> None:
+    """Copy an SQLite database that others may be writing, step by step, out of one snapshot.
 
     The snapshot is what keeps a busy writer in another process from making SQLite begin again with every commit; in WAL mode
     it holds up nobody.
@@ -127,8 +127,8 @@ def _copy(log: Path, copy: Path, progress: Progress) -> None:
     def stepped(_status: int, remaining: int, total: int) -> None:
         progress(total - remaining, total)
 
-    with opened_log(log) as snapshot:
-        snapshot.execute(select(SHARDS.c.position)).all()
+    with opened_database(file) as snapshot:
+        snapshot.exec_driver_sql("SELECT count(*) FROM sqlite_schema").all()
         source: Any = snapshot.connection.driver_connection
         target = sqlite3.connect(copy, isolation_level=None)
         try:
@@ -141,7 +141,7 @@ def _copy(log: Path, copy: Path, progress: Progress) -> None:
 
 def _manifest_of(copy: Path, now_ms: int) -> Manifest:
     session_starts = select(func.count()).where(EVENTS.c.entity == ENTITY, EVENTS.c.sequence == 1)
-    with opened_log(copy) as connection:
+    with opened_database(copy) as connection:
         return Manifest(
             format=FORMAT,
             taken_at=now_ms,

@@ -18,7 +18,7 @@ from ledger.log.backup import (
     BackupError,
     Manifest,
     Progress,
-    opened_log,
+    opened_database,
     read_manifest,
     reason,
 )
@@ -99,7 +99,7 @@ def _copy(backup: Path, manifest: Manifest, copy: Path, progress: Progress) -> N
             progress(done, manifest.bytes)
     if digest.hexdigest() != manifest.sha256:
         raise BackupError(f"{backup / COPY} is not what its manifest says: its SHA-256 is {digest.hexdigest()}")
-    with opened_log(copy) as connection:
+    with opened_database(copy) as connection:
         found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
     if found != ["ok"]:
         raise BackupError(f"{backup / COPY} is damaged: {'; '.join(found)}")
@@ -108,7 +108,7 @@ def _copy(backup: Path, manifest: Manifest, copy: Path, progress: Progress) -> N
 def _lives_of(log: Path) -> tuple[Epoch, ...]:
     """The lives that a log knows of: none where it cannot be read any more, which may be why another takes its place."""
     try:
-        with opened_log(log) as connection:
+        with opened_database(log) as connection:
             return tuple(read_epochs(connection))
     except DatabaseError:
         return ()

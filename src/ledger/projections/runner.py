@@ -1,7 +1,7 @@
 """The runner: follows the log and keeps the views up to it, woken by appends."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Final
@@ -63,15 +63,19 @@ class Runner:
         with self._lock:
             self._waiting = [waiting for waiting in self._waiting if waiting[2] is not reached]
 
-    def catch_up(self, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
-        """Bring the views to the log's heads, on the caller's thread; ``progress(applied, in_all)`` is told after each batch.
+    def catch_up(
+        self, progress: Callable[[int, int], None] = lambda done, total: None, up_to: Sequence[int] | None = None
+    ) -> None:
+        """Bring the views to the log's heads, or exactly to the positions ``up_to``, on the caller's thread.
 
-        Raises what an event that cannot be applied raises.
+        ``progress(applied, in_all)`` is told after each batch. Raises what an event that cannot be applied raises.
         """
-        heads = self._log.heads()
+        heads = self._log.heads() if up_to is None else up_to
         behind = sum(heads) - sum(self._views.checkpoints)
-        for shard in range(len(heads)):
-            while self._step(shard):
+        for shard, head in enumerate(heads):
+            while (left := head - self._views.checkpoints[shard]) > 0 and self._step(
+                shard, min(left, BATCH_ENTRIES_MAX)
+            ):
                 progress(behind - (sum(heads) - sum(self._views.checkpoints)), behind)
 
     def lag(self) -> int:
@@ -111,10 +115,10 @@ class Runner:
         if (early := began + pace - monotonic()) > 0:
             self._stopping.wait(early)
 
-    def _step(self, shard: int) -> int:
+    def _step(self, shard: int, entries_max: int = BATCH_ENTRIES_MAX) -> int:
         """Apply one batch of a shard; how many entries it had."""
         with self._stepping:
-            entries = self._log.read(shard, self._views.checkpoints[shard], BATCH_ENTRIES_MAX)
+            entries = self._log.read(shard, self._views.checkpoints[shard], entries_max)
             if not entries:
                 return 0
             self._views.apply(shard, entries)

@@ -134,7 +134,7 @@ class Views:
     def _prepare(self, writing: Engine) -> None:
         tracking.METADATA.create_all(writing)
         METADATA.create_all(writing)
-        self.discarded = self._misfit(writing)
+        self.discarded = self.misfit()
         with writing.begin() as connection:
             if self.discarded:
                 METADATA.drop_all(connection)
@@ -143,9 +143,9 @@ class Views:
             connection.execute(VERSIONS.delete())
             connection.execute(insert(VERSIONS), [{"name": p.name, "version": p.version} for p in self._projections])
 
-    def _misfit(self, writing: Engine) -> str | None:
+    def misfit(self) -> str | None:
         """Why the stored views are not views of this log by this code; None where they are, or where there are none yet."""
-        with writing.begin() as connection:
+        with self._reading.begin() as connection:
             checkpoints = connection.execute(select(CHECKPOINTS)).all()
             versions = {row[0]: row[1] for row in connection.execute(select(VERSIONS.c.name, VERSIONS.c.version))}
         if not checkpoints:
