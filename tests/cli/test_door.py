@@ -12,6 +12,11 @@ READS = [
     ("tail", "--no-follow"),
     ("tail", "latest", "--no-follow", "--json", "-n", "3"),
     ("replay", "latest", "--speed", "max"),
+    ("history", "latest", "--type", "cut"),
+    ("as-of", "latest", "--at", "5"),
+    ("explain", "latest", "5"),
+    ("compare", "latest", "4"),
+    ("clocks", "latest"),
     ("cut-log", "latest"),
     ("cut-log", "latest", "--json"),
     ("cut-log", "latest", "--at", "5", "--json"),
@@ -36,7 +41,13 @@ def test_status_through_a_server_lacks_only_what_is_the_folders(studio: Studio):
 
 
 @pytest.mark.parametrize(
-    "command", [("cut-log", "nobody"), ("replay", "nobody", "--speed", "max"), ("cut-log", "latest", "--at", "9999")]
+    "command",
+    [
+        ("cut-log", "nobody"),
+        ("replay", "nobody", "--speed", "max"),
+        ("cut-log", "latest", "--at", "9999"),
+        ("explain", "latest", "1"),
+    ],
 )
 def test_folder_and_server_refuse_alike(studio: Studio, command: tuple[str, ...]):
     by_folder, by_url = (run(*command, *place) for place in studio.places)

@@ -16,6 +16,11 @@ def test_a_cut_says_when_who_and_why():
     assert shown.split() == ["7", "00:00:01.000", "multicam", "cut", "hero", "[red]x"]
 
 
+def test_a_corrected_entry_says_so():
+    corrected = entry("director-event-recorded.1", timestampMs=1_000, eventType="cut") | {"correctedBy": "s-e9"}
+    assert line(corrected).plain.endswith("  (corrected)")
+
+
 def test_what_has_no_type_of_its_own_goes_by_its_stored_name():
     assert what_of(entry("still-favourited.1")) == "still favourited"
     assert what_of(entry("director-event-recorded.1", eventType="hero_pose_marker")) == "hero pose marker"

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from ledger.cli.screens import clock, grid, size, time_of_day
+from ledger.cli.screens import clock, grid, lag, moment, size, time_of_day
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (2_560_000, "2.6 MB")])
@@ -17,6 +17,19 @@ def test_times():
     assert clock(0) == "1970-01-01 00:00"
     assert clock(None) == ""
     assert time_of_day(1_500.25) == "00:00:01.500"
+    assert moment(1_500.25) == "1970-01-01 00:00:01.500 UTC"
+
+
+def test_a_time_that_no_calendar_has_is_still_told():
+    assert time_of_day(8.64e15) == "8640000000000000.0 ms"
+
+
+@pytest.mark.parametrize(
+    ("ms", "said"),
+    [(350, "+0.350 s"), (-1_500, "-1.500 s"), (7_805_000, "+2:10:05"), (-90_000_000, "-1 day, 1:00:00")],
+)
+def test_differences(ms: float, said: str):
+    assert lag(ms) == said
 
 
 def test_a_cell_is_shown_as_it_is_and_only_a_folding_column_gives_way():

@@ -1,6 +1,6 @@
 """What the facts of a session tell about the clocks of those who recorded them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
 from hypothesis import given
@@ -12,20 +12,20 @@ from ledger.domain.entries import Entry
 from ledger.domain.values import Number
 from tests.recordings import RECORDED_AT, SESSION, Recording
 
-
-def delivered(*deliveries: Iterable[Number], actor: str = "pose", start: int = 0) -> list[Entry]:
-    """Entries of one writer: each delivery a second after the one before, its facts with these offsets."""
-    entries: list[Entry] = []
-    for second, offsets in enumerate(deliveries, 1):
-        recorded_at = RECORDED_AT + 1_000 * second
-        for offset in offsets:
-            event = DirectorEventRecorded(event_type="bar_fire", timestamp_ms=recorded_at - offset)
-            entries.append(Entry(SESSION, start + len(entries) + 1, recorded_at, actor, None, None, event, "{}"))
-    return entries
+APART_MS = 5_000
 
 
-def clock(*deliveries: Iterable[Number], jump_ms: int = JUMP_MS_DEFAULT) -> WriterClock:
-    (found,) = writer_clocks(delivered(*deliveries), jump_ms)
+def delivered(deliveries: Iterable[Iterable[Number]], apart_ms: int) -> Iterator[Entry]:
+    """Entries of one writer: each delivery so long after the one before, its facts with these offsets."""
+    facts = [(number, offset) for number, offsets in enumerate(deliveries, 1) for offset in offsets]
+    for sequence, (number, offset) in enumerate(facts, 1):
+        recorded_at = RECORDED_AT + apart_ms * number
+        event = DirectorEventRecorded(event_type="bar_fire", timestamp_ms=recorded_at - offset)
+        yield Entry(SESSION, sequence, recorded_at, "pose", None, None, event, "{}")
+
+
+def clock(*deliveries: Iterable[Number], jump_ms: int = JUMP_MS_DEFAULT, apart_ms: int = APART_MS) -> WriterClock:
+    (found,) = writer_clocks(delivered(deliveries, apart_ms), jump_ms)
     return found
 
 
@@ -69,13 +69,24 @@ def test_a_backlog_at_the_beginning_is_no_jump():
 def test_what_differs_by_no_more_than_the_threshold_is_one_clock():
     assert jumps(0, 2_000, 0, 2_000, 2_000, 2_000) == []
     assert jumps(0, 0, 0, 2_001, 2_001, 2_001) == [(4, 0, 2_001)]
+    assert jumps(0, 2_000, 0, -10, -10, -10) == []
     (jump,) = clock([0], [0], [0], [6], [6], [6], jump_ms=5).jumps
-    assert (jump.recorded_at, jump.to_ms) == (RECORDED_AT + 4_000, 6)
+    assert (jump.recorded_at, jump.to_ms) == (RECORDED_AT + 4 * APART_MS, 6)
 
 
-def test_too_little_to_tell_is_no_jump():
+def test_too_little_to_tell_is_neither_a_clock_nor_a_jump():
     told = clock([0], [90_000])
-    assert (told.jumps, told.stray_count, told.estimate_ms) == ((), 2, 0)
+    assert (told.jumps, told.stray_count, told.estimate_ms) == ((), 2, None)
+    assert clock([0], [0], [0]).estimate_ms == 0
+    assert clock([0], [0], [0], apart_ms=APART_MS - 1).estimate_ms is None
+
+
+@pytest.mark.parametrize("pace", [0, 0.5, 1.5, 100])
+def test_facts_that_come_in_faster_or_slower_than_they_happened_show_no_clock(pace: float):
+    """An upload after the shoot: writer's time passes at another pace than the server's."""
+    for apart_ms in (10, 1_000, 20_000):
+        told = clock(*([3_600_000 + n * apart_ms * (1 - pace)] for n in range(100)), apart_ms=apart_ms)
+        assert (told.jumps, told.estimate_ms) == ((), None)
 
 
 def test_each_writer_has_a_clock_of_its_own_and_facts_without_a_time_tell_nothing():
@@ -83,7 +94,7 @@ def test_each_writer_has_a_clock_of_its_own_and_facts_without_a_time_tell_nothin
     recording.actor = "music"
     recording.music(RECORDED_AT + 5_000).still("A", RECORDED_AT + 6_000)
     told = writer_clocks(recording.entries)
-    assert [(it.actor, it.fact_count, it.estimate_ms) for it in told] == [("multicam", 1, 3_000), ("music", 2, 0)]
+    assert [(it.actor, it.fact_count, it.min_ms) for it in told] == [("multicam", 1, 3_000), ("music", 2, 0)]
     assert writer_clocks(Recording().started().entries) == ()
 
 
@@ -97,12 +108,13 @@ def test_every_jump_is_further_than_the_threshold_and_the_estimate_was_measured(
     told = clock(*deliveries, jump_ms=jump_ms)
     measured = [min(offsets) for offsets in deliveries]
     assert all(abs(jump.to_ms - jump.from_ms) > jump_ms for jump in told.jumps)
-    assert told.estimate_ms in measured
+    assert told.estimate_ms in (None, *measured)
+    assert (told.estimate_ms is None) == (told.stray_count == told.delivery_count)
     assert 0 <= told.stray_count <= told.delivery_count == len(deliveries)
     assert [jump.sequence for jump in told.jumps] == sorted({jump.sequence for jump in told.jumps})
 
 
-@given(st.lists(st.integers(0, 1_000), min_size=1, max_size=30), st.integers(-(10**9), 10**9))
+@given(st.lists(st.integers(0, 1_000), min_size=3, max_size=30), st.integers(-(10**9), 10**9))
 def test_a_clock_that_is_only_wrong_never_jumps_and_is_found_out(delays: list[int], off: int):
     told = clock(*([off + delay] for delay in delays))
     assert (told.jumps, told.estimate_ms) == ((), off + min(delays))

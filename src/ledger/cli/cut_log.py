@@ -2,7 +2,6 @@
 
 import io
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -12,6 +11,7 @@ from rich.console import Console
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
 from ledger.cli.options import Data, Session, Url, place
+from ledger.cli.points import At, point
 from ledger.cli.screens import WIDTH_OF_A_FILE, aside, console, warn
 from ledger.domain.refusals import Invalid
 from ledger.domain.timecode import RATES, Rate, parse_rate
@@ -27,12 +27,6 @@ _BY_SUFFIX: Final[dict[str, Format]] = {
 _RATES: Final = ", ".join(rate.name for rate in RATES)
 
 
-At = Annotated[
-    str | None,
-    typer.Option(
-        metavar="SEQUENCE", help="As it was at this sequence, or at this recorded time (2026-03-14T19:42:00Z)."
-    ),
-]
 RateName = Annotated[str, typer.Option("--rate", metavar="RATE", help=f"Frames a second: {_RATES}.")]
 Start = Annotated[
     str, typer.Option(metavar="TIMECODE", help="Timecode of the program's first frame, or `time of day`.")
@@ -74,7 +68,7 @@ def cut_log(
 
     with open_door(place(data, url)) as door:
         found = chosen(door, session)
-        log = fetch(door, found["_id"], **_point(at))
+        log = fetch(door, found["_id"], **point(at))
         settings = settings_of(door, found, exact, start)
     if wanted == "table":
         if output is None:
@@ -107,19 +101,3 @@ def _rate(text: str) -> Rate:
         return parse_rate(text, "--rate")
     except Invalid as refusal:
         raise typer.BadParameter(refusal.message) from refusal
-
-
-def _point(at: str | None) -> dict[str, float]:
-    """The point in a session's history that somebody typed: a sequence, or a time, which is UTC unless it says otherwise."""
-    if at is None:
-        return {}
-    if at.isdecimal():
-        return {"atSequence": int(at)}
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        message = f"--at: {at!r} is neither a sequence, like 120, nor a time, like 2026-03-14T19:42:00Z"
-        raise typer.BadParameter(message) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return {"atMs": moment.timestamp() * 1000}

@@ -46,9 +46,10 @@ class SessionRestoredError(DoorError):
 class History:
     """Walks through a session's history, and on as it grows."""
 
-    def __init__(self, door: Door, session_id: str) -> None:
+    def __init__(self, door: Door, session_id: str, **filters: str | None) -> None:
+        """``filters`` as the contract names them: ``type``, ``actor``, ``entityId``."""
         self._door = door
-        self._session_id = session_id
+        self._asked = {"sessionId": session_id, "numItems": PAGE_LENGTH, **filters}
         self._cursor: str | None = None
 
     def news(self) -> Iterator[dict[str, Any]]:
@@ -58,9 +59,8 @@ class History:
         told that the restored ledger has as well.
         """
         while True:
-            asked = {"sessionId": self._session_id, "numItems": PAGE_LENGTH, "cursor": self._cursor}
             try:
-                found = self._door.ask("production:listSessionHistory", asked)
+                found = self._door.ask("production:listSessionHistory", self._asked | {"cursor": self._cursor})
             except DoorError as failure:
                 if failure.code != "conflict" or "continueCursor" not in failure.detail:
                     raise
@@ -84,6 +84,7 @@ def line(entry: dict[str, Any]) -> Text:
         (f"{what:<18}", _STYLES.get(what, "")),
         " ",
         _details(body),
+        ("  (corrected)", "yellow") if "correctedBy" in entry else "",
     )
 
 

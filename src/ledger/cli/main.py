@@ -5,11 +5,17 @@ from typing import Annotated, Final
 import typer
 
 import ledger
+from ledger.cli.as_of import as_of
 from ledger.cli.backup import backup
+from ledger.cli.clocks import clocks
+from ledger.cli.compare import compare
+from ledger.cli.correct import correct
 from ledger.cli.cut_log import cut_log
 from ledger.cli.demo import demo
 from ledger.cli.drill import drill
+from ledger.cli.explain import explain
 from ledger.cli.failures import EXIT_STATUSES, ReportingGroup
+from ledger.cli.history import history
 from ledger.cli.import_atem import import_atem
 from ledger.cli.replay import replay
 from ledger.cli.restore import restore
@@ -64,6 +70,12 @@ app.add_typer(imports, name="import")
 app.command("sessions", epilog=EXIT_STATUSES)(sessions)
 app.command("tail", epilog=EXIT_STATUSES)(tail)
 app.command("cut-log", epilog=EXIT_STATUSES)(cut_log)
+app.command("explain", epilog=EXIT_STATUSES)(explain)
+app.command("as-of", epilog=EXIT_STATUSES)(as_of)
+app.command("compare", epilog=EXIT_STATUSES)(compare)
+app.command("history", epilog=EXIT_STATUSES)(history)
+app.command("correct", epilog=EXIT_STATUSES)(correct)
+app.command("clocks", epilog=EXIT_STATUSES)(clocks)
 app.command("replay", epilog=EXIT_STATUSES)(replay)
 app.command("status", epilog=EXIT_STATUSES)(status)
 app.command("backup", epilog=EXIT_STATUSES)(backup)

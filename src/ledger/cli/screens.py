@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from rich.box import SIMPLE_HEAD
@@ -15,6 +15,8 @@ from rich.text import Text
 
 WIDTH_OF_A_FILE: Final = 240
 """How wide a table may be that nobody sees on a screen: nothing in it is cut short."""
+
+_LAG_IN_SECONDS_MS: Final = 600_000
 
 
 def console() -> Console:
@@ -81,12 +83,33 @@ def growing_progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
 def clock(ms: float | None) -> str:
     """A time as a day and a minute, UTC."""
-    return "" if ms is None else datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+    return "" if ms is None else _utc(ms, "%Y-%m-%d %H:%M")
 
 
 def time_of_day(ms: float) -> str:
     """A time as hours to milliseconds, UTC."""
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%H:%M:%S.%f")[:-3]
+    return _utc(ms, "%H:%M:%S.%f", 3)
+
+
+def moment(ms: float) -> str:
+    """A time to its millisecond, with its day and zone."""
+    return _utc(ms, "%Y-%m-%d %H:%M:%S.%f", 3) + " UTC"
+
+
+def lag(ms: float) -> str:
+    """A difference of two times, with its sign: ``+0.350 s``, ``-2:10:05``."""
+    if abs(ms) < _LAG_IN_SECONDS_MS:
+        return f"{ms / 1000:+.3f} s"
+    return f"{'-' if ms < 0 else '+'}{timedelta(seconds=round(abs(ms) / 1000))}"
+
+
+def _utc(ms: float, form: str, less: int = 0) -> str:
+    """A time in this form, without its last ``less`` characters; a number of milliseconds where the calendar has no day for it."""
+    try:
+        written = datetime.fromtimestamp(ms / 1000, UTC).strftime(form)
+    except (OverflowError, ValueError):
+        return f"{ms} ms"
+    return written[: len(written) - less]
 
 
 def size(byte_count: int) -> str:

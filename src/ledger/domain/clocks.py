@@ -1,22 +1,27 @@
 """How far the writers' clocks are off the server's, as far as their facts can tell.
 
 A fact says when it happened by its writer's clock and when it was recorded by the server's. The difference, its offset, is
-how far the clock is behind plus how long the fact was under way. Nothing tells the two apart in one fact; but a delay only
-ever adds, so that of many facts the smallest offset is the best estimate of the clock.
+how far the clock is behind plus how long the fact was under way. Nothing tells the two apart in one fact. But a delay only
+ever adds, so that of many facts the smallest offset is the best estimate of the clock. And two clocks run at one pace: where
+offsets keep changing, facts came in faster or slower than they happened, an upload after the shoot for example, and no clock shows.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
-from typing import Final
+from typing import Annotated, Final
 
+from ledger.domain.cutlog import Absent
 from ledger.domain.entries import Entry
 from ledger.domain.values import Frozen, Number
 
 JUMP_MS_DEFAULT: Final = 2_000
 STEADY_DELIVERIES: Final = 3
-"""How many deliveries in a row must agree before they count as a clock, and not as something that was held up."""
+"""How many deliveries in a row must agree, within the threshold, before they show a clock."""
+STEADY_FACTOR: Final = 5
+"""And for how many times the threshold: then the two clocks ran at one pace, to within a fifth."""
 
 
 class ClockJump(Frozen):
@@ -42,11 +47,11 @@ class WriterClock(Frozen):
     max_ms: Number
     latest_ms: Number
     """The last fact's."""
-    estimate_ms: Number
-    """How far the clock is off now: the smallest steady offset since its last jump; of all, where none is steady."""
+    estimate_ms: Annotated[Number | None, Absent] = None
+    """How far the clock is off now: the smallest offset of its last steady stretch. None where there is none."""
     jumps: tuple[ClockJump, ...]
     stray_count: int
-    """How many deliveries belong to no steady stretch: held up on the way, or a slip."""
+    """How many deliveries belong to no steady stretch: held up on the way, uploaded later, or a slip."""
 
 
 @dataclass(slots=True)
@@ -56,6 +61,29 @@ class _Delivery:
     sequence: int
     recorded_at: int
     offset_ms: Number
+
+
+class _Stretch:
+    """Deliveries whose offsets lie within the threshold of each other."""
+
+    def __init__(self, first: _Delivery) -> None:
+        self.first = first
+        self.smallest = self.largest = first.offset_ms
+        self.lasted_ms = 0
+        self.count = 1
+
+    def takes(self, delivery: _Delivery, jump_ms: Number) -> bool:
+        """Adds a delivery, where it belongs here."""
+        smallest, largest = min(self.smallest, delivery.offset_ms), max(self.largest, delivery.offset_ms)
+        if largest - smallest > jump_ms:
+            return False
+        self.smallest, self.largest = smallest, largest
+        self.lasted_ms = delivery.recorded_at - self.first.recorded_at
+        self.count += 1
+        return True
+
+    def is_steady(self, jump_ms: Number) -> bool:
+        return self.count >= STEADY_DELIVERIES and self.lasted_ms >= STEADY_FACTOR * jump_ms
 
 
 def writer_clocks(entries: Iterable[Entry], jump_ms: Number = JUMP_MS_DEFAULT) -> tuple[WriterClock, ...]:
@@ -80,18 +108,17 @@ def writer_clocks(entries: Iterable[Entry], jump_ms: Number = JUMP_MS_DEFAULT) -
 
 
 def _clock(actor: str, offsets: list[Number], deliveries: list[_Delivery], jump_ms: Number) -> WriterClock:
-    steady = [stretch for stretch in _stretches(deliveries, jump_ms) if len(stretch) >= STEADY_DELIVERIES]
-    jumps: list[ClockJump] = []
-    estimate_ms = _level(steady[0]) if steady else min(offsets)
-    for stretch in steady[1:]:
-        level, first = _level(stretch), stretch[0]
-        if abs(level - estimate_ms) <= jump_ms:
-            estimate_ms = min(estimate_ms, level)  # Only something stray lay between the two: the clock has not moved.
-            continue
-        jumps.append(
-            ClockJump(sequence=first.sequence, recorded_at=first.recorded_at, from_ms=estimate_ms, to_ms=level)
+    steady = _steady_stretches(deliveries, jump_ms)
+    jumps = tuple(
+        ClockJump(
+            sequence=after.first.sequence,
+            recorded_at=after.first.recorded_at,
+            from_ms=before.smallest,
+            to_ms=after.smallest,
         )
-        estimate_ms = level
+        for before, after in pairwise(steady)
+        if abs(after.smallest - before.smallest) > jump_ms
+    )
     return WriterClock(
         actor=actor,
         fact_count=len(offsets),
@@ -100,25 +127,22 @@ def _clock(actor: str, offsets: list[Number], deliveries: list[_Delivery], jump_
         median_ms=median(offsets),
         max_ms=max(offsets),
         latest_ms=offsets[-1],
-        estimate_ms=estimate_ms,
-        jumps=tuple(jumps),
-        stray_count=len(deliveries) - sum(map(len, steady)),
+        estimate_ms=steady[-1].smallest if steady else None,
+        jumps=jumps,
+        stray_count=len(deliveries) - sum(stretch.count for stretch in steady),
     )
 
 
-def _stretches(deliveries: list[_Delivery], jump_ms: Number) -> list[list[_Delivery]]:
-    """Deliveries in a row, none further than ``jump_ms`` from the smallest offset before it in its stretch."""
-    stretches: list[list[_Delivery]] = []
-    smallest: Number = 0
+def _steady_stretches(deliveries: list[_Delivery], jump_ms: Number) -> list[_Stretch]:
+    """One after another: each goes on, through whatever strays from it, until another offset is steady."""
+    steady: list[_Stretch] = []
+    candidate: _Stretch | None = None
     for delivery in deliveries:
-        if stretches and abs(delivery.offset_ms - smallest) <= jump_ms:
-            stretches[-1].append(delivery)
-            smallest = min(smallest, delivery.offset_ms)
-        else:
-            stretches.append([delivery])
-            smallest = delivery.offset_ms
-    return stretches
-
-
-def _level(stretch: list[_Delivery]) -> Number:
-    return min(delivery.offset_ms for delivery in stretch)
+        if steady and steady[-1].takes(delivery, jump_ms):
+            candidate = None
+        elif candidate is None or not candidate.takes(delivery, jump_ms):
+            candidate = _Stretch(delivery)
+        elif candidate.is_steady(jump_ms):
+            steady.append(candidate)
+            candidate = None
+    return steady
