@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from ledger.application.keyring import Keyring
 from ledger.application.ledger import Ledger
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.database import open_sqlite
@@ -52,11 +53,12 @@ def open_for_writing(directory: Path, vocabulary: Vocabulary, *, url: str | None
         closing.callback(views_reading.dispose)
         views = Views(writing=views_writing, reading=views_reading, log=log)
         closing.callback(views.close)
+        keyring = closing.enter_context(_keyring(directory))
         runner = Runner(log, views)
         runner.start()
         closing.callback(runner.stop)
         closing.callback(log.close)
-        yield Ledger(log=log, views=views, runner=runner, vocabulary=vocabulary, clock=now_ms)
+        yield Ledger(log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=now_ms)
 
 
 @contextmanager
@@ -92,4 +94,15 @@ def open_for_following(directory: Path, vocabulary: Vocabulary) -> Iterator[Ledg
         closing.callback(views_reading.dispose)
         log = EventLog(writing=None, reading=reading, clock=now_ms)
         views = Views(writing=None, reading=views_reading, log=log)
-        yield Ledger(log=log, views=views, runner=Runner(log, views), vocabulary=vocabulary, clock=now_ms)
+        keyring = closing.enter_context(_keyring(directory))
+        runner = Runner(log, views)
+        yield Ledger(log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=now_ms)
+
+
+@contextmanager
+def _keyring(directory: Path) -> Iterator[Keyring]:
+    reading = open_sqlite(directory / LOG_FILE, durability="FULL", writing=False, connections=1)
+    try:
+        yield Keyring(reading)
+    finally:
+        reading.dispose()

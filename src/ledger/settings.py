@@ -19,6 +19,8 @@ class Settings:
     """LEDGER_DATA: where an embedded ledger keeps its files."""
     url: str | None = None
     """LEDGER_URL: a running server that commands go through."""
+    key: str | None = field(default=None, repr=False)
+    """LEDGER_KEY: what commands show that server, where it asks for a key."""
     allowed_origins: frozenset[str] = frozenset()
     """LEDGER_ALLOW_ORIGIN: origins of web pages, beside loopback ones, that may use this server; comma-separated."""
     body_bytes_max: int = BODY_BYTES_MAX_DEFAULT
@@ -40,6 +42,7 @@ class Settings:
         return cls(
             directory=Path(environment.get("LEDGER_DATA") or "ledger-data"),
             url=environment.get("LEDGER_URL") or None,
+            key=environment.get("LEDGER_KEY") or None,
             allowed_origins=listed("LEDGER_ALLOW_ORIGIN"),
             body_bytes_max=int(body_bytes_max),
             vocabulary=Vocabulary(

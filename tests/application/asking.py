@@ -1,4 +1,4 @@
-"""A real ledger, asked by the contract's own names: ``ask.write("markHeroPose", sessionId=…)``."""
+"""A real ledger, asked by the contract's own names: ``ask.write("markHeroPose", sessionId=…)``; of ours in whole."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ class Asking:
         self.ledger = ledger
 
     def written(self, name: str, /, *, caller: Caller = ANN, **arguments: Any) -> Answer:
-        function = BY_NAME[f"production:{name}"]
+        function = BY_NAME[name if ":" in name else f"production:{name}"]
         assert isinstance(function, Mutation)
         return self.ledger.write(function, arguments, caller)
 
@@ -27,7 +27,7 @@ class Asking:
         return json.loads(self.written(name, **arguments).json)
 
     def answered(self, name: str, /, *, at_least: Position | None = None, **arguments: Any) -> Answer:
-        function = BY_NAME[f"production:{name}"]
+        function = BY_NAME[name if ":" in name else f"production:{name}"]
         assert isinstance(function, Query)
         return self.ledger.read(function, arguments, at_least)
 

@@ -32,7 +32,7 @@ class Said(NamedTuple):
 
 def run(*arguments: object, **environment: str) -> Said:
     """Call ``ledger`` with arguments. The environment names no ledger unless the test says so."""
-    variables = {"LEDGER_DATA": None, "LEDGER_URL": None, "COLUMNS": None} | environment
+    variables = {"LEDGER_DATA": None, "LEDGER_URL": None, "LEDGER_KEY": None, "COLUMNS": None} | environment
     result = CliRunner().invoke(app, list(map(str, arguments)), env=variables, prog_name="ledger")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

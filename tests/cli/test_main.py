@@ -37,9 +37,8 @@ def section(name: str) -> str:
 def test_there_are_the_commands_of_the_contract():
     reading = {"sessions", "tail", "cut-log", "replay", "status"}
     audit = {"history", "as-of", "explain", "compare", "clocks", "correct"}
-    keeping = {"backup", "restore", "drill"}
-    proving = {"verify"}
-    assert set(COMMANDS) == {"serve", "demo", "import atem"} | reading | audit | keeping | proving
+    keeping = {"backup", "restore", "drill", "keys add", "keys list", "keys revoke"}
+    assert set(COMMANDS) == {"serve", "demo", "import atem"} | reading | audit | keeping
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -55,7 +54,7 @@ def test_the_reference_has_every_option(name: str):
     assert text, f"{REFERENCE.name} has no section of `ledger {name}`"
     options = [option for parameter in COMMANDS[name].params for option in (*parameter.opts, *parameter.secondary_opts)]
     options = [option for option in options if option.startswith("-") and option not in ("--help", "-h")]
-    everywhere = ("--data", "--url") if name not in ("serve", "demo") else ()
+    everywhere = ("--data", "--url", "--key") if name not in ("serve", "demo") else ()
     assert [option for option in options if f"`{option}" not in text and option not in everywhere] == []
 
 
@@ -69,6 +68,13 @@ def test_the_reference_has_no_option_that_there_is_not(name: str):
 def test_every_command_but_two_takes_a_folder_or_a_server():
     without = {name for name, command in COMMANDS.items() if not any("--url" in part.opts for part in command.params)}
     assert without == {"serve", "demo"}
+
+
+def test_whatever_speaks_to_a_server_can_show_it_a_key():
+    speaking = {
+        name for name, command in COMMANDS.items() if any("--url" in it.opts and not it.hidden for it in command.params)
+    }
+    assert speaking == {name for name, command in COMMANDS.items() if any("--key" in it.opts for it in command.params)}
 
 
 def test_version():

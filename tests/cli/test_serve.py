@@ -72,7 +72,7 @@ def test_ctrl_c_is_an_end_like_any_other(served: tuple[subprocess.Popen[str], st
 def test_what_others_could_reach_is_refused(tmp_path: Path, host: str):
     said = run("serve", "--host", host, "--data", tmp_path / "ledger")
     assert said.status == 1
-    assert "no keys" in said.err
+    assert "ledger keys add" in said.err
     assert not (tmp_path / "ledger").exists()
 
 
@@ -84,3 +84,27 @@ def test_a_port_that_is_taken(tmp_path: Path):
     assert said.status == 1
     assert "is taken; choose another with --port" in said.err
     assert not (tmp_path / "ledger").exists()
+
+
+def test_with_a_key_it_listens_where_others_can_reach_it(tmp_path: Path):
+    directory = tmp_path / "ledger"
+    key = done("keys", "add", "ann", "--scope", "read", "--data", directory).out.strip()
+    command = [*COMMAND, "--data", str(directory), "--host", "0.0.0.0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        port = server.stdout.readline().split()[1].rpartition(":")[2]
+        asked = [
+            httpx2.get(f"http://127.0.0.1:{port}/production/sessions", headers=headers).status_code
+            for headers in ({}, {"Authorization": f"Bearer {key}", "Host": "ledger.example"})
+        ]
+        server.terminate()
+    assert asked == [401, 200]
+
+
+def test_a_ledger_whose_keys_are_all_revoked_lets_nobody_in_and_is_not_served(tmp_path: Path):
+    directory = tmp_path / "ledger"
+    done("keys", "add", "ann", "--scope", "read", "--data", directory)
+    done("keys", "revoke", "ann", "--data", directory)
+    said = run("serve", "--host", "0.0.0.0", "--data", directory)
+    assert said.status == 1
+    assert "ledger keys add" in said.err

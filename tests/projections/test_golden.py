@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from ledger.domain.entries import Stored
+from ledger.domain.keys import KEYS_PARTITION
 from ledger.projections.projection import METADATA, Projection
 from ledger.projections.views import PROJECTIONS
 from tests.log.opened import OpenLog, record_stored
@@ -62,13 +63,17 @@ SPARSE: Final = (
     Stored("session-status-moved.1", '{"status":"rolling"}'),
     Stored("session-ended.1", '{"status":"complete","timestampMs":10.5}'),
 )
+# Of no session, and of no view either.
+KEYS: Final = ("key-added.1", "key-revoked.1")
 
 
 @pytest.fixture
 def told(opened: OpenLog) -> OpenLog:
     """A log that holds the fixed history, and is read back from its file."""
-    shoot = [Stored(name, (SAMPLES / f"{name}.json").read_text("utf-8")) for name in SHOOT]
-    for session_id, events in (("s0shoot", shoot), ("s0sparse", SPARSE)):
+    shoot, keys = (
+        [Stored(name, (SAMPLES / f"{name}.json").read_text("utf-8")) for name in names] for names in (SHOOT, KEYS)
+    )
+    for session_id, events in (("s0shoot", shoot), ("s0sparse", SPARSE), (KEYS_PARTITION, keys)):
         for event in events:
             opened.now += 1
             record_stored(opened.log, session_id, event)
@@ -112,7 +117,7 @@ def test_every_view_has_golden_rows_of_one_version():
 
 
 def test_the_history_tells_every_event_that_has_a_sample():
-    assert {path.stem for path in SAMPLES.glob("*.json")} == set(SHOOT), "add the new event where it makes sense"
+    assert {path.stem for path in SAMPLES.glob("*.json")} == {*SHOOT, *KEYS}, "add the new event where it makes sense"
 
 
 def test_other_rows_are_found(told: OpenLog, tmp_path: Path):

@@ -12,11 +12,12 @@ import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ledger.api.asgi import BodyTooLargeError, CallerLeftError, Header, body_of, header, respond, respond_problem
+from ledger.api.keys import access_of
 from ledger.api.problems import Problem, problem_of
 from ledger.application.arguments import arguments_from_text
 from ledger.application.functions import Caller, Function, Mutation, Query
 from ledger.application.ledger import WAIT_SECONDS_MAX, Answer, Ledger, Place
-from ledger.domain.refusals import Invalid
+from ledger.domain.refusals import ActorNotYours, Invalid
 from ledger.log.positions import Position
 from ledger.log.writer import Outcome
 
@@ -104,7 +105,8 @@ class ContractDoor:
         parameters = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         token = parameters.pop("atLeast", None) or header(scope, b"ledger-at-least")
         at_least = Position.parse(token) if token else None
-        asked = self._ledger.parse_question(function, arguments_from_text(function.arguments, parameters))
+        arguments = arguments_from_text(function.arguments, parameters)
+        asked = self._ledger.parse_question(function, arguments, _asker(scope))
         loop = asyncio.get_running_loop()
         in_time = True
         if self._ledger.behind(at_least):
@@ -172,4 +174,14 @@ def _caller(scope: Scope) -> Caller:
         raise Invalid("Ledger-Actor", f"must be 1 to {ACTOR_LENGTH_MAX} printable characters")
     if key is not None and not (0 < len(key) <= KEY_LENGTH_MAX and key.isprintable()):
         raise Invalid("Idempotency-Key", f"must be 1 to {KEY_LENGTH_MAX} printable characters")
-    return Caller(actor or Caller().actor, key)
+    access = access_of(scope)
+    if access is None:
+        return Caller(actor or Caller().actor, key)
+    if actor not in (None, access.name):
+        raise ActorNotYours(access.name)
+    return Caller(access.name, key, access)
+
+
+def _asker(scope: Scope) -> Caller:
+    """A question is recorded nowhere: of its caller only the key counts."""
+    return Caller(access=access_of(scope))

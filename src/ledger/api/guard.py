@@ -1,7 +1,8 @@
-"""The guard of a keyless loopback server: a hostile page in the browser next to it can neither write nor read.
+"""The guard: a hostile page in somebody's browser can neither write nor read, with keys or without.
 
-Host must be a loopback name, or a page could point a name of its own at this machine (DNS rebinding). An Origin must be
-a loopback one or be listed. A POST must be JSON, which no form can send, and which makes a browser ask first.
+An Origin must be a loopback one or be listed. A POST must be JSON, which no form can send, and which makes a browser ask
+first. Without keys Host must be a loopback name as well, or a page could point a name of its own at this machine (DNS
+rebinding); with them such a page has no key.
 """
 
 import re
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.api.asgi import Header, header, respond_problem
 from ledger.api.problems import Problem
+from ledger.application.keyring import Keyring
 
 ALLOWED_HEADERS: Final = (
     "authorization, content-type, convex-client, idempotency-key, ledger-actor, ledger-at-least, last-event-id"
@@ -46,8 +48,9 @@ def _host_name(authority: str) -> str | None:
 class Guard:
     """ASGI middleware around everything the server answers."""
 
-    def __init__(self, app: ASGIApp, allowed_origins: Iterable[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, keyring: Keyring, allowed_origins: Iterable[str] = ()) -> None:
         self._app = app
+        self._keyring = keyring
         self._allowed_origins = frozenset(origin.rstrip("/") for origin in allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,7 +58,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         host, origin = header(scope, b"host"), header(scope, b"origin")
-        if not is_loopback(_host_name(host or "")) or sum(name == b"host" for name, _ in scope["headers"]) > 1:
+        if sum(name == b"host" for name, _ in scope["headers"]) > 1:
+            await self._refuse(scope, send, "Host: is given more than once")
+        elif not is_loopback(_host_name(host or "")) and not self._keyring.is_needed():
             await self._refuse(scope, send, f"Host: {host!r} is no loopback name, and this server has no keys")
         elif origin is not None and not self._is_allowed(origin):
             await self._refuse(scope, send, f"Origin: {origin!r} is not allowed; list it with --allow-origin")

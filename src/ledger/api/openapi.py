@@ -13,6 +13,8 @@ _ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "null": {"type": "null"},
 }
 _FAILURES: Final = {
+    "401": "The ledger asks for a key, and the one that is shown is none, or was revoked.",
+    "403": "The key is not for this; or Host or Origin are not answered.",
     "404": "Something that the request names does not exist.",
     "409": "The domain refuses, or the request conflicts with an earlier one.",
     "413": "The body is too large.",
@@ -55,6 +57,7 @@ def contract_schema(schema: dict[str, Any], functions: Iterable[Function]) -> di
     """An OpenAPI document with the contract's routes added to it."""
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(answer_shapes(), Problem=_PROBLEM)
+    schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     for function in functions:
         method = "post" if isinstance(function, Mutation) else "get"
         arguments, named = of_model(function.arguments)
@@ -106,6 +109,7 @@ def _operation(function: Function) -> dict[str, Any]:
         "operationId": function.name.replace(":", "_"),
         "summary": function.summary,
         "tags": [function.name.partition(":")[0]],
+        "security": [{}, {"key": [function.scope or "admin"]}],
         "responses": {"200": answered, **failures},
     }
 

@@ -15,6 +15,7 @@ import ledger as package
 from ledger.api.contract import ContractDoor
 from ledger.api.guard import Guard
 from ledger.api.health import health_routes
+from ledger.api.keys import KeyCheck
 from ledger.api.openapi import contract_schema
 from ledger.api.problems import Problem, problem_of
 from ledger.api.protocol import Protocol
@@ -28,11 +29,11 @@ every 700 objects took more than half of the event loop's time."""
 
 
 def create_app(ledger: Ledger, settings: Settings) -> ASGIApp:
-    """The web application of one ledger: the guard around the contract's routes, and those around everything else."""
+    """The web application of one ledger: guard, check of keys, the contract's routes, everything else, one around the other."""
     contract = ContractDoor(
         _everything_else(ledger), ledger=ledger, functions=FUNCTIONS, body_bytes_max=settings.body_bytes_max
     )
-    return Guard(contract, allowed_origins=settings.allowed_origins)
+    return Guard(KeyCheck(contract, ledger.keyring), ledger.keyring, allowed_origins=settings.allowed_origins)
 
 
 def _everything_else(ledger: Ledger) -> FastAPI:

@@ -55,11 +55,12 @@ def answer_shapes() -> dict[str, Schema]:
         "MusicMoments": "MusicMoment",
         "Assets": "Asset",
         "WriterClocks": "WriterClock",
+        "Keys": "Key",
     }
     shapes |= {name: _array(item) for name, item in arrays.items()}
     pages = {"SessionPage": "Session", "DirectorEventPage": "DirectorEvent", "HistoryPage": "HistoryLine"}
     shapes |= {name: _page(item) for name, item in pages.items()}
-    return shapes | {"HistoryLine": _HISTORY_LINE, "Timeline": _TIMELINE}
+    return shapes | {"HistoryLine": _HISTORY_LINE, "Timeline": _TIMELINE, "Key": _KEY}
 
 
 def _tidy(schema: Any) -> Any:
@@ -112,6 +113,16 @@ def _page(item: str) -> Schema:
 
 _text: Final[Schema] = {"type": "string"}
 _number: Final[Schema] = {"type": "number"}
+_KEY: Final = _object(
+    {
+        "name": _text,
+        "scopes": {"type": "array", "items": _text},
+        "createdAt": {"type": "integer"},
+        "createdBy": _text,
+    },
+    [("sessionId", _text), ("revokedAt", {"type": "integer"}), ("revokedBy", _text)],
+    "An access key; of the key itself not even its digest is shown.",
+)
 _HISTORY_LINE: Final = _object(
     {
         "sequence": {"type": "integer"},

@@ -70,5 +70,6 @@ FUNCTIONS: Final = (
         lambda asked: asked.session_id,
         "The timeline as it stood at a point of the session's history, folded from the facts up to there.",
         "Timeline",
+        scope="read",
     ),
 )

@@ -42,6 +42,7 @@ FUNCTIONS: Final = (
         _register,
         lambda command: command.session_id,
         "Registers an exported output and answers its Id.",
+        scope="write:assets",
     ),
     Query(
         "production:listProductionAssets",
@@ -51,5 +52,6 @@ FUNCTIONS: Final = (
         lambda asked: asked.session_id,
         "Assets in the order in which they were recorded.",
         "Assets",
+        scope="read",
     ),
 )

@@ -46,6 +46,7 @@ FUNCTIONS: Final = (
         _upsert,
         lambda command: command.session_id,
         "Registers a camera of a session, or patches it, and answers its Id.",
+        scope="write:cameras",
     ),
     Mutation(
         "production:setProductionCameraState",
@@ -55,6 +56,7 @@ FUNCTIONS: Final = (
         _set_state,
         lambda command: command.session_id,
         "Patches a camera that is registered: its activity, role or priority.",
+        scope="write:cameras",
     ),
     Query(
         "production:listProductionSessionCameras",
@@ -64,5 +66,6 @@ FUNCTIONS: Final = (
         lambda asked: asked.session_id,
         "All cameras of a session, by cameraId.",
         "Cameras",
+        scope="read",
     ),
 )

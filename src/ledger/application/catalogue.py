@@ -12,6 +12,7 @@ from ledger.application import (
     director,
     explain,
     history,
+    keys,
     music,
     sessions,
     stills,
@@ -33,5 +34,6 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     *explain.FUNCTIONS,
     *clocks.FUNCTIONS,
     *history.FUNCTIONS,
+    *keys.FUNCTIONS,
 )
 BY_NAME: Final[dict[str, Function]] = {function.name: function for function in FUNCTIONS}

@@ -34,5 +34,6 @@ FUNCTIONS: Final = (
         lambda asked: asked.session_id,
         "How far each writer's clock is off the server's, as far as its facts can tell, and where it jumped.",
         "WriterClocks",
+        scope="read",
     ),
 )

@@ -44,5 +44,6 @@ FUNCTIONS: Final = (
         lambda asked: asked.session_id,
         "What is different between a session's cut logs at two points of its history, and the entries that lie between.",
         "CutLogComparison",
+        scope="read",
     ),
 )

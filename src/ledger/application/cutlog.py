@@ -51,5 +51,6 @@ FUNCTIONS: Final = (
         lambda asked: asked.session_id,
         "The program as it was on air, rebuilt from the session's facts; with a rate also in frames and timecode.",
         "CutLog",
+        scope="read",
     ),
 )

@@ -104,6 +104,7 @@ FUNCTIONS: Final = (
         _record,
         lambda command: command.session_id,
         "Records one decision of the director and answers its Id.",
+        scope="write:director",
     ),
     Mutation(
         "production:appendDirectorEventsBatch",
@@ -114,6 +115,7 @@ FUNCTIONS: Final = (
         lambda command: command.session_id,
         "Records decisions in the order given, all or none, and answers their Ids.",
         weight=lambda command: len(command.events),
+        scope="write:director",
     ),
     Mutation(
         "production:markHeroPose",
@@ -123,6 +125,7 @@ FUNCTIONS: Final = (
         _record,
         lambda command: command.session_id,
         "Records a hero pose marker and answers its Id.",
+        scope="write:director",
     ),
     Mutation(
         "production:correctDirectorEvent",
@@ -132,6 +135,7 @@ FUNCTIONS: Final = (
         _correct,
         lambda command: command.session_id,
         "Records what a director event should have said, or that it never happened; the original stays in the history.",
+        scope="write:director",
     ),
     Query(
         "production:exportProductionEventPage",
@@ -141,5 +145,6 @@ FUNCTIONS: Final = (
         lambda asked: asked.session_id,
         "Director events by time, a page at a time; the first page pins the session's head, so that an export is whole.",
         "DirectorEventPage",
+        scope="read",
     ),
 )

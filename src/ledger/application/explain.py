@@ -32,5 +32,6 @@ FUNCTIONS: Final = (
         lambda asked: asked.session_id,
         "A director event in its context: what was in force, on air and held, who recorded it when, and what it came to.",
         "Explanation",
+        scope="read",
     ),
 )

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection
 
+from ledger.domain.keys import AccessKey, Scope
 from ledger.domain.refusals import SessionNotFound
 from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
@@ -24,6 +25,8 @@ class Caller(NamedTuple):
 
     actor: str = "anonymous"
     key: str | None = None
+    access: AccessKey | None = None
+    """The key that let it in; None where no key is needed, and everything is allowed."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Mutation:
     summary: str
     weight: Callable[[Any], int] = lambda arguments: 1
     """About how many events the arguments bring."""
+    scope: Scope | None = None
+    """What a caller's key must be for. Undeclared, and found by a test, it takes an administrator's."""
 
 
 class Reading(NamedTuple):
@@ -75,6 +80,8 @@ class Query:
     summary: str
     example: str
     """A name for the shape of the answer in the published schema."""
+    scope: Scope | None = None
+    """As a mutation's."""
 
 
 Function = Mutation | Query

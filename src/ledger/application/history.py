@@ -143,5 +143,6 @@ FUNCTIONS: Final = (
         lambda asked: asked.session_id,
         "Every entry of a session in the order in which it was recorded; at the end, the cursor waits for more.",
         "HistoryPage",
+        scope="read",
     ),
 )

@@ -6,9 +6,12 @@ from threading import Event
 from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
 
+from ledger.application.access import require_place, require_scope
 from ledger.application.arguments import digest_of, parse_arguments
 from ledger.application.functions import Caller, Mutation, Query, Reading
+from ledger.application.keyring import Keyring
 from ledger.domain.ids import RANDOM_BYTES, session_partition, session_partition_for
+from ledger.domain.keys import KEYS_PARTITION
 from ledger.domain.refusals import Invalid
 from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
@@ -21,6 +24,7 @@ from ledger.projections.views import Views
 WAIT_SECONDS_MAX: Final = 2.0
 """How long a read waits for what it must show."""
 POLL_SECONDS: Final = 0.02
+NOBODY: Final = Caller()
 
 
 Place = tuple[int, int]
@@ -49,24 +53,37 @@ class Ledger:
     """Carries out the contract's functions. Threads may share it."""
 
     def __init__(
-        self, *, log: EventLog, views: Views, runner: Runner, vocabulary: Vocabulary, clock: Callable[[], int]
+        self,
+        *,
+        log: EventLog,
+        views: Views,
+        runner: Runner,
+        keyring: Keyring,
+        vocabulary: Vocabulary,
+        clock: Callable[[], int],
     ) -> None:
         """``clock`` gives milliseconds since the epoch."""
         self.log = log
         self.views = views
         self.runner = runner
+        self.keyring = keyring
         self._vocabulary = vocabulary
         self._clock = clock
 
     def submit(self, function: Mutation, arguments: object, caller: Caller, deliver: Callable[[Outcome], None]) -> None:
         """Have a mutation carried out; ``deliver`` is called with its outcome, on another thread, once it is durable.
 
-        Raises Invalid at once where the arguments break a rule.
+        Raises at once Invalid where the arguments break a rule, and what the caller's key is refused with.
         """
+        require_scope(function, caller)
         command = parse_arguments(function.arguments, arguments)
+        partition = self._partition(function, command, caller)
+        require_place(function, caller, partition if function.partition else None)
+        if partition == KEYS_PARTITION:
+            deliver = self._forgetting_keys(deliver)
         self.log.submit(
             Request(
-                partition=self._partition(function, command, caller),
+                partition=partition,
                 actor=caller.actor,
                 decide=lambda stream: function.decide(command, stream, self._vocabulary),
                 deliver=deliver,
@@ -96,9 +113,21 @@ class Ledger:
         position = Position(self.log.epoch, ((outcome.shard, outcome.position),))
         return Answer(outcome.answer, position, outcome.sequence)
 
-    def parse_question(self, function: Query, arguments: object) -> Frozen:
-        """The question that the arguments of a query ask. Raises Invalid."""
-        return parse_arguments(function.arguments, arguments)
+    def _forgetting_keys(self, deliver: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
+        """Whoever is told that a key was revoked may rely on it."""
+
+        def forget_and_deliver(outcome: Outcome) -> None:
+            self.keyring.forget()
+            deliver(outcome)
+
+        return forget_and_deliver
+
+    def parse_question(self, function: Query, arguments: object, caller: Caller) -> Frozen:
+        """The question that the arguments of a query ask. Raises Invalid, or what the caller's key is refused with."""
+        require_scope(function, caller)
+        asked = parse_arguments(function.arguments, arguments)
+        require_place(function, caller, function.session(asked) if function.session else None)
+        return asked
 
     def behind(self, at_least: Position | None) -> list[Place]:
         """Which places the views have not reached yet, of those in ``at_least`` or, without it, of the log's heads.
@@ -140,9 +169,11 @@ class Ledger:
             text = function.answer(asked, Reading(snapshot.connection, self.log, snapshot.position))
             return Answer(text, snapshot.position, stale=not in_time)
 
-    def read(self, function: Query, arguments: object, at_least: Position | None = None) -> Answer:
+    def read(
+        self, function: Query, arguments: object, at_least: Position | None = None, caller: Caller = NOBODY
+    ) -> Answer:
         """Ask a question and wait for what it must show, at most WAIT_SECONDS_MAX. Raises as ``answer`` does."""
-        asked = self.parse_question(function, arguments)
+        asked = self.parse_question(function, arguments, caller)
         deadline = monotonic() + WAIT_SECONDS_MAX
         in_time = all(
             self._wait(shard, position, deadline) for shard, position in self.missing(function, asked, at_least)

@@ -41,6 +41,7 @@ FUNCTIONS: Final = (
         _record,
         lambda command: command.session_id,
         "Records a music moment and answers its Id.",
+        scope="write:music",
     ),
     Query(
         "production:listMusicMoments",
@@ -50,5 +51,6 @@ FUNCTIONS: Final = (
         lambda asked: asked.session_id,
         "Music moments by time.",
         "MusicMoments",
+        scope="read",
     ),
 )

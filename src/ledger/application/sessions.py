@@ -72,6 +72,7 @@ FUNCTIONS: Final = (
         _start,
         None,
         "Records a new session and answers its Id.",
+        scope="write:sessions",
     ),
     Mutation(
         "production:updateProductionSession",
@@ -81,6 +82,7 @@ FUNCTIONS: Final = (
         _decide,
         lambda command: command.session_id,
         "Patches a session: given fields change, those named in `unset` are cleared, a status moves as the contract allows.",
+        scope="write:sessions",
     ),
     Mutation(
         "production:completeProductionSession",
@@ -90,6 +92,7 @@ FUNCTIONS: Final = (
         _decide,
         lambda command: command.session_id,
         "Ends a session as complete or cancelled. Repeating it answers as before.",
+        scope="write:sessions",
     ),
     Mutation(
         "production:reopenProductionSession",
@@ -99,6 +102,7 @@ FUNCTIONS: Final = (
         _decide,
         lambda command: command.session_id,
         "Takes an ended session back to paused, and keeps why.",
+        scope="write:sessions",
     ),
     Query(
         "production:getProductionSession",
@@ -108,6 +112,7 @@ FUNCTIONS: Final = (
         lambda asked: asked.session_id,
         "The session, or null.",
         "Session",
+        scope="read",
     ),
     Query(
         "production:getActiveProductionSession",
@@ -117,6 +122,7 @@ FUNCTIONS: Final = (
         None,
         "The latest session that is neither complete nor cancelled, or null.",
         "Session",
+        scope="read",
     ),
     Query(
         "production:listProductionSessions",
@@ -126,5 +132,6 @@ FUNCTIONS: Final = (
         None,
         "Sessions, newest first, a page at a time.",
         "SessionPage",
+        scope="read",
     ),
 )

@@ -66,6 +66,7 @@ FUNCTIONS: Final = (
         _record,
         lambda command: command.session_id,
         "Records a still candidate and answers its Id.",
+        scope="write:stills",
     ),
     Mutation(
         "production:updateStillCandidate",
@@ -75,6 +76,7 @@ FUNCTIONS: Final = (
         _update,
         lambda command: _named(command).partition,
         "Patches a still candidate: its image, score, label, or whether it is a favourite or selected for the edit.",
+        scope="write:stills",
     ),
     Query(
         "production:listStillCandidates",
@@ -84,5 +86,6 @@ FUNCTIONS: Final = (
         lambda asked: asked.session_id,
         "Still candidates, best first: score descending, then time.",
         "Stills",
+        scope="read",
     ),
 )

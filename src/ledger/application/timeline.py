@@ -35,5 +35,6 @@ FUNCTIONS: Final = (
         lambda asked: asked.session_id,
         "Session, cameras, director events, stills and music moments in one coherent snapshot.",
         "Timeline",
+        scope="read",
     ),
 )

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Session, Url, place
+from ledger.cli.options import AsJson, Data, Key, Session, Url, place
 from ledger.cli.screens import aside, console, grid, lag, moment, print_json
 
 _COLUMNS: Final = ("writer", "facts", "off by", "jumps", "stray")
@@ -19,6 +19,7 @@ def clocks(
     session: Session,
     data: Data = None,
     url: Url = None,
+    key: Key = None,
     jump: Annotated[
         int, typer.Option(metavar="MS", min=1, help="What differs by more milliseconds is another clock.")
     ] = 2_000,
@@ -32,7 +33,7 @@ def clocks(
 
     Example: `ledger clocks latest --jump 500`
     """
-    with open_door(place(data, url)) as door:
+    with open_door(place(data, url, key)) as door:
         session_id = chosen(door, session)["_id"]
         told = door.ask("production:listWriterClocks", {"sessionId": session_id, "jumpMs": jump})
     if as_json:

@@ -9,7 +9,7 @@ import typer
 from ledger.cli.choice import chosen
 from ledger.cli.door import ACTOR, open_door
 from ledger.cli.explain import sentences
-from ledger.cli.options import Data, Session, Url, place
+from ledger.cli.options import Data, Key, Session, Url, place
 from ledger.cli.points import Event, event_id, time_ms
 from ledger.cli.screens import aside, print_json
 
@@ -28,7 +28,9 @@ Unset = Annotated[
     typer.Option(metavar="FIELD", help="A field it should not have: cameraId, reason, score, metadata. Repeatable."),
 ]
 Void = Annotated[bool, typer.Option("--void", help="It never happened.")]
-Actor = Annotated[str, typer.Option(metavar="NAME", help="Who corrects; kept with the correction.")]
+Actor = Annotated[
+    str, typer.Option(metavar="NAME", help="Who corrects; kept with the correction. With a key, its name is.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the event as it counts now.")]
 
 
@@ -38,6 +40,7 @@ def correct(
     reason: Reason,
     data: Data = None,
     url: Url = None,
+    key: Key = None,
     camera: Camera = None,
     at_ms: AtMs = None,
     kind: Type = None,
@@ -65,7 +68,7 @@ def correct(
         raise typer.BadParameter(
             "say what is wrong: --camera, --at-ms, --type, --score, --unset, or --void for all of it"
         )
-    with open_door(place(data, url), "write", actor) as door:
+    with open_door(place(data, url, key), "write", actor) as door:
         session_id = chosen(door, session)["_id"]
         about = {"sessionId": session_id, "eventId": event_id(session_id, event)}
         correction = door.tell(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -49,6 +49,8 @@ class Place:
 
     directory: Path
     url: str | None = None
+    key: str | None = field(default=None, repr=False)
+    """What is shown to the server, where it asks for a key."""
 
     def __str__(self) -> str:
         return self.url or str(self.directory)
@@ -66,7 +68,7 @@ def open_door(place: Place, purpose: Purpose = "read", actor: str = ACTOR) -> It
     if place.url:
         from ledger.cli.remote import remote_door  # noqa: PLC0415
 
-        opening = remote_door(place.url, actor)
+        opening = remote_door(place.url, actor, place.key)
     else:
         from ledger.cli.embedded import embedded_door  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from ledger.cli.door import Door, DoorError, open_door
-from ledger.cli.options import Data, Url, place
+from ledger.cli.options import Data, Key, Url, place
 from ledger.cli.screens import aside, progress
 from ledger.domain.refusals import Invalid
 
@@ -31,6 +31,7 @@ def import_atem(
     ],
     data: Data = None,
     url: Url = None,
+    key: Key = None,
 ) -> None:
     """Make a session of a Blackmagic ATEM recording, and print the session's Id.
 
@@ -40,7 +41,7 @@ def import_atem(
     Example: `ledger import atem Show.drp --date 2026-03-14`
     """
     recording = read(file, on.date())
-    with open_door(place(data, url), "write", ACTOR) as door:
+    with open_door(place(data, url, key), "write", ACTOR) as door:
         session_id = record(door, recording, file.name)
     typer.echo(session_id)
 

@@ -17,13 +17,13 @@ from ledger.cli.explain import explain
 from ledger.cli.failures import EXIT_STATUSES, ReportingGroup
 from ledger.cli.history import history
 from ledger.cli.import_atem import import_atem
+from ledger.cli.keys import add, list_, revoke
 from ledger.cli.replay import replay
 from ledger.cli.restore import restore
 from ledger.cli.serve import serve
 from ledger.cli.sessions import sessions
 from ledger.cli.status import status
 from ledger.cli.tail import tail
-from ledger.cli.verify import verify
 
 _SETTINGS: Final = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
 
@@ -65,6 +65,17 @@ imports = typer.Typer(
 )
 imports.command("atem", epilog=EXIT_STATUSES)(import_atem)
 
+keys = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    context_settings=_SETTINGS,
+    help="Say who may come in, and what each may do.",
+    epilog=EXIT_STATUSES,
+)
+keys.command("add", epilog=EXIT_STATUSES)(add)
+keys.command("list", epilog=EXIT_STATUSES)(list_)
+keys.command("revoke", epilog=EXIT_STATUSES)(revoke)
+
 app.command("serve", epilog=EXIT_STATUSES)(serve)
 app.command("demo", epilog=EXIT_STATUSES)(demo)
 app.add_typer(imports, name="import")
@@ -82,4 +93,4 @@ app.command("status", epilog=EXIT_STATUSES)(status)
 app.command("backup", epilog=EXIT_STATUSES)(backup)
 app.command("restore", epilog=EXIT_STATUSES)(restore)
 app.command("drill", epilog=EXIT_STATUSES)(drill)
-app.command("verify", epilog=EXIT_STATUSES)(verify)
+app.add_typer(keys, name="keys")

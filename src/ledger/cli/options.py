@@ -28,6 +28,16 @@ Url = Annotated[
 ]
 NoUrl = Annotated[str | None, typer.Option("--url", hidden=True)]
 """For commands that need the folder itself, to say so."""
+Key = Annotated[
+    str | None,
+    typer.Option(
+        "--key",
+        metavar="KEY",
+        help="Your key, where the server asks for one; other users of this machine can see it in a command line."
+        " [env: LEDGER_KEY]",
+        rich_help_panel=_WHICH,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Session = Annotated[
     str,
@@ -35,14 +45,14 @@ Session = Annotated[
 ]
 
 
-def place(directory: Path | None, url: str | None) -> Place:
+def place(directory: Path | None, url: str | None, key: str | None = None) -> Place:
     """The ledger that the options name, or else the environment. An option comes before any variable."""
     if directory is not None and url is not None:
         raise typer.BadParameter("give either --data or --url: a ledger is in a folder or behind a server")
     settings = Settings.from_environment()
     if directory is None and url is None:
         url = settings.url
-    return Place(directory or settings.directory, url)
+    return Place(directory or settings.directory, url, key or settings.key)
 
 
 def folder(directory: Path | None, url: str | None, command: str) -> Path:
@@ -52,6 +62,6 @@ def folder(directory: Path | None, url: str | None, command: str) -> Path:
         raise DoorError(
             "invalid",
             f"`ledger {command}` works on a ledger's files, and {where.url} is a server: run it on the server's machine with"
-            " --data. A server that is running need not be stopped for a backup, a drill or `ledger verify`",
+            " --data. A server that is running need not be stopped for a backup or a drill",
         )
     return where.directory

@@ -12,6 +12,9 @@ from ledger.cli.screens import warn
 
 TIMEOUT_SECONDS: Final = 30.0
 PATHS: Final = {
+    "ledger:addKey": "/ledger/keys/add",
+    "ledger:revokeKey": "/ledger/keys/revoke",
+    "ledger:listKeys": "/ledger/keys",
     "production:startProductionSession": "/production/session/start",
     "production:updateProductionSession": "/production/session/update",
     "production:completeProductionSession": "/production/session/complete",
@@ -45,10 +48,11 @@ _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 class RemoteDoor:
     """Speaks the contract's routes. Threads may not share it."""
 
-    def __init__(self, client: httpx2.Client, url: str, actor: str) -> None:
+    def __init__(self, client: httpx2.Client, url: str, actor: str | None) -> None:
+        """``actor`` is who writes, None where the client's key says it."""
         self._client = client
         self._url = url
-        self._actor = actor
+        self._naming = {"Ledger-Actor": actor} if actor is not None else {}
 
     def ask(self, function: str, arguments: dict[str, Any]) -> Any:
         given = {name: value for name, value in arguments.items() if value is not None}
@@ -59,15 +63,16 @@ class RemoteDoor:
         return self._result(response)
 
     def tell(self, function: str, arguments: dict[str, Any], key: str) -> Any:
-        headers = {"Idempotency-Key": key, "Ledger-Actor": self._actor}
+        headers = {"Idempotency-Key": key, **self._naming}
         return self._result(self._request("POST", PATHS[function], json=arguments, headers=headers))
 
     def standing(self) -> Standing:
-        ready = self._json(self._request("GET", "/readyz"))
+        response = self._request("GET", "/readyz")
+        ready = self._json(response)
         try:
             return Standing(ready["epoch"], ready["position"], ready["lag"], ready["halted"])
         except KeyError:
-            raise self._stranger("without a position") from None
+            raise self._failure(response, ready, "without a position") from None
 
     def _request(self, method: str, path: str, **content: Any) -> httpx2.Response:
         try:
@@ -82,11 +87,17 @@ class RemoteDoor:
         answer = self._json(response)
         if answer.get("ok") is True and "result" in answer:
             return answer["result"]
+        raise self._failure(response, answer, f"with status {response.status_code}")
+
+    def _failure(self, response: httpx2.Response, answer: dict[str, Any], how: str) -> DoorError:
+        """What an answer that is none says went wrong, or how it is not a ledger's."""
         try:
             error = answer["error"]
-            raise DoorError(error["code"], error["message"], error.get("detail"))
+            code, message = error["code"], error["message"]
         except (KeyError, TypeError):
-            raise self._stranger(f"with status {response.status_code}") from None
+            return self._stranger(how)
+        hint = "; give a key with --key or LEDGER_KEY" if response.status_code == 401 else ""
+        return DoorError(code, f"{message}{hint}", error.get("detail"))
 
     def _json(self, response: httpx2.Response) -> dict[str, Any]:
         try:
@@ -102,7 +113,7 @@ class RemoteDoor:
 
 
 @contextmanager
-def remote_door(url: str, actor: str) -> Iterator[Door]:
+def remote_door(url: str, actor: str, key: str | None = None) -> Iterator[Door]:
     """A connection that is made when it is first used. Raises DoorError where the URL is none."""
     try:
         address = httpx2.URL(url)
@@ -111,5 +122,7 @@ def remote_door(url: str, actor: str) -> Iterator[Door]:
     if address.scheme not in ("http", "https") or not address.host:
         raise DoorError("invalid", f"--url: {url!r} is no URL of a server; write it like http://127.0.0.1:8000")
     # A proxy of the environment stands between this machine and others, never between it and itself.
-    with httpx2.Client(base_url=address, timeout=TIMEOUT_SECONDS, trust_env=address.host not in _LOOPBACK) as client:
-        yield RemoteDoor(client, url.rstrip("/"), actor)
+    trust_env = address.host not in _LOOPBACK
+    showing = {"Authorization": f"Bearer {key}"} if key else {}
+    with httpx2.Client(base_url=address, timeout=TIMEOUT_SECONDS, trust_env=trust_env, headers=showing) as client:
+        yield RemoteDoor(client, url.rstrip("/"), None if key else actor)

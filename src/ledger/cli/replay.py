@@ -9,7 +9,7 @@ import typer
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
 from ledger.cli.lines import History
-from ledger.cli.options import Data, Session, Url, place
+from ledger.cli.options import Data, Key, Session, Url, place
 from ledger.cli.screens import print_json_line
 
 MAX = "max"
@@ -32,6 +32,7 @@ def replay(
     session: Session,
     data: Data = None,
     url: Url = None,
+    key: Key = None,
     speed: Annotated[
         str, typer.Option(metavar="FACTOR|max", help="1 is as it was, 20 is twenty times as fast, max does not wait.")
     ] = "1",
@@ -43,7 +44,7 @@ def replay(
     Example: `ledger replay latest --speed 20 | jq -c .body`
     """
     factor = _speed(speed)
-    with open_door(place(data, url), "follow") as door:
+    with open_door(place(data, url, key), "follow") as door:
         entries = list(History(door, chosen(door, session)["_id"]).news())
     began: float | None = None
     first_ms = 0.0

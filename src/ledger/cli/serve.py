@@ -36,7 +36,9 @@ Origins = Annotated[
 
 def serve(
     data: Directory = None,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="A loopback address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="The address to listen on; others than loopback ones need keys.")
+    ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(metavar="PORT", min=0, max=65_535, help="The port; 0 takes any free one.")
     ] = 8000,
@@ -58,11 +60,7 @@ def serve(
     from ledger.cli.embedded import writable  # noqa: PLC0415
 
     if not is_loopback(host):
-        raise DoorError(
-            "refused",
-            f"{host} can be reached from other machines, and this server has no keys yet: whoever reaches it can write."
-            " Listen on 127.0.0.1, and let others in through an SSH tunnel or a proxy that asks who they are",
-        )
+        _require_key(host, directory, settings)
     listening = _listening(host, port)
     url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
 
@@ -77,6 +75,23 @@ def serve(
         writable(directory, settings.vocabulary, url) as ledger,
     ):
         serve_app(create_app(ledger, settings), listening, tell)
+
+
+def _require_key(host: str, directory: Path, settings: Settings) -> None:
+    """Raises DoorError where the ledger has no key that would let anybody in."""
+    from ledger.bootstrap import NoLedgerError, open_for_following  # noqa: PLC0415  # as above
+
+    try:
+        with open_for_following(directory, settings.vocabulary) as ledger:
+            if ledger.keyring.has_good_one():
+                return
+    except NoLedgerError:
+        pass
+    raise DoorError(
+        "refused",
+        f"{host} can be reached from other machines, and this ledger has no keys: whoever reached it could write. Add one"
+        f" first: `ledger keys add NAME --scope admin --data {directory}`",
+    )
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -7,7 +7,7 @@ import typer
 
 from ledger.cli.choice import sessions_of
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Url, place
+from ledger.cli.options import AsJson, Data, Key, Url, place
 from ledger.cli.screens import aside, clock, console, grid, print_json
 
 _COLUMNS = ("session", "status", "started (UTC)", "type", "title")
@@ -17,6 +17,7 @@ _WIDE_FROM: Final = 100
 def sessions(
     data: Data = None,
     url: Url = None,
+    key: Key = None,
     status: Annotated[str | None, typer.Option(metavar="STATUS", help="Only sessions that are `rolling`, say.")] = None,
     limit: Annotated[
         int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="At most this many.")
@@ -27,7 +28,7 @@ def sessions(
 
     Example: `ledger sessions --status complete -n 20`
     """
-    with open_door(place(data, url)) as door:
+    with open_door(place(data, url, key)) as door:
         found = list(islice(sessions_of(door, limit, status=status), limit + 1))
     shown = found[:limit]
     if as_json:

@@ -5,19 +5,19 @@ from typing import Any
 
 from ledger.cli.choice import sessions_of
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Url, place
+from ledger.cli.options import AsJson, Data, Key, Url, place
 from ledger.cli.screens import console, grid, print_json, size
 from ledger.log.lockfile import LedgerInUseError, LockFile
 
 
-def status(data: Data = None, url: Url = None, as_json: AsJson = False) -> None:
+def status(data: Data = None, url: Url = None, key: Key = None, as_json: AsJson = False) -> None:
     """Show how far a ledger has come: its epoch and position, how far its views are behind, its sessions.
 
     Of a folder also the sizes of its files and who has it open for writing; only whoever has the folder can see those.
 
     Example: `ledger status --json`
     """
-    where = place(data, url)
+    where = place(data, url, key)
     held_by = None if where.url else _holder(where.directory)
     with open_door(where) as door:
         standing = door.standing()

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ledger.domain import assets, cameras, director, music, sessions, stills
+from ledger.domain import assets, cameras, director, keys, music, sessions, stills
 from ledger.domain.entries import Event
 
 EVENT_TYPES: Final[tuple[type[Event], ...]] = (
@@ -23,6 +23,8 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     stills.StillDeselected,
     music.MusicMomentRecorded,
     assets.AssetRegistered,
+    keys.KeyAdded,
+    keys.KeyRevoked,
 )
 
 BY_STORED_NAME: Final[dict[str, type[Event]]] = {event_type.stored_as: event_type for event_type in EVENT_TYPES}

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Literal
 
-Code = Literal["invalid", "not_found", "conflict", "refused"]
+Code = Literal["invalid", "not_found", "conflict", "refused", "unauthorized", "forbidden"]
 
 
 class Refusal(Exception):
@@ -84,3 +84,62 @@ class KeyReused(Refusal):
             f"Idempotency-Key: {key!r} was already used for a different request; use a new key for a new request",
             field="Idempotency-Key",
         )
+
+
+class KeyNotFound(Refusal):
+    code = "not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"name: there is no key {name!r}; `ledger keys list` shows them", field="name")
+
+
+class KeyNameTaken(Refusal):
+    code = "conflict"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"name: there is a key {name!r}; revoke it first, or give this one another name", field="name")
+
+
+class KeyUsedBefore(Refusal):
+    code = "conflict"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"sha256: this very key was added before, as {name!r}; make a new one", field="sha256")
+
+
+class Unauthorized(Refusal):
+    """The caller shows no key, or none that is good here."""
+
+    code = "unauthorized"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Authorization: {why}", field="Authorization")
+
+
+class ScopeMissing(Refusal):
+    """The caller's key is not for this."""
+
+    code = "forbidden"
+
+    def __init__(self, name: str, scope: str) -> None:
+        super().__init__(f"the key {name!r} lacks the scope {scope}", scope=scope)
+
+
+class SessionNotYours(Refusal):
+    """The caller's key is bound to one session, and this is about another, or about more than that one."""
+
+    code = "forbidden"
+
+    def __init__(self, name: str, session_id: str) -> None:
+        message = f"the key {name!r} is bound to the session {session_id}, and to nothing else"
+        super().__init__(message, sessionId=session_id)
+
+
+class ActorNotYours(Refusal):
+    """The caller says to be somebody else than its key says."""
+
+    code = "forbidden"
+
+    def __init__(self, name: str) -> None:
+        message = f"Ledger-Actor: with a key its name is the writer, here {name!r}; leave the header out"
+        super().__init__(message, field="Ledger-Actor")

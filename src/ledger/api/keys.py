@@ -1,0 +1,57 @@
+"""Who calls: the key in ``Authorization``, where this ledger asks for one."""
+
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ledger.api.asgi import header, respond_problem
+from ledger.api.problems import problem_of
+from ledger.application.keyring import Keyring
+from ledger.domain.keys import AccessKey
+from ledger.domain.refusals import ScopeMissing, SessionNotYours, Unauthorized
+
+OPEN_PATHS: Final = frozenset({"/healthz", "/openapi.json", "/docs"})
+"""What anybody may see: that the server lives, and what every ledger's routes are."""
+ABOUT_ALL_SESSIONS: Final = frozenset({"/readyz", "/metrics"})
+"""What is no function and still tells of the ledger."""
+_SCHEMES: Final = frozenset({"bearer", "convex"})
+_PLACE: Final = "ledger.access"
+
+
+class KeyCheck:
+    """ASGI middleware: what gets past it shows a good key, or needs none."""
+
+    def __init__(self, app: ASGIApp, keyring: Keyring) -> None:
+        self._app = app
+        self._keyring = keyring
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if self._keyring.is_needed() and scope["path"] not in OPEN_PATHS:
+                scope[_PLACE] = self._let_in(scope)
+        except Exception as failure:  # noqa: BLE001  # where keys cannot be looked up nobody is let in, and is told why
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008, "reason": str(failure)[:120]})
+                return
+            problem = problem_of(failure)
+            await respond_problem(send, problem, [(b"www-authenticate", b"Bearer")] if problem.status == 401 else ())
+            return
+        await self._app(scope, receive, send)
+
+    def _let_in(self, scope: Scope) -> AccessKey:
+        scheme, _, shown = (header(scope, b"authorization") or "").partition(" ")
+        if scheme.lower() not in _SCHEMES:
+            raise Unauthorized("this ledger asks for a key: send `Authorization: Bearer KEY`")
+        key = self._keyring.holder(shown.strip())
+        if scope["path"] in ABOUT_ALL_SESSIONS:
+            if not key.allows("read"):
+                raise ScopeMissing(key.name, "read")
+            if key.session_id is not None:
+                raise SessionNotYours(key.name, key.session_id)
+        return key
+
+
+def access_of(scope: Scope) -> AccessKey | None:
+    """The key that let a request in, None where none is needed."""
+    key: AccessKey | None = scope.get(_PLACE)
+    return key

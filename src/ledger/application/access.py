@@ -1,0 +1,29 @@
+"""Who may have what carried out: one check for every function and every door.
+
+A caller without a key is let in by its door, which has made sure of it in another way, and may do everything.
+"""
+
+from ledger.application.functions import Caller, Function
+from ledger.domain.keys import KEYS_PARTITION
+from ledger.domain.refusals import ScopeMissing, SessionNotFound, SessionNotYours
+
+
+def require_scope(function: Function, caller: Caller) -> None:
+    """Raises ScopeMissing where the caller's key is not for this function."""
+    held = caller.access
+    needed = function.scope or "admin"
+    if held is not None and not held.allows(needed):
+        raise ScopeMissing(held.name, needed)
+
+
+def require_place(function: Function, caller: Caller, partition: str | None) -> None:
+    """``partition`` is what the function concerns, None where that is more than one session, or a new one.
+
+    Raises SessionNotYours where the caller's key is bound to another, or SessionNotFound for what is no session.
+    """
+    if partition == KEYS_PARTITION and function.scope != "admin":
+        raise SessionNotFound(partition)
+    held = caller.access
+    if held is not None and held.session_id not in (None, partition):
+        assert held.session_id is not None
+        raise SessionNotYours(held.name, held.session_id)

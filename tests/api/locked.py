@@ -1,0 +1,54 @@
+"""A server that asks for keys, for tests: who may hand them out, and what their holders send."""
+
+from secrets import token_urlsafe
+from typing import Any
+
+import httpx2
+
+from ledger.application.functions import Function, Mutation
+from ledger.domain.keys import PREFIX, digest_of_key
+from tests.serving import Serving
+
+Headers = dict[str, str]
+
+
+def bearing(key: str) -> Headers:
+    return {"Authorization": f"Bearer {key}"}
+
+
+class Locked:
+    """A server that asks for keys, and one who may hand them out."""
+
+    def __init__(self, server: Serving) -> None:
+        self.server = server
+        self.admin: Headers = {}
+        self.admin = self.key("admin", "admin")
+
+    def key(self, name: str, *scopes: str, session_id: str | None = None) -> Headers:
+        """The headers of a new key's holder."""
+        key = PREFIX + token_urlsafe(32)
+        wanted = {"name": name, "sha256": digest_of_key(key), "scopes": scopes, "sessionId": session_id}
+        answer = self.server.client.post("/ledger/keys/add", json=wanted, headers=self.admin)
+        assert answer.status_code == 200, answer.text
+        return bearing(key)
+
+    def revoke(self, name: str) -> None:
+        answer = self.server.client.post("/ledger/keys/revoke", json={"name": name}, headers=self.admin)
+        assert answer.status_code == 200, answer.text
+
+    def call(self, function: Function, arguments: dict[str, Any], headers: Headers) -> httpx2.Response:
+        if isinstance(function, Mutation):
+            return self.server.client.post(function.path, json=arguments, headers=headers)
+        return self.server.client.get(function.path, params=arguments, headers=headers)
+
+    def record(self, route: str, **arguments: Any) -> Any:
+        answer = self.server.post(route, arguments, **self.admin)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["result"]
+
+    def head(self) -> str:
+        return str(self.server.client.get("/readyz", headers=self.admin).json()["position"])
+
+
+def code_of(answer: httpx2.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
