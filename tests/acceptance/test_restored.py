@@ -101,7 +101,8 @@ def test_cursors_of_the_lost_future_are_sent_back(server: Serving, tmp_path: Pat
             error = _conflict(server.get(route, cursor=cursor, **asked))
             assert error["detail"]["position"] == f"{epoch}.0-5"
             assert "begin again without a cursor" in error["message"]
-            assert error["detail"].get("sequence") == (sequence if route == "session/history" else None)
+            assert error["detail"].get("sequence") == (None if route == "sessions" else sequence)
+            assert ("continueCursor" in error["detail"]) == (route == "session/history")
         detail = _conflict(server.get("session/history", cursor=cursors["session/history"], sessionId=session_id))
         going_on = server.ask("session/history", sessionId=session_id, cursor=detail["detail"]["continueCursor"])
         assert [line["sequence"] for line in going_on["page"]] == list(range(sequence + 1, 15))

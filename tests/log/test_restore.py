@@ -76,24 +76,49 @@ def test_a_ledger_is_in_the_way_unless_told_and_then_moved_aside_whole(backup: P
         assert new.log.heads() == [3]
 
 
-def test_a_log_that_its_writer_left_in_two_files_is_moved_aside_in_two(backup: Path, tmp_path: Path):
-    """As after a crash: the newest commits are in the write-ahead log alone, and must not find their way into the new one."""
-    log = tmp_path / "old" / "log.sqlite"
-    log.parent.mkdir()
+@pytest.fixture
+def crashed(tmp_path: Path) -> Path:
+    """The folder of a ledger whose writer was killed: its newest commits are in the write-ahead log alone."""
+    directory = tmp_path / "crashed"
+    directory.mkdir()
     code = f"""
 import os
 from pathlib import Path
 from tests.log.opened import OpenLog, fact
-OpenLog(Path({str(log)!r})).append(fact(7), fact(8), partition="lost")
+OpenLog(Path({str(directory)!r}) / "log.sqlite").append(fact(7), fact(8), partition="lost")
 os._exit(0)
 """
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
-    assert log.with_name("log.sqlite-wal").stat().st_size > 0
-    made = restored(backup, log.parent, replace=True)
+    assert (directory / "log.sqlite-wal").stat().st_size > 0
+    return directory
+
+
+def partitions(log: Path) -> list[str]:
+    with reopened(log) as opened:
+        return [row[0] for row in opened.rows("SELECT partition FROM events ORDER BY position")]
+
+
+def test_a_log_in_two_files_is_moved_aside_in_two(backup: Path, crashed: Path):
+    """The newest commits must not find their way into the restored log."""
+    made = restored(backup, crashed, replace=True)
     assert made.aside is not None
-    with reopened(made.aside / "log.sqlite") as aside, reopened(log) as new:
-        assert aside.log.heads() == [2]
-        assert {row[0] for row in new.rows("SELECT partition FROM events")} == {"s1"}
+    assert partitions(made.aside / "log.sqlite") == ["lost", "lost"]
+    assert partitions(crashed / "log.sqlite") == ["s1", "s1", "s1"]
+
+
+def test_killed_at_any_step_of_a_restore_no_fact_is_lost_or_mixed_and_it_can_be_done_again(backup: Path, crashed: Path):
+    subprocess.run([sys.executable, "-m", "tests.log.interrupted", str(backup), str(crashed)], cwd=ROOT, check=True)
+    states = set()
+    for directory in sorted(crashed.parent.glob("crashed-*")):
+        aside = [folder / "log.sqlite" for folder in directory.glob("replaced-*") if (folder / "log.sqlite").exists()]
+        in_place = partitions(directory / "log.sqlite") if (directory / "log.sqlite").exists() else []
+        if in_place != ["lost", "lost"]:
+            assert [partitions(log) for log in aside] == [["lost", "lost"]], "whole in one place"
+            assert in_place in ([], ["s1", "s1", "s1"])
+        states.add(len(in_place))
+        restored(backup, directory, replace=True)
+        assert partitions(directory / "log.sqlite") == ["s1", "s1", "s1"]
+    assert states == {0, 2, 3}, "it was killed before, between and after"
 
 
 def test_a_write_ahead_log_without_its_database_is_moved_aside_too(backup: Path, tmp_path: Path):

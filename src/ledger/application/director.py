@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Final
 
 from ledger.application.functions import Mutation, Query, Reading
-from ledger.application.pages import Cursor, Pages, page
+from ledger.application.pages import Cursor, CursorOfAnotherEpoch, Pages, page
 from ledger.application.sessions import session_of
 from ledger.domain import director
 from ledger.domain.director import (
@@ -56,7 +56,11 @@ def _export_page(asked: ExportEventPage, reading: Reading) -> str:
     reading.require_session(asked.session_id)
     filters = [asked.session_id, asked.event_type, asked.camera_id]
     pinned = None if asked.token else reading.shown_of(asked.session_id)
-    cursor = Cursor.of(asked, reading.log.epochs, scope="events", filters=filters, pinned=pinned)
+    try:
+        cursor = Cursor.of(asked, reading.log.epochs, scope="events", filters=filters, pinned=pinned)
+    except CursorOfAnotherEpoch as theirs:
+        shared = reading.sequence_by(asked.session_id, theirs.parting)
+        raise theirs.told(min(theirs.cursor.pinned or 0, shared)) from None
     after = view.EventPlace(*cursor.place) if cursor.place else None
     pinned_events = _corrected_since(asked, reading, cursor.pinned)
     found = view.page(

@@ -58,8 +58,12 @@ class Reading(NamedTuple):
 
     def shown_of(self, session_id: str) -> int:
         """The last sequence of a session that the views show; the log may have more of it."""
+        return self.sequence_by(session_id, self.position)
+
+    def sequence_by(self, session_id: str, position: Position) -> int:
+        """The last sequence of a session that stands at a position, which speaks of every shard, or before it."""
         with self.log.snapshot() as connection:
-            return sequence_by(connection, session_id, dict(self.position.shards)[self.log.shard_of(session_id)])
+            return sequence_by(connection, session_id, dict(position.shards)[self.log.shard_of(session_id)])
 
     def require_session(self, session_id: str) -> None:
         """Raises SessionNotFound where there is none; the log decides, for the views may be behind."""

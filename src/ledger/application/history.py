@@ -17,7 +17,7 @@ from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.refusals import Invalid
 from ledger.domain.stills import StillChanged, StillRecorded
 from ledger.domain.values import Name
-from ledger.log.reading import read_history, read_stream, sequence_by, span_of_entities
+from ledger.log.reading import read_history, read_stream, span_of_entities
 from ledger.log.upcasts import UPCASTS
 
 
@@ -59,12 +59,9 @@ def _cursor(asked: ListHistory, reading: Reading) -> Cursor:
     try:
         return Cursor.of(asked, reading.log.epochs, scope="history", filters=filters)
     except CursorOfAnotherEpoch as theirs:
-        shared = dict(theirs.parting.shards)[reading.log.shard_of(asked.session_id)]
-        with reading.log.snapshot() as connection:
-            last_shared = sequence_by(connection, asked.session_id, shared)
         assert theirs.cursor.place, "a cursor that was handed back has a place"
-        sequence = min(int(theirs.cursor.place[0]), last_shared)
-        raise theirs.resumed(sequence, (sequence, 0)) from None
+        sequence = min(int(theirs.cursor.place[0]), reading.sequence_by(asked.session_id, theirs.parting))
+        raise theirs.told(sequence, going_on=(sequence, 0)) from None
 
 
 def _filter(asked: ListHistory, connection: Connection) -> tuple[str | None, int | None]:

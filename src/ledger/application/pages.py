@@ -53,10 +53,12 @@ class CursorOfAnotherEpoch(OfAnotherEpoch):
         """Where it would go on, had nothing been lost."""
         self.parting = parting
 
-    def resumed(self, sequence: int, place: Sequence[Any]) -> Self:
-        """The same, for pages in order of sequence: what was read up to ``sequence`` stands, the rest can be read anew."""
-        self.message = f"{self.message}, or go on after sequence {sequence} with detail.continueCursor"
-        self.detail |= {"sequence": sequence, "continueCursor": self.cursor.at(place)}
+    def told(self, sequence: int, *, going_on: Sequence[Any] | None = None) -> Self:
+        """The same, about one session: what was read of it stands up to ``sequence``. From a place one can also go on."""
+        self.detail["sequence"] = sequence
+        if going_on is not None:
+            self.message += f", or go on after sequence {sequence} with detail.continueCursor"
+            self.detail["continueCursor"] = self.cursor.at(going_on)
         return self
 
 
