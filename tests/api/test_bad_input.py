@@ -170,6 +170,12 @@ def test_something_that_is_not_there(
     assert problem(answer, 404, "not_found")["detail"]["field"] == field
 
 
+@pytest.mark.parametrize("event_id", ["SESSION-e1", "SESSION-e99", "SESSION-k2", "other-e2", "cut"])
+def test_an_event_to_explain_that_is_not_there(serving: Serving, session_id: str, event_id: str):
+    answer = serving.get("session/explain", sessionId=session_id, eventId=event_id.replace("SESSION", session_id))
+    assert problem(answer, 404, "not_found")["detail"]["field"] == "eventId"
+
+
 QUESTIONS: Final[list[tuple[str, dict[str, str], str]]] = [
     ("stills", {"limit": "0"}, "limit"),
     ("stills", {"limit": "10001"}, "limit"),

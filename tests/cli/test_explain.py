@@ -4,13 +4,14 @@ import json
 
 from ledger.cli.explain import sentences
 from ledger.domain.program import explain
+from ledger.domain.program.explain import MARKERS_BEFORE_MS
 from tests.cli.terminal import Studio, done, run
 from tests.domain.program.shoots import shoot
 from tests.recordings import Recording
 
 
 def told(recording: Recording, called: str) -> list[str]:
-    """The sentences, less the last ones about who recorded it."""
+    """The sentences about the event that was called so."""
     explanation = json.loads(explain(recording.entries, recording.id_of(called)).to_json())
     return list(sentences(explanation))
 
@@ -22,12 +23,13 @@ def test_a_cut_is_told_in_words():
     recording.hold(1300, "A", "look").decided("bar_fire", 1400).decided("bar_fire", 1450)
     recording.decided("hero_pose_marker", 1475, "B", score=0.9)
     recording.cut("B", 1500, "cut", reason="the jump", score=0.82).ended(3000)
+    before = f"In the {MARKERS_BEFORE_MS // 1000} s before"
     assert told(recording, "cut") == [
         "At 00:00:01.500 the director cut from A to B, because: the jump, score 0.82.",
         "In force: mode pose, section drop, 128 bpm, priorities A 1, B 1, C 1.",
         "Active cameras: A, B, C.",
         "Held: A since 00:00:01.300 by multicam.",
-        "In the 10 s before: hero pose marker on B (0.9) 0.025 s before; bar fire 0.050 s before, 2 in all.",
+        f"{before}: hero pose marker on B (0.9) 0.025 s before; bar fire 0.050 s before, 2 in all.",
         "It put B on air from 00:00:01.500 to 00:00:03.000, 1.500 s.",
         "The hold look on A, 00:00:01.300 to 00:00:01.500: broken.",
         "Odd: hold broken: hold look on A, from 1300, was broken by a cut away.",
@@ -57,9 +59,9 @@ def test_who_put_it_right_and_how_it_was_before_is_told_at_the_end():
     recording = shoot().cut("A", 1000).cut("B", 2000, "cut", score=1)
     recording.actor = "ann"
     recording.corrected("cut", camera_id="C", unset=("score",)).voided("cut")
-    sentences_ = told(recording, "cut")
-    assert sentences_[0].startswith("Voided, it never happened: at 00:00:02.000 the director cut from A to C")
-    assert sentences_[-3:] == [
+    first, *_, original, corrected, voided = told(recording, "cut")
+    assert first.startswith("Voided, it never happened: at 00:00:02.000 the director cut from A to C")
+    assert [original, corrected, voided] == [
         "It was first recorded as: cut at 00:00:02.000, cameraId B, score 1.",
         "Corrected by ann as entry 8 at 2023-11-14 22:13:28.000 UTC: cameraId C, no score; because: a slip of the hand.",
         "Corrected by ann as entry 9 at 2023-11-14 22:13:29.000 UTC: it never happened; because: a slip of the hand.",

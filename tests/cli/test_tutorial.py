@@ -44,5 +44,7 @@ def test_the_tutorial_does_what_it_says(tmp_path: Path):
     assert "known are bar_fire" in told.stdout
     assert "hold_broken" in told.stdout
     assert "nobody registered balcony" in told.stdout
+    assert "the director cut from close to wide, because: the jump." in told.stdout
+    assert "in 19:30:18.500 → 19:30:18.250" in told.stdout
     assert "004  BALCONY" in told.stdout
     assert (tmp_path / "first-shoot.otio").exists()

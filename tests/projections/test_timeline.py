@@ -54,9 +54,23 @@ def test_a_window_shows_so_many_of_each_and_says_where_there_are_more(
     assert (len(shown.timed[kind]), shown.truncated) == (5, truncated)
 
 
-@settings(max_examples=25)
-@given(histories(), st.sampled_from([1, 2, 3, 100]))
+counts = st.sampled_from([1, 2, 3, 100])
+
+
+@settings(max_examples=10)
+@given(histories(), counts)
 def test_at_every_head_the_views_show_what_a_fold_of_the_history_up_to_there_does(told: list[Told], newest: int):
+    require_equal_at_every_head(told, newest)
+
+
+@pytest.mark.long
+@settings(max_examples=500)
+@given(histories(), counts)
+def test_at_every_head_of_very_many_histories_the_views_show_what_a_fold_does(told: list[Told], newest: int):
+    require_equal_at_every_head(told, newest)
+
+
+def require_equal_at_every_head(told: list[Told], newest: int) -> None:
     with TemporaryDirectory() as folder:
         opened = OpenLog(Path(folder) / "log.sqlite")
         with opened.together():

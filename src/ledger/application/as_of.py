@@ -13,14 +13,14 @@ from ledger.log import garbage
 from ledger.log.reading import head_of, read_program, sequence_at
 from ledger.projections.projection import ANSWER_LENGTH_DEFAULT
 
-Sequence = Annotated[Whole, Field(ge=1)]
+AtSequence = Annotated[Whole, Field(ge=1)]
 
 
 class AsOf(Frozen):
     """Arguments that may name a point in a session's history; without one, its head is meant."""
 
     session_id: Name
-    at_sequence: Sequence | None = None
+    at_sequence: AtSequence | None = None
     at_ms: TimestampMs | None = None
     """Recorded time: the session as it could be known then."""
 

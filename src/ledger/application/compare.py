@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ledger.application.as_of import Sequence, resolved
+from ledger.application.as_of import AtSequence, resolved
 from ledger.application.functions import Query, Reading
 from ledger.domain.program import compare, fold
 from ledger.domain.refusals import Invalid
@@ -13,10 +13,10 @@ from ledger.log.reading import read_program
 
 class CompareCutLogs(Frozen):
     session_id: Name
-    from_sequence: Sequence | None = None
+    from_sequence: AtSequence | None = None
     from_ms: TimestampMs | None = None
     """Recorded time, instead of a sequence."""
-    to_sequence: Sequence | None = None
+    to_sequence: AtSequence | None = None
     to_ms: TimestampMs | None = None
     """Without either, the head of the session."""
 

@@ -118,8 +118,8 @@ def _paired(before: Iterable[Item], after: Iterable[Item], *keys: Callable[[Item
         waiting.pop(None, None)
         unpaired = []
         for item in came:
-            if key(item) in waiting and waiting[key(item)]:
-                stayed.append((waiting[key(item)].popleft(), item))
+            if alike := waiting.get(key(item)):
+                stayed.append((alike.popleft(), item))
             else:
                 unpaired.append(item)
         found = {id(old) for old, _ in stayed}
