@@ -93,6 +93,16 @@ def test_a_bad_file_records_nothing(project: Path, tmp_path: Path):
     assert not (tmp_path / "ledger").exists()
 
 
+def test_a_file_that_is_larger_than_the_memory_is_refused(tmp_path: Path):
+    film = tmp_path / "Film.mov"
+    with film.open("wb") as sparse:
+        sparse.truncate(1 << 42)
+    said = run("import", "atem", film, "--date", "2026-03-14", "--data", tmp_path / "ledger")
+    assert (said.status, said.out) == (1, "")
+    assert "Film.mov: file: it is larger than 64 MiB" in said.err
+    assert not (tmp_path / "ledger").exists()
+
+
 def test_wrong_usage(project: Path, tmp_path: Path):
     assert run("import", "atem", project, "--data", tmp_path).status == 2
     assert run("import", "atem", project, "--date", "14.3.2026", "--data", tmp_path).status == 2

@@ -16,6 +16,9 @@ from ledger.domain.values import Frozen
 Arguments = TypeVar("Arguments", bound=Frozen)
 
 ERRORS_TOLD_MAX: Final = 10
+ERRORS_READ_MAX: Final = 20_000
+"""To read out what is wrong takes a microsecond and a kilobyte a fault, and a body has room for millions of faults."""
+FIELD_LENGTH_MAX: Final = 200
 _RULES: Final = {
     "missing": "is required",
     "extra_forbidden": "is not a known field",
@@ -49,6 +52,8 @@ def parse_arguments(kind: type[Arguments], arguments: object) -> Arguments:
 
 def invalid(error: ValidationError) -> Invalid:
     """What a caller is told of broken arguments: the first in words, up to ERRORS_TOLD_MAX in detail."""
+    if error.error_count() > ERRORS_READ_MAX:
+        return Invalid("arguments", f"break {error.error_count():,} rules, too many to name one; send less at a time")
     told: dict[str, str] = {}
     for broken in error.errors(include_url=False, include_context=False, include_input=False):
         rule = _RULES.get(broken["type"]) or broken["msg"].replace("Input should be", "must be").replace(
@@ -73,7 +78,7 @@ def _field_of(location: tuple[int | str, ...]) -> str:
             field += f"[{part}]"
         elif part not in _UNION_BRANCHES and "[" not in part:
             field += f".{part}" if field else part
-    return field or "arguments"
+    return field[:FIELD_LENGTH_MAX] or "arguments"  # the name of an unknown field is the caller's own
 
 
 def arguments_from_text(kind: type[Frozen], text: Mapping[str, str]) -> dict[str, Any]:

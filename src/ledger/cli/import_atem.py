@@ -50,8 +50,10 @@ def read(file: Path, on: date) -> "Recording":
     """What a file says, read to its end. Raises Invalid, naming the line, where it cannot be."""
     from ledger.imports import atem  # noqa: PLC0415  # only an import has to wait for it
 
+    with file.open("rb") as opened:
+        content = opened.read(atem.BYTES_MAX + 1)
     try:
-        return atem.read(file.read_bytes(), on)
+        return atem.read(content, on)
     except Invalid as refusal:
         raise DoorError(refusal.code, f"{file.name}: {refusal.message}; nothing was recorded") from refusal
 

@@ -109,7 +109,7 @@ class UpsertCamera(Frozen):
     position_hint: Text | None = None
     metadata: Json = None
     timestamp_ms: TimestampMs | None = None
-    unset: Annotated[tuple[Clearable, ...], Field(strict=False)] = ()
+    unset: Annotated[tuple[Clearable, ...], Field(strict=False, fail_fast=True)] = ()
 
 
 class SetCameraState(Frozen):
@@ -120,7 +120,7 @@ class SetCameraState(Frozen):
     priority_weight: Measure | None = None
     metadata: Json = None
     timestamp_ms: TimestampMs | None = None
-    unset: Annotated[tuple[Literal["metadata"], ...], Field(strict=False)] = ()
+    unset: Annotated[tuple[Literal["metadata"], ...], Field(strict=False, fail_fast=True)] = ()
 
 
 CameraCommand = UpsertCamera | SetCameraState

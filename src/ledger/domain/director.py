@@ -134,7 +134,7 @@ class WantedChanges(Frozen):
     reason: Text | None = None
     score: Measure | None = None
     metadata: Json = None
-    unset: Annotated[tuple[Clearable, ...], Field(strict=False)] | None = None
+    unset: Annotated[tuple[Clearable, ...], Field(strict=False, fail_fast=True)] | None = None
     void: bool | None = None
 
 

@@ -150,7 +150,7 @@ class UpdateSession(_Details):
     session_id: Name
     session_type: Name | None = None
     status: Status | None = None
-    unset: Annotated[tuple[Clearable, ...], Field(strict=False)] = ()
+    unset: Annotated[tuple[Clearable, ...], Field(strict=False, fail_fast=True)] = ()
 
 
 class CompleteSession(Frozen):

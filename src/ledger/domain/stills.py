@@ -145,7 +145,7 @@ class UpdateStill(Frozen):
     is_favorite: bool | None = None
     selected_for_edit: bool | None = None
     metadata: Json = None
-    unset: Annotated[tuple[Clearable, ...], Field(strict=False)] = ()
+    unset: Annotated[tuple[Clearable, ...], Field(strict=False, fail_fast=True)] = ()
 
 
 def decide_recording(command: RecordStill, session: Session | None, source: Event | None) -> list[StillEvent]:

@@ -25,10 +25,17 @@ from ledger.imports.tape import Tape
 SOURCE_MAX: Final = 0xFFFF
 """A switcher numbers its sources in sixteen bits."""
 
+BYTES_MAX: Final = 64 << 20
+"""A switch takes some hundred bytes: a show of a whole day has not a hundredth of this."""
+
 _REASON: Final = "switcher"
 
 
 # What the file says.
+
+
+_Label = Annotated[str, Field(max_length=100)]
+"""Text that a refusal quotes."""
 
 
 class _Part(BaseModel):
@@ -56,8 +63,8 @@ class _MixEffect(_Part):
 
 
 class _Change(_Part):
-    master_timecode: Text
-    mix_effect_blocks: Annotated[tuple[_MixEffect, ...], Field(strict=False)] = ()
+    master_timecode: _Label
+    mix_effect_blocks: Annotated[tuple[_MixEffect, ...], Field(strict=False, fail_fast=True)] = ()
 
     @property
     def program(self) -> _MixEffect:
@@ -66,8 +73,8 @@ class _Change(_Part):
 
 
 class _Header(_Change):
-    video_mode: Text
-    sources: Annotated[tuple[_Source, ...], Field(strict=False)]
+    video_mode: _Label
+    sources: Annotated[tuple[_Source, ...], Field(strict=False, fail_fast=True)]
     recording_id: Text | None = None
 
 
@@ -76,6 +83,8 @@ _Line = TypeVar("_Line", bound=_Change)
 
 def _lines(content: bytes) -> Iterator[tuple[int, str]]:
     """The lines that say something, with their numbers as an editor shows them."""
+    if len(content) > BYTES_MAX:
+        raise Invalid("file", f"it is larger than {BYTES_MAX >> 20} MiB, and so no ATEM project")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as broken:

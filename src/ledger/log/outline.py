@@ -73,5 +73,5 @@ def decode_outline(stored_name: str, body: str) -> Event:
         return decode(stored_name, body)
     try:
         return outline(body)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UnreadableEventError(f"{stored_name}: {error}") from error
