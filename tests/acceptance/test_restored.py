@@ -148,6 +148,20 @@ def test_a_backup_under_load_holds_all_that_was_acknowledged_before_it_began(ser
         assert_kept(Writer(writer.name, writer.session_id, acknowledged), rows)
 
 
+@pytest.mark.long
+def test_a_drill_beside_writers_that_never_rest_passes(server: Serving):
+    writers = [Writer(f"writer-{n}", server.session()) for n in range(4)]
+    writing = Writing(writers, server.port)
+    try:
+        for _ in range(3):
+            before = server.head()
+            assert done("drill", "--json", "--data", server.directory).answer["ok"]
+            assert server.head() > before
+    finally:
+        writing.end()
+    assert [writer.failure for writer in writers] == [None] * 4
+
+
 @contextmanager
 def _following(session_id: str, *place: str) -> Iterator[Any]:
     """``ledger tail`` at work, as a process with both its pipes open; ended where it says nothing for too long."""

@@ -106,6 +106,7 @@ def test_a_log_in_two_files_is_moved_aside_in_two(backup: Path, crashed: Path):
     assert partitions(crashed / "log.sqlite") == ["s1", "s1", "s1"]
 
 
+@pytest.mark.long
 def test_killed_at_any_step_of_a_restore_no_fact_is_lost_or_mixed_and_it_can_be_done_again(backup: Path, crashed: Path):
     subprocess.run([sys.executable, "-m", "tests.log.interrupted", str(backup), str(crashed)], cwd=ROOT, check=True)
     states = set()

@@ -109,14 +109,6 @@ def opened_database(file: Path) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _require_room(target: Path, *, replace: bool) -> None:
-    if (target / MANIFEST).exists():
-        if not replace:
-            raise BackupError(f"{target} holds a backup already; name another folder, or have it replaced (--replace)")
-    elif target.exists() and not (target.is_dir() and not any(target.iterdir())):
-        raise BackupError(f"{target} is there already and is no backup; name a folder that is not there yet")
-
-
 def copy_database(file: Path, copy: Path, progress: Progress) -> None:
     """Copy an SQLite database that others may be writing, step by step, out of one snapshot.
 
@@ -137,6 +129,14 @@ def copy_database(file: Path, copy: Path, progress: Progress) -> None:
             target.execute("PRAGMA journal_mode = DELETE")  # one file, which can be read where nothing can be written
         finally:
             target.close()
+
+
+def _require_room(target: Path, *, replace: bool) -> None:
+    if (target / MANIFEST).exists():
+        if not replace:
+            raise BackupError(f"{target} holds a backup already; name another folder, or have it replaced (--replace)")
+    elif target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise BackupError(f"{target} is there already and is no backup; name a folder that is not there yet")
 
 
 def _manifest_of(copy: Path, now_ms: int) -> Manifest:
@@ -164,5 +164,5 @@ def _put_in_place(building: Path, target: Path) -> None:
         except OSError:
             before.rename(target)
             raise
-        rmtree(before)
+        rmtree(before, ignore_errors=True)
     sync(target.parent)

@@ -4,7 +4,9 @@ import fcntl
 import json
 import os
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
+
+LOCK: Final = "lock"
 
 
 class LedgerInUseError(Exception):
@@ -23,7 +25,7 @@ class LockFile:
 
     def __init__(self, directory: Path, url: str | None = None) -> None:
         """Raises LedgerInUseError where another process holds it."""
-        self._file: IO[str] = (directory / "lock").open("a+", encoding="utf-8")
+        self._file: IO[str] = (directory / LOCK).open("a+", encoding="utf-8")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

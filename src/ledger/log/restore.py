@@ -25,7 +25,7 @@ from ledger.log.backup import (
 from ledger.log.database import open_sqlite
 from ledger.log.disk import make_folder, sync
 from ledger.log.epochs import Epoch, begin_epoch, read_epochs
-from ledger.log.lockfile import LockFile
+from ledger.log.lockfile import LOCK, LockFile
 from ledger.log.tables import METADATA
 
 _CHUNK_BYTES: Final = 4 * 1024 * 1024
@@ -80,8 +80,8 @@ def _locked(directory: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if is_new:
-            rmtree(directory, ignore_errors=True)
+        if is_new and {file.name for file in directory.iterdir()} <= {LOCK}:
+            rmtree(directory)
         raise
     finally:
         lock.release()
@@ -122,6 +122,7 @@ def _begin_epoch(copy: Path, now_ms: int, also_known: tuple[Epoch, ...]) -> Epoc
             return begin_epoch(connection, now_ms, also_known)
     finally:
         engine.dispose()
+        assert not copy.with_name(f"{copy.name}-wal").exists(), "the epoch is in the one file that is moved"
 
 
 def _move_aside(log: Path, now_ms: int) -> Path | None:
