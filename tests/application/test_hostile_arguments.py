@@ -31,12 +31,15 @@ json_values: Final = st.recursive(
 )
 
 
+def fields_of(function: Function) -> list[str]:
+    return [field.alias or name for name, field in function.arguments.model_fields.items()]
+
+
 def named(functions: tuple[Function, ...]) -> st.SearchStrategy[tuple[Function, dict[str, Any]]]:
     """A function, and arguments under its own names for the most part."""
 
     def of(function: Function) -> st.SearchStrategy[tuple[Function, dict[str, Any]]]:
-        fields = [field.alias or name for name, field in function.arguments.model_fields.items()]
-        names = st.sampled_from(fields) | st.text(max_size=8)
+        names = st.sampled_from([*fields_of(function), "nothing"]) | st.text(max_size=8)
         return st.tuples(st.just(function), st.dictionaries(names, json_values, max_size=8))
 
     return st.sampled_from(functions).flatmap(of)
@@ -60,8 +63,8 @@ def test_any_values_are_arguments_or_refused(asked: tuple[Function, Any]):
 
 @given(st.sampled_from(FUNCTIONS), st.data())
 def test_any_query_parameters_are_arguments_or_refused(function: Function, data: st.DataObject):
-    fields = [field.alias or name for name, field in function.arguments.model_fields.items()]
-    text = data.draw(st.dictionaries(st.sampled_from(fields), strange | st.text(), max_size=5))
+    names = st.sampled_from([*fields_of(function), "nothing"])
+    text = data.draw(st.dictionaries(names, strange | st.text(), max_size=5))
     try:
         parse_arguments(function.arguments, arguments_from_text(function.arguments, text))
     except Invalid as refusal:
