@@ -24,6 +24,7 @@ from ledger.cli.serve import serve
 from ledger.cli.sessions import sessions
 from ledger.cli.status import status
 from ledger.cli.tail import tail
+from ledger.cli.verify import verify
 
 _SETTINGS: Final = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
 
@@ -94,3 +95,4 @@ app.command("backup", epilog=EXIT_STATUSES)(backup)
 app.command("restore", epilog=EXIT_STATUSES)(restore)
 app.command("drill", epilog=EXIT_STATUSES)(drill)
 app.add_typer(keys, name="keys")
+app.command("verify", epilog=EXIT_STATUSES)(verify)

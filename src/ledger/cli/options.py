@@ -62,6 +62,6 @@ def folder(directory: Path | None, url: str | None, command: str) -> Path:
         raise DoorError(
             "invalid",
             f"`ledger {command}` works on a ledger's files, and {where.url} is a server: run it on the server's machine with"
-            " --data. A server that is running need not be stopped for a backup or a drill",
+            " --data. A server that is running need not be stopped for a backup, a drill or `ledger verify`",
         )
     return where.directory

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from ledger.domain.entries import Entry
 from ledger.log import reading
 from ledger.log.epochs import Epoch, add_epoch, new_name, read_epochs
-from ledger.log.positions import Position
+from ledger.log.positions import Position, shard_of
 from ledger.log.reading import SEQUENCE_MAX, Head
 from ledger.log.recorder import ShardRecorder
 from ledger.log.tables import EPOCHS, METADATA, SHARDS
@@ -50,7 +49,7 @@ class EventLog:
 
     def shard_of(self, partition: str) -> int:
         """The shard that a partition lives in, now and for ever."""
-        return int.from_bytes(sha256(partition.encode()).digest()[:8]) % self.shard_count if self.shard_count > 1 else 0
+        return shard_of(partition, self.shard_count)
 
     def submit(self, request: Request) -> None:
         """Hand a request to the writer of its partition's shard; see Request.deliver for its outcome."""

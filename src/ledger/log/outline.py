@@ -75,3 +75,21 @@ def decode_outline(stored_name: str, body: str) -> Event:
         return outline(body)
     except (msgspec.DecodeError, RecursionError) as error:
         raise UnreadableEventError(f"{stored_name}: {error}") from error
+
+
+_READ_WITHOUT_ENTITY: Final = {
+    DirectorEventRecorded.stored_as: _read_decision,
+    MusicMomentRecorded.stored_as: _read_moment,
+}
+
+
+def entity_of(stored_name: str, body: str, sequence: int) -> str | None:
+    """What the event that was stored is about, as the log's own column must say it. Raises UnreadableEventError."""
+    read = _READ_WITHOUT_ENTITY.get(stored_name)
+    if read is None:
+        return decode(stored_name, body).entity(sequence)
+    try:
+        read(body)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise UnreadableEventError(f"{stored_name}: {error}") from error
+    return None

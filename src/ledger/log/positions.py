@@ -1,5 +1,6 @@
 """Position tokens: how far a ledger had come, for a caller to hand back. Opaque outside."""
 
+from hashlib import sha256
 from typing import NamedTuple, Self
 
 from ledger.domain.refusals import Invalid
@@ -25,3 +26,8 @@ class Position(NamedTuple):
         if not (epoch and shards and epoch.isalnum()) or any(shard < 0 or position < 0 for shard, position in shards):
             raise Invalid("Ledger-At-Least", "is not a position of this ledger; hand back what Ledger-Position said")
         return cls(epoch, shards)
+
+
+def shard_of(partition: str, shard_count: int) -> int:
+    """The shard that a partition lives in, now and for ever."""
+    return int.from_bytes(sha256(partition.encode()).digest()[:8]) % shard_count if shard_count > 1 else 0

@@ -89,3 +89,14 @@ EPOCH_ORIGINS: Final = Table(
     PrimaryKeyConstraint("number", "shard"),
     comment="Of which epoch a restored one is the continuation, and from which position of each shard.",
 )
+
+IMPORTED: Final = Table(
+    "imported",
+    METADATA,
+    Column("partition", Text, primary_key=True),
+    Column("sequence", _Big, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("epoch", Text, nullable=False),
+    Column("imported_at", _Big, nullable=False),
+    comment="What came from another ledger, up to which sequence: it kept its recorded times, sequences and leaf hashes.",
+)

@@ -6,15 +6,30 @@ as far as the views have come: so that even its newest entries cannot be swapped
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import ClassVar, Final, NamedTuple
 
-from sqlalchemy import Column, Connection, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text, bindparam, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    bindparam,
+    inspect,
+    select,
+)
 
 from ledger.log.bulk import insert_rows
+from ledger.log.database import open_sqlite
 from ledger.log.direct import Direct
+from ledger.log.joined import TreeName
 from ledger.log.merkle import TILE, TILE_LEVELS, CompactRange, root_of
 from ledger.log.reading import leaves_of_partition, leaves_of_shard
 from ledger.projections.projection import METADATA, Batch
+from ledger.projections.tracking import CHECKPOINTS
 
 HASH_BYTES: Final = 32
 TILES: Final = Table(
@@ -48,6 +63,7 @@ _TILES: Final = Direct(
 )
 _EDGE: Final = Direct(select(EDGES.c.size, EDGES.c.hashes).where(EDGES.c.shard == bindparam("shard")))
 
+_SHARD: Final = "shard:"
 Tile = tuple[str, int, int, bytes]
 
 
@@ -88,7 +104,7 @@ def _stored(rows: Connection, tree: str, level: int, first: int, end: int) -> li
 
 def tree_of_shard(shard: int) -> str:
     """What a shard's tree is called; a session's is called as the session is, which has no colon in its name."""
-    return f"shard:{shard}"
+    return f"{_SHARD}{shard}"
 
 
 def edge_of(rows: Connection, shard: int) -> CompactRange:
@@ -129,3 +145,32 @@ class Tree(NamedTuple):
             return root_of(self.leaves(begin, end))
         rest = begin + count * width
         return root_of([*tiles, self.hash_of(rest, end)] if rest < end else tiles)
+
+
+class StoredTrees(NamedTuple):
+    """All that is stored of all trees, for whoever compares it with trees of their own."""
+
+    epoch: str
+    edges: dict[int, CompactRange]
+    """The tree of each shard, as far as the views have come."""
+    tiles: dict[tuple[TreeName, int, int], bytes]
+
+
+def read_trees(views: Path) -> StoredTrees | None:
+    """What a file of views holds of trees; None where it holds none."""
+    engine = open_sqlite(views, durability="NORMAL", writing=False, connections=1)
+    try:
+        with engine.begin() as connection:
+            if not inspect(connection).has_table(EDGES.name):
+                return None
+            epochs = set(connection.execute(select(CHECKPOINTS.c.epoch)).scalars())
+            shards = connection.execute(select(EDGES.c.shard)).scalars().all()
+            edges = {shard: edge_of(connection, shard) for shard in shards}
+            tiles = {(_tree_name(tree), *place): root for tree, *place, root in connection.execute(select(TILES))}
+    finally:
+        engine.dispose()
+    return StoredTrees(epochs.pop() or "", edges, tiles) if len(epochs) == 1 else None
+
+
+def _tree_name(tree: str) -> TreeName:
+    return int(tree.removeprefix(_SHARD)) if tree.startswith(_SHARD) else tree

@@ -1,0 +1,128 @@
+"""``ledger verify``: whether anything in a ledger was touched since it was recorded."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.text import Text
+
+from ledger.cli.door import DoorError
+from ledger.cli.failures import REFUSED
+from ledger.cli.options import AsJson, Data, NoUrl, folder
+from ledger.cli.screens import aside, console, grid, growing_progress, print_json
+from ledger.domain.refusals import Invalid
+
+if TYPE_CHECKING:
+    from ledger.application.verify import Verification
+    from ledger.log.scan import Fault
+
+FAULTS_TOLD_MAX: Final = 20
+
+Heads = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--head",
+        metavar="FILE",
+        help="A head or receipt that was kept elsewhere: what it speaks of must still be there. May be repeated.",
+        exists=True,
+        dir_okay=False,
+        readable=True,
+    ),
+]
+
+
+def verify(data: Data = None, url: NoUrl = None, head: Heads = None, as_json: AsJson = False) -> None:
+    """Check every entry of a ledger, straight from its file, and say whether anything was touched.
+
+    Leaf hashes are computed anew from what is stored, and trees anew from those. Works beside a running server. A change whose
+    author rewrote hashes and trees to match is found with a head that was kept elsewhere: see `ledger head`.
+
+    Exit status 1 says that something is wrong, and the table where it begins.
+
+    Example: `ledger verify --data shoots --head kept/2026-03-14.json`
+    """
+    directory = folder(data, url, "verify")
+    # Imported here: the database takes longer to load than most other commands to run.
+    from sqlalchemy.exc import DatabaseError  # noqa: PLC0415
+
+    from ledger.application.verify import verify as verify_log  # noqa: PLC0415
+    from ledger.bootstrap import LOG_FILE, VIEWS_FILE, NoLedgerError  # noqa: PLC0415
+
+    if not (directory / LOG_FILE).exists():
+        raise DoorError("not_found", str(NoLedgerError(directory)))
+    heads = {str(path): _kept(path) for path in head or ()}
+    try:
+        with growing_progress("entries checked") as advance:
+            found = verify_log(directory / LOG_FILE, directory / VIEWS_FILE, heads, progress=advance)
+    except DatabaseError as failure:
+        raise DoorError("refused", f"{directory / LOG_FILE} cannot be read: {failure.orig}") from failure
+    if as_json:
+        print_json(_told(directory, found))
+    else:
+        _show(found)
+    if not found.is_sound:
+        raise typer.Exit(REFUSED)
+
+
+def _kept(path: Path) -> Any:
+    from ledger.domain.proofs import kept_heads  # noqa: PLC0415  # as above
+
+    try:
+        return kept_heads(path.read_bytes())
+    except Invalid as refusal:
+        raise DoorError(refusal.code, f"{path}: {refusal.message}") from refusal
+
+
+def _told(directory: Path, found: "Verification") -> dict[str, Any]:
+    return {
+        "ledger": str(directory),
+        "epoch": found.epoch,
+        "entries": found.entries,
+        "sessions": found.sessions,
+        "sound": found.is_sound,
+        "checks": [{"check": name, "of": told, "faults": len(faults)} for name, told, faults in found.checks],
+        "faults": [_fault(fault) for fault in found.faults],
+    }
+
+
+def _fault(fault: "Fault") -> dict[str, Any]:
+    named = {
+        "rule": fault.rule,
+        "column": fault.column,
+        "sessionId": fault.partition,
+        "sequence": fault.sequence,
+        "shard": fault.shard,
+        "position": fault.position,
+    }
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _show(found: "Verification") -> None:
+    screen = console()
+    rows = [(check.name, check.told, f"{len(check.faults)} wrong" if check.faults else "ok") for check in found.checks]
+    screen.print(grid(("check", "of", ""), rows, fold=("of",)))
+    if found.is_sound:
+        screen.print(
+            f"{found.entries:,} entries in {found.sessions:,} sessions, epoch {found.epoch}: nothing was touched"
+        )
+        return
+    first, *more = found.faults
+    aside().print(Text.assemble(("first wrong: ", "bold red"), _words(first)))
+    for fault in more[: FAULTS_TOLD_MAX - 1]:
+        aside().print(Text(f"also: {_words(fault)}"))
+    if len(found.faults) > FAULTS_TOLD_MAX:
+        aside().print(f"and {len(found.faults) - FAULTS_TOLD_MAX:,} more; --json tells them all")
+
+
+def _words(fault: "Fault") -> str:
+    places = [
+        f"{name} {value}"
+        for name, value in (
+            ("session", fault.partition),
+            ("sequence", fault.sequence),
+            ("position", fault.position),
+            ("column", fault.column),
+        )
+        if value is not None
+    ]
+    return f"{', '.join(places)}: {fault.rule}" if places else fault.rule

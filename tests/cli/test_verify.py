@@ -1,0 +1,55 @@
+"""``ledger verify``: one table, and an exit status that says whether anything was touched."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import Studio, done, run
+
+
+@pytest.fixture
+def touched(studio: Studio, tmp_path: Path) -> Path:
+    """A copy of the studio's log in which somebody has changed an actor's name."""
+    done("backup", tmp_path / "backup", "--data", studio.directory)
+    with closing(sqlite3.connect(tmp_path / "backup" / "log.sqlite")) as log, log:
+        log.execute("UPDATE events SET actor = 'mallory' WHERE position = 5")
+    return tmp_path / "backup"
+
+
+def test_a_ledger_is_verified_while_a_server_has_it_open(studio: Studio):
+    said = done("verify", "--data", studio.directory)
+    assert "nothing was touched" in said.out
+    assert said.err == ""
+    told = done("verify", "--json", "--data", studio.directory).answer
+    assert (told["sound"], told["sessions"], told["faults"]) == (True, 2, [])
+    assert {check["check"] for check in told["checks"]} >= {"file", "entries", "requests", "trees"}
+
+
+def test_the_first_wrong_entry_is_named(touched: Path, studio: Studio):
+    said = run("verify", "--data", touched)
+    assert said.status == 1
+    assert "1 wrong" in said.out
+    assert f"first wrong: session {studio.finished}, sequence 5, position 5: the leaf hash is not" in said.err
+    told = run("verify", "--json", "--data", touched)
+    assert told.status == 1
+    (fault,) = told.answer["faults"]
+    assert (fault["sessionId"], fault["sequence"], fault["position"]) == (studio.finished, 5, 5)
+
+
+def test_what_is_no_head_is_refused(studio: Studio, tmp_path: Path):
+    (tmp_path / "head").write_text("{}")
+    said = run("verify", "--head", tmp_path / "head", "--data", studio.directory)
+    assert said.status == 1
+    assert "is neither a head nor a receipt" in said.err
+    assert run("verify", "--head", tmp_path / "none", "--data", studio.directory).status == 2
+
+
+def test_what_cannot_be_verified_is_said(studio: Studio, tmp_path: Path):
+    assert "there is no ledger" in run("verify", "--data", tmp_path).err
+    assert "with --data" in run("verify", "--url", studio.url).err
+    (tmp_path / "log.sqlite").write_text("this is no database, and longer than the header of one" * 10)
+    said = run("verify", "--data", tmp_path)
+    assert (said.status, said.out) == (1, "")
+    assert "cannot be read" in said.err
