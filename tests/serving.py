@@ -103,7 +103,7 @@ def run(directory: Path) -> None:
     listening = bind("127.0.0.1", int(os.environ.get("PORT", "0")))
     started = {"port": listening.getsockname()[1], "pid": os.getpid()}
     with bootstrap.open_for_writing(directory, settings.vocabulary) as ledger:
-        serve(create_app(ledger, settings), listening, lambda: print(json.dumps(started), flush=True))
+        serve(create_app(ledger, settings), listening, lambda: print(json.dumps(started), flush=True), settings.limits)
 
 
 if __name__ == "__main__":

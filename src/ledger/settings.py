@@ -2,13 +2,43 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
 from ledger.domain.vocabulary import DIRECTOR_MODES, EVENT_TYPES, MUSIC_MODES, SESSION_TYPES, Vocabulary
 
-BODY_BYTES_MAX_DEFAULT: Final = 16 * 1024 * 1024
+_KIB: Final = 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a server takes from one caller, and from all of them together."""
+
+    body_bytes_max: int = 16 * _KIB * _KIB
+    """LEDGER_BODY_BYTES_MAX: the largest request body that is read."""
+    head_bytes_max: int = 64 * _KIB
+    """LEDGER_HEAD_BYTES_MAX: the most that a request's address and headers may come to."""
+    url_bytes_max: int = 16 * _KIB
+    """LEDGER_URL_BYTES_MAX: the longest address, query and all, that is read."""
+    request_seconds_max: int = 30
+    """LEDGER_REQUEST_SECONDS_MAX: how long a request may take to arrive, and an answer that nobody takes is kept; a long one
+    has a second more for every 64 KiB that it brings."""
+    connections_max: int = 900
+    """LEDGER_CONNECTIONS_MAX: how many callers are answered at a time; above it they are told to come back. Each takes a file
+    descriptor, of which many systems give a process 1,024."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Limits":
+        """Raises ValueError where a limit is no positive number."""
+        given = {}
+        for limit in fields(cls):
+            name = f"LEDGER_{limit.name.upper()}"
+            if value := environment.get(name):
+                if not value.isdecimal() or not int(value):
+                    raise ValueError(f"{name}: must be a whole number above 0, not {value!r}")
+                given[limit.name] = int(value)
+        return cls(**given)
 
 
 @dataclass(frozen=True)
@@ -23,8 +53,7 @@ class Settings:
     """LEDGER_KEY: what commands show that server, where it asks for a key."""
     allowed_origins: frozenset[str] = frozenset()
     """LEDGER_ALLOW_ORIGIN: origins of web pages, beside loopback ones, that may use this server; comma-separated."""
-    body_bytes_max: int = BODY_BYTES_MAX_DEFAULT
-    """LEDGER_BODY_BYTES_MAX: the largest request body that is read."""
+    limits: Limits = field(default_factory=Limits)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     """LEDGER_SESSION_TYPES, LEDGER_DIRECTOR_MODES, LEDGER_MUSIC_MODES, LEDGER_EVENT_TYPES: values that this deployment
     accepts beside the contract's known ones; comma-separated."""
@@ -36,15 +65,12 @@ class Settings:
         def listed(name: str) -> frozenset[str]:
             return frozenset(value.strip() for value in environment.get(name, "").split(",") if value.strip())
 
-        body_bytes_max = environment.get("LEDGER_BODY_BYTES_MAX", str(BODY_BYTES_MAX_DEFAULT))
-        if not body_bytes_max.isdecimal():
-            raise ValueError(f"LEDGER_BODY_BYTES_MAX: must be a number of bytes, not {body_bytes_max!r}")
         return cls(
             directory=Path(environment.get("LEDGER_DATA") or "ledger-data"),
             url=environment.get("LEDGER_URL") or None,
             key=environment.get("LEDGER_KEY") or None,
             allowed_origins=listed("LEDGER_ALLOW_ORIGIN"),
-            body_bytes_max=int(body_bytes_max),
+            limits=Limits.from_environment(environment),
             vocabulary=Vocabulary(
                 session_types=SESSION_TYPES | listed("LEDGER_SESSION_TYPES"),
                 director_modes=DIRECTOR_MODES | listed("LEDGER_DIRECTOR_MODES"),

@@ -1,5 +1,6 @@
 """The application that uvicorn serves, and how it is served."""
 
+import asyncio
 import gc
 import socket
 from collections.abc import Callable
@@ -18,20 +19,22 @@ from ledger.api.health import health_routes
 from ledger.api.keys import KeyCheck
 from ledger.api.openapi import contract_schema
 from ledger.api.problems import Problem, problem_of
-from ledger.api.protocol import Protocol
+from ledger.api.protocol import Protocol, protocol_within
 from ledger.application.catalogue import FUNCTIONS
 from ledger.application.ledger import Ledger
-from ledger.settings import Settings
+from ledger.settings import Limits, Settings
 
 COLLECTOR_THRESHOLDS: Final = (50_000, 50, 50)
 """Requests make little that refers to itself, and the newest entries live on: measured on batches, looking at them all again
 every 700 objects took more than half of the event loop's time."""
+TICKS_A_SECOND: Final = 10
+"""uvicorn's own."""
 
 
 def create_app(ledger: Ledger, settings: Settings) -> ASGIApp:
     """The web application of one ledger: guard, check of keys, the contract's routes, everything else, one around the other."""
     contract = ContractDoor(
-        _everything_else(ledger), ledger=ledger, functions=FUNCTIONS, body_bytes_max=settings.body_bytes_max
+        _everything_else(ledger), ledger=ledger, functions=FUNCTIONS, body_bytes_max=settings.limits.body_bytes_max
     )
     return Guard(KeyCheck(contract, ledger.keyring), ledger.keyring, allowed_origins=settings.allowed_origins)
 
@@ -79,6 +82,14 @@ class LedgerServer(uvicorn.Server):
         if self.started:
             self._on_started()
 
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS_A_SECOND == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, Protocol):
+                    connection.end_if_stuck(now)
+        return await super().on_tick(counter)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
         # uvicorn would raise the signal again once it has stopped, and die of it: before the ledger is closed.
@@ -99,14 +110,19 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(app: ASGIApp, listening: socket.socket, on_started: Callable[[], None] = lambda: None) -> None:
+def serve(
+    app: ASGIApp,
+    listening: socket.socket,
+    on_started: Callable[[], None] = lambda: None,
+    limits: Limits = Limits(),  # noqa: B008  # nothing can change it
+) -> None:
     """Serve until SIGINT or SIGTERM."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
     config = uvicorn.Config(
         app,
-        http=Protocol,
+        http=protocol_within(limits),
         ws="none",
         proxy_headers=False,
         lifespan="off",

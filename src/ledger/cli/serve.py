@@ -74,7 +74,7 @@ def serve(
         listening,
         writable(directory, settings.vocabulary, url) as ledger,
     ):
-        serve_app(create_app(ledger, settings), listening, tell)
+        serve_app(create_app(ledger, settings), listening, tell, settings.limits)
 
 
 def _require_key(host: str, directory: Path, settings: Settings) -> None:
