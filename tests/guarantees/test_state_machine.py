@@ -1,0 +1,29 @@
+"""Whatever writers ask and whatever befalls the ledger, it is what the model says; careless builds are not."""
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import FlakyFailure
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.careless import careless
+from tests.guarantees.machine import LedgerMachine
+
+QUICK = settings(max_examples=8, stateful_step_count=20, suppress_health_check=list(HealthCheck))
+SEARCH = settings(QUICK, max_examples=60, phases=[Phase.generate], derandomize=True, database=None)
+
+
+def test_the_ledger_is_what_the_model_says():
+    run_state_machine_as_test(LedgerMachine, settings=QUICK)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_800)
+def test_the_ledger_is_what_the_model_says_through_long_lives():
+    run_state_machine_as_test(LedgerMachine, settings=settings(QUICK, max_examples=300, stateful_step_count=60))
+
+
+@pytest.mark.parametrize("fault", ["keys-forgotten", "read-at-once", "corrected-in-place"])
+def test_a_careless_ledger_is_not(fault: str):
+    # Whether a read comes too early is a race: where it is not lost a second time, Hypothesis says so.
+    with careless(fault), pytest.raises((AssertionError, FlakyFailure)):
+        run_state_machine_as_test(LedgerMachine, settings=SEARCH)
