@@ -10,14 +10,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import StringConstraints
 
 from ledger import bootstrap
 from ledger.application.ledger import Ledger
 from ledger.domain.director import DirectorEventCorrected
 from ledger.domain.entries import Entry
+from ledger.domain.stills import StillRecorded
+from ledger.log import codec, restore
 from ledger.log.append import Append
 from ledger.log.database import open_sqlite
+from ledger.log.epochs import read_epochs
 from ledger.log.writer import Outcome, Request, Writer
 from ledger.projections.tracking import ViewTracking
 from tests.serving import run
@@ -117,6 +122,21 @@ def _corrected_in_place() -> Part:
     return Append, "insert", insert_and_correct
 
 
+def _restored_as_the_same() -> Part:
+    """A restored ledger goes on in the life of the one it was copied from."""
+    return restore, "begin_epoch", lambda connection, now_ms, also_known=(): read_epochs(connection).present
+
+
+def _rule_tightened() -> Part:
+    """A stored event is given a rule that it did not have when it was first stored."""
+
+    class Tightened(StillRecorded):
+        pose_label: Annotated[str, StringConstraints(max_length=3)] | None = None
+
+    validators = codec._VALIDATORS | {Tightened.stored_as: Tightened.__pydantic_validator__}
+    return codec, "_VALIDATORS", validators
+
+
 FAULTS: Final[dict[str, Callable[[], Part]]] = {
     "unsynced": _unsynced,
     "acknowledged-early": _acknowledged_early,
@@ -126,6 +146,8 @@ FAULTS: Final[dict[str, Callable[[], Part]]] = {
     "checkpoint-apart": _checkpoint_apart,
     "read-at-once": _read_at_once,
     "corrected-in-place": _corrected_in_place,
+    "restored-as-the-same": _restored_as_the_same,
+    "rule-tightened": _rule_tightened,
 }
 """By the names under which docs/GUARANTEES.md speaks of them."""
 

@@ -26,7 +26,12 @@ from tests.guarantees.model import Fact, No, Shoot, Thing, in_time
 from tests.log.opened import together
 
 _SERVERS_OWN = {"_creationTime", "createdAt", "updatedAt"}
-callers = st.builds(Caller, st.sampled_from(("ann", "bob")), st.sampled_from((None, None, None, None, "k1", "k2")))
+callers = st.builds(
+    Caller,
+    actor=st.sampled_from(("ann", "bob")),
+    key=st.sampled_from((*[None] * 4, "k1", "k2")),
+    access=st.none(),
+)
 
 
 class Asked(NamedTuple):
@@ -211,7 +216,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def _expect(self, asked: Asked, outcome: Outcome) -> None:
         """The outcome is the one that the model comes to, which is told of the request now."""
-        shoot, name, arguments, (actor, key) = asked
+        shoot, name, arguments, caller = asked
+        actor, key = caller.actor, caller.key
         if key is not None and (before := self._answered.get((actor, shoot.id, key))) is not None:
             if before[:2] == (name, arguments):
                 assert outcome == before[2]._replace(repeated=True)

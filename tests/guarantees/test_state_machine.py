@@ -8,7 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.careless import careless
 from tests.guarantees.machine import LedgerMachine
 
-QUICK = settings(max_examples=8, stateful_step_count=20, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=5, stateful_step_count=20, suppress_health_check=list(HealthCheck))
 SEARCH = settings(QUICK, max_examples=60, phases=[Phase.generate], derandomize=True, database=None)
 
 
@@ -20,6 +20,11 @@ def test_the_ledger_is_what_the_model_says():
 @pytest.mark.timeout(1_800)
 def test_the_ledger_is_what_the_model_says_through_long_lives():
     run_state_machine_as_test(LedgerMachine, settings=settings(QUICK, max_examples=300, stateful_step_count=60))
+
+
+@pytest.mark.long
+def test_the_search_that_finds_careless_ledgers_finds_nothing_in_ours():
+    run_state_machine_as_test(LedgerMachine, settings=SEARCH)
 
 
 @pytest.mark.parametrize("fault", ["keys-forgotten", "read-at-once", "corrected-in-place"])

@@ -12,6 +12,7 @@ from ledger.domain.catalogue import BY_STORED_NAME
 from ledger.domain.director import DirectorEventChanges, DirectorEventCorrected, DirectorEventRecorded
 from ledger.domain.sessions import SessionUpdated
 from ledger.log.codec import UnreadableEventError, decode, encode
+from tests.careless import careless
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))
 OF_TODAY = [path for path in SAMPLES if path.stem in BY_STORED_NAME]
@@ -23,6 +24,13 @@ each_sample_of_today = pytest.mark.parametrize("sample", OF_TODAY, ids=lambda pa
 def test_a_sample_is_an_event_of_today(sample: Path):
     event = decode(sample.stem, sample.read_text("utf-8"))
     assert type(event) is BY_STORED_NAME[event.stored_as]
+
+
+@pytest.mark.parametrize("fault", ["rule-tightened"])
+def test_a_version_that_cannot_read_its_past_is_found_out(fault: str):
+    (sample,) = (sample for sample in SAMPLES if sample.stem == "still-recorded.1")
+    with careless(fault), pytest.raises(UnreadableEventError, match="poseLabel"):
+        test_a_sample_is_an_event_of_today(sample)
 
 
 @each_sample_of_today
