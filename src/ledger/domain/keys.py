@@ -127,7 +127,7 @@ KeyName = Annotated[str, StringConstraints(min_length=1, max_length=NAME_LENGTH_
 class AddKey(Frozen):
     name: KeyName
     sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
-    scopes: Annotated[tuple[Scope, ...], Field(strict=False, min_length=1), AfterValidator(_each_once)]
+    scopes: Annotated[tuple[Scope, ...], Field(strict=False, min_length=1, fail_fast=True), AfterValidator(_each_once)]
     session_id: Name | None = None
 
 
