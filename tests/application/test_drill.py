@@ -18,7 +18,7 @@ STEPS = [
     "copy the live views",
     "back up",
     "restore",
-    "check the log",
+    "verify",
     "build the views anew",
     "compare the views",
     "build the rest",
@@ -112,10 +112,15 @@ def test_a_ledger_without_views_passes(shot: Path, tmp_path: Path):
 @pytest.mark.parametrize(
     ("file", "statement", "step", "fault"),
     [
-        (LOG_FILE, "UPDATE events SET body = replace(body, 'cut', 'hold') WHERE position = 7", 3, "at position 7"),
-        (LOG_FILE, "UPDATE events SET actor = 'eve' WHERE position = 31", 3, "at position 31"),
-        (LOG_FILE, "DELETE FROM events WHERE position = 5", 3, "position 5 of shard 0 is missing"),
-        (LOG_FILE, "UPDATE shards SET position = 40", 3, "the log ends at"),
+        (
+            LOG_FILE,
+            "UPDATE events SET body = replace(body, 'cut', 'hold') WHERE position = 7",
+            3,
+            "sequence 7, position 7: the leaf hash",
+        ),
+        (LOG_FILE, "UPDATE events SET actor = 'eve' WHERE position = 31", 3, "position 31: the leaf hash"),
+        (LOG_FILE, "DELETE FROM events WHERE position = 5", 3, "position 5 is missing"),
+        (LOG_FILE, "UPDATE shards SET position = 40", 3, "position 32 is missing"),
         (
             VIEWS_FILE,
             "UPDATE director_events SET document = '{}' WHERE sequence = 9",
@@ -137,11 +142,11 @@ def test_what_is_wrong_is_found_and_named(shot: Path, tmp_path: Path, file: str,
 
 
 def test_an_event_that_cannot_be_read_any_more_is_found(shot: Path, tmp_path: Path):
-    """Its leaf is right: somebody recorded what no version of this house can read."""
+    """Its leaf is right: somebody recorded what this version cannot read."""
     with open_for_writing(shot, Vocabulary()) as ledger:
         ledger.runner.stop()
         ledger.log.recorders[0].insert_events([StoredEvent("s1", 1, "never-heard-of.1", b"{}")])
     report = drilled(shot, tmp_path / "scratch")
     assert report.fault is not None
     assert "never-heard-of.1" in report.fault
-    assert report.steps[-1].name == "build the rest"
+    assert report.steps[-1].name == "verify"

@@ -4,23 +4,21 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Engine
 
-from ledger.log.backup import BackupError, Progress, back_up, copy_database, opened_database
+from ledger.application.verify import verify
+from ledger.log.backup import BackupError, Progress, back_up, copy_database
 from ledger.log.database import open_sqlite
 from ledger.log.eventlog import EventLog
-from ledger.log.integrity import leaf_hash
 from ledger.log.restore import restore
-from ledger.log.tables import EVENTS, SHARDS
 from ledger.projections.comparison import ComparedTable, compare
 from ledger.projections.runner import Runner
 from ledger.projections.views import Views
 
 Watching = Callable[[str], AbstractContextManager[Progress]]
 """Begins a step by its name, and gives what to tell of its progress."""
-_PROGRESS_ROWS: Final = 10_000
 
 
 class DrillFailedError(Exception):
@@ -74,8 +72,8 @@ class Drill:
             found(f"{sum(manifest.heads)} entries, {manifest.bytes} bytes")
         with self._step("restore") as (progress, found):
             found(f"epoch {restore(self._scratch / 'backup', restored, self._clock(), progress=progress).epoch.name}")
-        with self._step("check the log") as (progress, found), opened_database(restored) as connection:
-            found(f"{_check(connection, progress)} leaf hashes recomputed")
+        with self._step("verify") as (progress, found):
+            found(f"{_verified(restored, progress)} entries, hashed anew")
         log = EventLog(writing=None, reading=_opened(closing, restored, writing=False), clock=self._clock)
         file = self._scratch / "ledger" / "views.sqlite"
         writing = _opened(closing, file, writing=True)
@@ -140,22 +138,10 @@ def _opened(closing: ExitStack, file: Path, *, writing: bool) -> Engine:
     return engine
 
 
-def _check(connection: Connection, progress: Progress) -> int:
-    """Recompute every leaf and count every position; how many there are. Raises DrillFailedError at the first that is wrong."""
-    e = EVENTS.c
-    hashed = (e.partition, e.sequence, e.type, e.recorded_at, e.actor, e.key, e.salt, e.body)
-    heads = {row.shard: row.position for row in connection.execute(select(SHARDS.c.shard, SHARDS.c.position))}
-    total = connection.execute(select(func.count()).select_from(EVENTS)).scalar_one()
-    reached = dict.fromkeys(heads, 0)
-    rows = connection.execute(select(e.shard, e.position, e.leaf, *hashed).order_by(e.shard, e.position))
-    for done, (shard, position, leaf, *facts) in enumerate(rows, 1):
-        reached[shard] += 1
-        if position != reached[shard]:
-            raise DrillFailedError(f"position {reached[shard]} of shard {shard} is missing")
-        if leaf_hash(*facts) != leaf:
-            raise DrillFailedError(f"the entry at position {position} of shard {shard} is not what was recorded")
-        if not done % _PROGRESS_ROWS:
-            progress(done, total)
-    if reached != heads:
-        raise DrillFailedError(f"the log ends at {reached}, and its heads say {heads}")
-    return total
+def _verified(log: Path, progress: Progress) -> int:
+    """How many entries a log has. Raises DrillFailedError where anything in it is not as it was recorded."""
+    verification = verify(log, progress=progress)
+    if verification.faults:
+        first, *more = verification.faults
+        raise DrillFailedError(f"{first}" + (f", and {len(more)} more: see `ledger verify`" if more else ""))
+    return verification.entries

@@ -14,9 +14,9 @@ from ledger.cli.screens import aside, console, grid, growing_progress, print_jso
 def drill(data: Data = None, url: NoUrl = None, as_json: AsJson = False) -> None:
     """Prove that the ledger can be restored: back it up, restore it elsewhere, check it, and compare what it shows.
 
-    Every entry of the restored log is hashed anew. Its views are built from nothing and compared with the live ones at the same
-    position, every row of every table. Works beside a running server and leaves nothing behind. It takes room for two copies of
-    the ledger in the folder for temporary files, which the variable TMPDIR names.
+    The restored log is verified, as `ledger verify` does. Its views are built from nothing and compared with the live ones at the
+    same position, every row of every table. Works beside a running server and leaves nothing behind. It takes room for two
+    copies of the ledger in the folder for temporary files, which the variable TMPDIR names.
 
     Example: `ledger drill --data shoots`
     """

@@ -107,22 +107,8 @@ def _show(found: "Verification") -> None:
         )
         return
     first, *more = found.faults
-    aside().print(Text.assemble(("first wrong: ", "bold red"), _words(first)))
+    aside().print(Text.assemble(("first wrong: ", "bold red"), str(first)))
     for fault in more[: FAULTS_TOLD_MAX - 1]:
-        aside().print(Text(f"also: {_words(fault)}"))
+        aside().print(Text(f"also: {fault}"))
     if len(found.faults) > FAULTS_TOLD_MAX:
         aside().print(f"and {len(found.faults) - FAULTS_TOLD_MAX:,} more; --json tells them all")
-
-
-def _words(fault: "Fault") -> str:
-    places = [
-        f"{name} {value}"
-        for name, value in (
-            ("session", fault.partition),
-            ("sequence", fault.sequence),
-            ("position", fault.position),
-            ("column", fault.column),
-        )
-        if value is not None
-    ]
-    return f"{', '.join(places)}: {fault.rule}" if places else fault.rule

@@ -43,6 +43,20 @@ class Fault(NamedTuple):
     partition: str | None = None
     sequence: int | None = None
 
+    def __str__(self) -> str:
+        """Where it is, as far as that can be told, and what it is."""
+        places = [
+            f"{name} {value}"
+            for name, value in (
+                ("session", self.partition),
+                ("sequence", self.sequence),
+                ("position", self.position),
+                ("column", self.column),
+            )
+            if value is not None
+        ]
+        return f"{', '.join(places)}: {self.rule}" if places else self.rule
+
 
 class Stretch(NamedTuple):
     """What to scan: positions of one shard, ``after`` excluded and ``up_to`` included."""
