@@ -9,6 +9,7 @@ from time import monotonic, sleep
 import pytest
 
 from ledger import bootstrap
+from ledger.application.verify import verify
 from ledger.domain.vocabulary import Vocabulary
 from tests.acceptance.look import assert_gapless, assert_kept, assert_sent, log_rows, view_rows
 from tests.acceptance.nursery import Nursery
@@ -67,6 +68,7 @@ def _assert_nothing_was_lost(directory: Path, writers: list[Writer]) -> None:
     assert_sent(writers, rows)
     assert sum(len(writer.acknowledged) for writer in writers) == len(rows) - 2
     assert view_rows(directory) == fresh_fold(directory, directory / "fresh")
+    assert verify(directory / bootstrap.LOG_FILE, directory / bootstrap.VIEWS_FILE).faults == []
 
 
 def _kill_and_look(directory: Path, rounds: int, **environment: str) -> list[Writer]:

@@ -96,7 +96,7 @@ def commands(shoot: Shoot) -> st.SearchStrategy[Command]:
         "appendMusicMoment": _some({"timestampMs": _times}, section=_texts, tempo=_scores, audioSnapshot=_json),
         "createProductionAsset": _some({"assetType": _texts, "path": _texts}, status=_texts, metadata=_json),
     }
-    # What changes something that is there comes more often: only then is there anything to change it from.
-    changes = ["correctDirectorEvent"] * 3 * bool(shoot.tables["events"])
-    changes += ["updateStillCandidate"] * 2 * bool(shoot.tables["stills"])
-    return st.sampled_from([*may, *changes]).flatmap(lambda name: st.tuples(st.just(name), may[name]))
+    # First there must be something that can be changed; then it is changed more often than most things happen.
+    more = ["correctDirectorEvent"] if shoot.tables["events"] else ["appendDirectorEvent", "appendDirectorEventsBatch"]
+    more += ["updateStillCandidate"] if shoot.tables["stills"] else ["createStillCandidate"]
+    return st.sampled_from([*may, *more * 3]).flatmap(lambda name: st.tuples(st.just(name), may[name]))

@@ -89,7 +89,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 self._begun[caller.actor, caller.key] = known
         self._expect(Asked(self._shoots[known], "startProductionSession", arguments, caller), outcome)
 
-    @rule(data=st.data(), count=st.integers(1, 4))
+    @rule(data=st.data(), count=st.integers(1, 5))
     def ask(self, data: st.DataObject, count: int) -> None:
         """One request, or several of several shoots that are decided as one group."""
         asked = [self._drawn(data, data.draw(callers)) for _ in range(count)]
@@ -164,7 +164,7 @@ class LedgerMachine(RuleBasedStateMachine):
         for session_id in self._changed:
             shoot, read = self._shoots[session_id], partial(self._ask.read, sessionId=session_id)
             timeline = read("getProductionTimeline")
-            assert self._told_timeline(timeline) == shoot.timeline(len(shoot.facts))
+            assert self._told_timeline(timeline) == shoot.timeline(len(shoot.facts)), "not what was written"
             things = shoot.tables
             best_first = sorted(in_time(things["stills"]), key=lambda still: -float(still["score"]))
             assert told(read("listStillCandidates")) == best_first
@@ -220,7 +220,7 @@ class LedgerMachine(RuleBasedStateMachine):
         actor, key = caller.actor, caller.key
         if key is not None and (before := self._answered.get((actor, shoot.id, key))) is not None:
             if before[:2] == (name, arguments):
-                assert outcome == before[2]._replace(repeated=True)
+                assert outcome == before[2]._replace(repeated=True), "it was answered otherwise before"
             else:
                 assert isinstance(outcome, KeyReused), outcome
             return

@@ -8,6 +8,7 @@ from random import Random
 from shutil import copytree
 
 from ledger import bootstrap
+from ledger.application.verify import verify
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.writer import OutcomeUnknownError, Receipt
 from tests.acceptance.look import Row, assert_gapless, log_rows, view_rows
@@ -35,6 +36,7 @@ def assert_survives(life: Life, moment: int, chance: Random, folder: Path) -> No
         assert found, "the session was acknowledged"
     _assert_kept(found, life, told)
     assert view_rows(opened) == fresh_fold(opened, folder / "fresh")
+    assert verify(opened / bootstrap.LOG_FILE, opened / bootstrap.VIEWS_FILE).faults == []
     rows = log_rows(left)
     _assert_kept(rows, life, told, again)
 
