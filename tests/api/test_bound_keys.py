@@ -39,6 +39,7 @@ class Shoot:
             "path": "p",
             "changes": {"score": 1},
             "reason": "r",
+            "fromSequence": 1,
         }
         fields = function.arguments.model_fields.values()
         required = {field.alias: field.is_required() for field in fields}
@@ -83,10 +84,11 @@ def test_a_bound_key_reaches_its_session_and_no_other(
     before = locked.head()
     refused = locked.call(function, theirs.arguments(function), bound)
     assert code_of(refused) == (403, "forbidden")
-    nobodys = {
-        name: "s0nobody-k1" if name == "stillCandidateId" else value for name, value in mine.arguments(function).items()
+    named = mine.arguments(function)
+    of_nobody = {"sessionId": "s0nobody"} if "sessionId" in named else {"eventId": "s0nobody-e1"}
+    nobodys = named | {
+        name: it for name, it in (of_nobody | {"stillCandidateId": "s0nobody-k1"}).items() if name in named
     }
-    nobodys |= {"sessionId": "s0nobody"} if "sessionId" in nobodys else {}
     assert code_of(locked.call(function, nobodys, bound)) == (403, "forbidden"), (
         "nor is it told which sessions there are"
     )
@@ -108,7 +110,11 @@ def test_no_function_reaches_another_session_by_an_id_inside_its_own(
 @pytest.mark.parametrize("function", OF_MORE, ids=lambda function: function.name)
 def test_a_bound_key_starts_no_session_and_asks_about_no_other(locked: Locked, bound: Headers, function: Function):
     before = locked.head()
-    arguments = {"sessionType": "music_demo"} if function.name.endswith("startProductionSession") else {}
+    needed: dict[str, dict[str, Any]] = {
+        "production:startProductionSession": {"sessionType": "music_demo"},
+        "ledger:getConsistency": {"fromPosition": 1},
+    }
+    arguments = needed.get(function.name, {})
     assert code_of(locked.call(function, arguments, bound)) == (403, "forbidden")
     assert locked.head() == before
 

@@ -26,6 +26,8 @@ RULES_NO_SCHEMA_CAN_SAY: Final = {
     *("startTimecode", "rate", "windowEndMs", "atMs", "changes", "unset"),  # hang together with another field
     *("fromSequence", "fromMs", "toSequence", "toMs"),  # likewise
     *("atSequence", "name"),  # not past the head; nothing but what can be seen
+    *("atPosition", "fromPosition", "toPosition"),  # not past it, either
+    "shard",  # of those that there are
     *("sessionType", "directorMode", "musicMode", "eventType"),  # the known values are a setting
     *("entityId", "type"),  # of this session, of this version
 }

@@ -14,6 +14,15 @@ from ledger.domain.documents import Document
 from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.program.compare import CutLogComparison
 from ledger.domain.program.explain import Explanation
+from ledger.domain.proofs import (
+    LedgerHead,
+    Receipt,
+    SessionConsistency,
+    SessionHead,
+    SessionProof,
+    ShardConsistency,
+    StoredEntry,
+)
 from ledger.domain.sessions import Session
 from ledger.domain.stills import Still
 
@@ -22,7 +31,19 @@ Schema = dict[str, Any]
 REFERENCE: Final = "#/components/schemas/{model}"
 _RULES_OF_JSON: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 _DOCUMENTS: Final[tuple[type[Document], ...]] = (Session, Camera, DirectorEvent, Still, Asset)
-_ANSWERS: Final[tuple[type[BaseModel], ...]] = (CutLog, CutLogComparison, Explanation, WriterClock)
+_ANSWERS: Final[tuple[type[BaseModel], ...]] = (
+    CutLog,
+    CutLogComparison,
+    Explanation,
+    WriterClock,
+    SessionHead,
+    LedgerHead,
+    Receipt,
+    SessionProof,
+    SessionConsistency,
+    ShardConsistency,
+    StoredEntry,
+)
 
 
 def of_model(model: type[BaseModel]) -> tuple[Schema, dict[str, Schema]]:
@@ -58,7 +79,12 @@ def answer_shapes() -> dict[str, Schema]:
         "Keys": "Key",
     }
     shapes |= {name: _array(item) for name, item in arrays.items()}
-    pages = {"SessionPage": "Session", "DirectorEventPage": "DirectorEvent", "HistoryPage": "HistoryLine"}
+    pages = {
+        "SessionPage": "Session",
+        "DirectorEventPage": "DirectorEvent",
+        "HistoryPage": "HistoryLine",
+        "StoredEntryPage": "StoredEntry",
+    }
     shapes |= {name: _page(item) for name, item in pages.items()}
     return shapes | {"HistoryLine": _HISTORY_LINE, "Timeline": _TIMELINE, "Key": _KEY}
 

@@ -11,9 +11,11 @@ from ledger.application import (
     cutlog,
     director,
     explain,
+    heads,
     history,
     keys,
     music,
+    proofs,
     sessions,
     stills,
     timeline,
@@ -35,5 +37,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     *clocks.FUNCTIONS,
     *history.FUNCTIONS,
     *keys.FUNCTIONS,
+    *heads.FUNCTIONS,
+    *proofs.FUNCTIONS,
 )
 BY_NAME: Final[dict[str, Function]] = {function.name: function for function in FUNCTIONS}

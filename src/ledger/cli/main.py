@@ -18,6 +18,7 @@ from ledger.cli.failures import EXIT_STATUSES, ReportingGroup
 from ledger.cli.history import history
 from ledger.cli.import_atem import import_atem
 from ledger.cli.keys import add, list_, revoke
+from ledger.cli.proof import head, proof
 from ledger.cli.replay import replay
 from ledger.cli.restore import restore
 from ledger.cli.serve import serve
@@ -96,3 +97,5 @@ app.command("restore", epilog=EXIT_STATUSES)(restore)
 app.command("drill", epilog=EXIT_STATUSES)(drill)
 app.add_typer(keys, name="keys")
 app.command("verify", epilog=EXIT_STATUSES)(verify)
+app.command("head", epilog=EXIT_STATUSES)(head)
+app.command("proof", epilog=EXIT_STATUSES)(proof)

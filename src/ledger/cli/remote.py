@@ -39,6 +39,11 @@ PATHS: Final = {
     "production:listProductionSessions": "/production/sessions",
     "production:listProductionSessionCameras": "/production/cameras",
     "production:listSessionHistory": "/production/session/history",
+    "production:getSessionHead": "/production/session/head",
+    "production:getReceipt": "/production/session/receipt",
+    "production:getSessionProof": "/production/session/proof",
+    "production:listStoredEntries": "/production/session/entries",
+    "ledger:getHead": "/ledger/head",
 }
 """The routes that commands use. Written down, because to ask the catalogue would load the whole ledger to speak to another."""
 

@@ -60,6 +60,13 @@ class DirectorEventNotFound(Refusal):
         super().__init__(f"{field}: the session has no director event {event_id!r}", field=field)
 
 
+class EntryNotFound(Refusal):
+    code = "not_found"
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__(f"eventId: nothing was recorded under {event_id!r}", field="eventId")
+
+
 class StatusCannotMove(Refusal):
     code = "refused"
 

@@ -50,8 +50,7 @@ def read_standing(log: Path) -> Standing:
     try:
         with engine.begin() as connection:
             epochs = read_epochs(connection)
-            found: Any = connection.execute(select(*SHARDS.c).order_by(SHARDS.c.shard))
-            shards = [ShardRow(*row) for row in found]
+            shards = shard_rows(connection)
             count = connection.execute(select(func.count()).select_from(REQUESTS)).scalar_one()
             return Standing(
                 epochs,
@@ -63,6 +62,12 @@ def read_standing(log: Path) -> Standing:
             )
     finally:
         engine.dispose()
+
+
+def shard_rows(connection: Connection) -> list[ShardRow]:
+    """The head of every shard, in order."""
+    found: Any = connection.execute(select(*SHARDS.c).order_by(SHARDS.c.shard))
+    return [ShardRow(*row) for row in found]
 
 
 def imported_sessions(connection: Connection) -> list[ImportedSession]:
