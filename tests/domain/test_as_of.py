@@ -48,6 +48,12 @@ def test_a_correction_counts_from_where_it_was_recorded():
     assert (corrected["_id"], corrected["correctedBy"]) == (recording.id_of("a"), recording.id_of("fix"))
 
 
+def test_corrections_add_up():
+    recording = Recording().started().cut("A", 5, "cut", reason="x").corrected("cut", camera_id="B")
+    (event,) = timeline(recording.corrected("cut", unset=("reason",), timestamp_ms=6))["directorEvents"]
+    assert (event["cameraId"], event["timestampMs"], "reason" in event) == ("B", 6, False)
+
+
 def test_everything_of_a_session_is_there_by_its_sequence():
     recording = Recording().started().cut("A", 5, "slip").voided("slip").music(3, section="drop").still("A", 4)
     session = as_of(recording.entries)

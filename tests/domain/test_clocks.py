@@ -62,12 +62,23 @@ def test_something_that_was_held_up_is_no_jump():
     assert (told.jumps, told.stray_count, told.estimate_ms) == ((), 2, 10)
 
 
+def test_a_clock_that_is_set_anew_and_back_has_jumped_twice():
+    assert jumps(0, 0, 0, 9_000, 9_000, 9_000, 5, 5, 5) == [(4, 0, 9_000), (7, 9_000, 5)]
+
+
+def test_what_strays_again_and_again_is_no_clock_while_another_goes_on():
+    told = clock([20], [10], [30], [60_000], [15], [60_010], [25], [60_020], [40])
+    assert (told.jumps, told.stray_count, told.estimate_ms) == ((), 3, 10)
+
+
 def test_a_backlog_at_the_beginning_is_no_jump():
     assert jumps(600_000, 480_000, 240_000, 120_000, 30, 20, 40) == []
 
 
 def test_what_differs_by_no_more_than_the_threshold_is_one_clock():
     assert jumps(0, 2_000, 0, 2_000, 2_000, 2_000) == []
+    assert clock([0], [2_000], [0]).estimate_ms == 0
+    assert clock([0], [2_001], [0]).estimate_ms is None
     assert jumps(0, 0, 0, 2_001, 2_001, 2_001) == [(4, 0, 2_001)]
     assert jumps(0, 2_000, 0, -10, -10, -10) == []
     (jump,) = clock([0], [0], [0], [6], [6], [6], jump_ms=5).jumps

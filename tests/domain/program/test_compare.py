@@ -66,6 +66,33 @@ def test_another_cause_at_the_same_time_is_a_change():
     ]
 
 
+def test_the_cut_comes_before_the_time_in_saying_which_segment_is_which():
+    recording = shoot().cut("A", 1000).cut("B", 2000, "b").cut("C", 3000, "c").ended(4000)
+    head = recording.sequence
+    told = since(recording.corrected("b", timestamp_ms=3000).corrected("c", timestamp_ms=2000), head)
+    assert [(it.after.camera_id, it.changed) for it in told.segments_changed] == [
+        ("C", ("inMs", "outMs", "flags")),
+        ("B", ("inMs", "outMs")),
+    ]
+
+
+def test_segments_that_no_cut_decided_are_told_apart_by_when_they_begin():
+    recording = shoot(initialCamera="A").paused(3000).rolling(4000).ended(5000)
+    head = recording.sequence
+    told = since(recording.paused(1500).rolling(1700), head)
+    assert [brief(segment) for segment in told.segments_added] == [(None, 1500, 1700), ("A", 1700, 3000)]
+    assert [(brief(it.after), it.changed) for it in told.segments_changed] == [(("A", 1000, 1500), ("outMs",))]
+
+
+def test_changes_are_listed_in_the_order_of_what_is_and_a_beginning_may_move():
+    recording = shoot().cut("A", 2000, "cut").ended(3000)
+    told = since(recording.rolling(500).corrected("cut", reason="why"), recording.sequence - 2)
+    assert [(brief(it.after), it.changed) for it in told.segments_changed] == [
+        ((None, 500, 2000), ("inMs",)),
+        (("A", 2000, 3000), ("reason",)),
+    ]
+
+
 def test_a_later_end_and_a_changed_context_are_told_by_their_fields():
     recording = shoot().cut("A", 1000)
     head = recording.sequence
@@ -81,6 +108,19 @@ def test_holds_come_and_go_and_end_otherwise():
     assert [hold.hold_id for hold in told.holds_added] == ["c"]
     assert [hold.hold_id for hold in told.holds_removed] == ["a"]
     assert [(it.after.hold_id, it.changed) for it in told.holds_changed] == [("b", ("outMs", "status"))]
+
+
+def test_of_two_holds_of_one_name_the_one_that_went_is_told():
+    recording = shoot().cut("A", 1000).hold(1100, hold_id="h", called="first").hold(1500, hold_id="h").ended(4000)
+    told = since(recording.voided("first"), recording.sequence - 1)
+    assert [(hold.hold_id, hold.in_ms) for hold in told.holds_removed] == [("h", 1100)]
+    assert (told.holds_changed, told.holds_added) == ((), ())
+
+
+def test_what_was_odd_once_and_is_so_twice_is_told_once():
+    recording = shoot().cut("A", 1000).hold(1100, "A", "h").cut("B", 2000).ended(3000)
+    told = since(recording.hold(1100, "A", "h"), recording.sequence - 1)
+    assert [odd.kind for odd in told.audit_added if odd.kind != "late"] == ["hold_broken"]
 
 
 def test_of_very_many_entries_the_first_are_listed():

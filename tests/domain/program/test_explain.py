@@ -55,8 +55,9 @@ def test_the_markers_are_those_of_the_seconds_before():
     recording.decided("hero_pose_marker", at, "A", called="same time").decided("music_phrase_end", at - 9, called="end")
     recording.decided("bar_fire", at - 5, called="slip").voided("slip").cut("A", at, "cut")
     recording.decided("still_candidate_marker", at + 500, called="moved").corrected("moved", timestamp_ms=at - 7)
-    recording.decided("bar_fire", at, called="after")
-    assert markers(recording, "cut") == ["first", "end", "moved", "same time"]
+    recording.decided("bar_fire", at, called="after").decided("tempo_update", at - 6, called="became a bar")
+    recording.corrected("became a bar", event_type="bar_fire")
+    assert markers(recording, "cut") == ["first", "end", "moved", "became a bar", "same time"]
 
 
 def test_only_the_last_of_very_many_markers_are_told():
@@ -83,6 +84,16 @@ def test_a_hold_and_its_release_tell_what_became_of_it():
         assert [(hold.hold_id, hold.out_ms, hold.status) for hold in explained(recording, called).holds] == [
             ("h", 1500, "released")
         ]
+
+
+def test_a_hold_that_has_ended_is_no_longer_open():
+    recording = shoot().cut("A", 1000).hold(1100, hold_id="old").release(1200).hold(1300, hold_id="new")
+    assert [hold.hold_id for hold in explained(recording.cut("B", 2000, "cut"), "cut").open_holds] == ["new"]
+
+
+def test_a_superseded_cut_has_ended_no_hold():
+    recording = shoot().cut("A", 1000).hold(1100, hold_id="h").cut("B", 2000, "cut").cut("A", 2000).ended(3000)
+    assert explained(recording, "cut").holds == ()
 
 
 @pytest.mark.parametrize(
@@ -122,7 +133,8 @@ def test_a_corrected_event_is_told_as_it_counts_as_it_was_and_by_whom_it_was_put
 
 
 def test_a_voided_event_is_told_at_its_place_and_did_nothing():
-    recording = shoot().cut("A", 1000).cut("B", 2000, "slip").voided("slip").cut("C", 3000).ended(4000)
+    recording = shoot().cut("A", 1000).cut("B", 2000, "slip").voided("slip")
+    recording.decided("mode_change", 2000, reason="pose").cut("C", 3000).ended(4000)
     told = explained(recording, "slip")
     assert (told.event.void, told.on_air, told.segment, told.context_after) == (True, "A", None, None)
     assert [entry.kind for entry in told.audit] == ["voided"]
