@@ -220,7 +220,7 @@ class LedgerMachine(RuleBasedStateMachine):
         actor, key = caller.actor, caller.key
         if key is not None and (before := self._answered.get((actor, shoot.id, key))) is not None:
             if before[:2] == (name, arguments):
-                assert outcome == before[2]._replace(repeated=True), "it was answered otherwise before"
+                assert outcome == before[2]._replace(repeated=True), "answered otherwise than before"
             else:
                 assert isinstance(outcome, KeyReused), outcome
             return
@@ -236,8 +236,8 @@ class LedgerMachine(RuleBasedStateMachine):
         assert isinstance(outcome, Receipt), outcome
         shoot.record(facts)
         self._changed.add(shoot.id)
-        assert json.loads(outcome.answer) == answer
-        assert outcome.sequence == len(shoot.facts)
+        assert json.loads(outcome.answer) == answer, "answered otherwise than expected"
+        assert outcome.sequence == len(shoot.facts), "answered otherwise than expected"
         if facts:
             assert outcome.position == sum(len(each.facts) for each in self._shoots.values())
         if key is not None:

@@ -30,7 +30,7 @@ def test_the_search_that_finds_careless_ledgers_finds_nothing_in_ours():
 @pytest.mark.parametrize(
     ("fault", "complaint"),
     [
-        ("keys-forgotten", "answered otherwise before"),
+        ("keys-forgotten", "answered otherwise than"),
         ("read-at-once", "not what was written"),
         ("corrected-in-place", "history was changed"),
     ],
