@@ -38,12 +38,12 @@ def test_reading_makes_no_ledger(tmp_path: Path):
     assert not (tmp_path / "none").exists()
 
 
-def test_following_keeps_nobody_from_writing(tmp_path: Path):
+def test_looking_keeps_nobody_from_writing(tmp_path: Path):
     with open_door(Place(tmp_path), "write") as door:
         session_id = door.tell("production:startProductionSession", START, "k")
-    with open_door(Place(tmp_path), "follow") as following, open_door(Place(tmp_path), "write") as writing:
+    with open_door(Place(tmp_path)) as looking, open_door(Place(tmp_path), "write") as writing:
         writing.tell("production:completeProductionSession", {"sessionId": session_id}, "end")
-        found = following.ask("production:getProductionSession", {"sessionId": session_id})
+        found = looking.ask("production:getProductionSession", {"sessionId": session_id})
     assert found["status"] == "complete"
 
 

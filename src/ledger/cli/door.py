@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
-Purpose = Literal["read", "follow", "write"]
-"""``follow`` never keeps others from writing, however long it goes on."""
+Purpose = Literal["read", "write"]
+"""Reading keeps nobody from writing, however long it goes on."""
 
 ACTOR = "cli"
 

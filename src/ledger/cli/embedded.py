@@ -71,16 +71,14 @@ def _identity(directory: Path) -> tuple[int, int] | None:
 def embedded_door(directory: Path, purpose: Purpose, actor: str) -> Iterator[Door]:
     """Raises DoorError where there is no ledger, or, to write, where another process has it open."""
     vocabulary = Settings.from_environment().vocabulary
-    if purpose == "follow":
-        with _opened(open_for_reading(directory, vocabulary)) as ledger:
-            _bring_up(ledger)
-    opening = {"read": open_for_reading, "follow": open_for_following}.get(purpose)
-    if opening is None:
+    if purpose == "write":
         with writable(directory, vocabulary) as ledger:
             yield EmbeddedDoor(ledger, actor, directory)
         return
-    with _opened(opening(directory, vocabulary)) as ledger:
+    with _opened(open_for_reading(directory, vocabulary)) as ledger:
         _bring_up(ledger)
+    # However long it is looked at from here on, nobody is kept from writing.
+    with _opened(open_for_following(directory, vocabulary)) as ledger:
         yield EmbeddedDoor(ledger, actor, directory)
 
 

@@ -44,7 +44,7 @@ def replay(
     Example: `ledger replay latest --speed 20 | jq -c .body`
     """
     factor = _speed(speed)
-    with open_door(place(data, url, key), "follow") as door:
+    with open_door(place(data, url, key)) as door:
         entries = list(History(door, chosen(door, session)["_id"]).news())
     began: float | None = None
     first_ms = 0.0

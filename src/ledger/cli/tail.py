@@ -41,7 +41,7 @@ def tail(
 
     Example: `ledger tail --url http://127.0.0.1:8000 -n 50`
     """
-    with open_door(place(data, url, key), "follow" if follow else "read") as door:
+    with open_door(place(data, url, key)) as door:
         found = active_or_newest(door) if session is None else chosen(door, session)
         if not as_json:
             aside().print(f"{found['_id']}  {found.get('title', '')}  ({found['status']})", style="dim")

@@ -1,0 +1,55 @@
+"""Settings come from the environment, whole or with the name of what is wrong."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from ledger.domain.vocabulary import DIRECTOR_MODES, EVENT_TYPES, MUSIC_MODES, SESSION_TYPES
+from ledger.settings import Limits, Settings
+
+
+def test_an_empty_environment_leaves_everything_as_it_is():
+    assert Settings.from_environment({}) == Settings()
+    assert Settings.from_environment({"LEDGER_DATA": "", "LEDGER_URL": "", "LEDGER_KEY": ""}) == Settings()
+
+
+def test_every_setting_is_read():
+    settings = Settings.from_environment(
+        {
+            "LEDGER_DATA": "shoots",
+            "LEDGER_URL": "http://stage:8000",
+            "LEDGER_KEY": "secret",
+            "LEDGER_ALLOW_ORIGIN": "https://a.example, https://b.example,",
+        }
+    )
+    assert (settings.directory, settings.url) == (Path("shoots"), "http://stage:8000")
+    assert settings.key == "secret"
+    assert settings.allowed_origins == {"https://a.example", "https://b.example"}
+
+
+def test_the_key_is_not_shown():
+    assert "secret" not in repr(Settings(key="secret"))
+
+
+@pytest.mark.parametrize("limit", [limit.name for limit in fields(Limits)])
+def test_every_limit_is_a_whole_number_above_nothing(limit: str):
+    name = f"LEDGER_{limit.upper()}"
+    assert getattr(Settings.from_environment({name: "17"}).limits, limit) == 17
+    for wrong in ("0", "-1", "1.5", "many", "1_000", " 5"):
+        with pytest.raises(ValueError, match=name):
+            Settings.from_environment({name: wrong})
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "of"),
+    [
+        ("LEDGER_SESSION_TYPES", SESSION_TYPES, "session_types"),
+        ("LEDGER_DIRECTOR_MODES", DIRECTOR_MODES, "director_modes"),
+        ("LEDGER_MUSIC_MODES", MUSIC_MODES, "music_modes"),
+        ("LEDGER_EVENT_TYPES", EVENT_TYPES, "event_types"),
+    ],
+)
+def test_a_deployment_adds_values_and_takes_none_away(name: str, known: frozenset[str], of: str):
+    vocabulary = Settings.from_environment({name: "rehearsal, , table read"}).vocabulary
+    assert getattr(vocabulary, of) == known | {"rehearsal", "table read"}
