@@ -19,6 +19,7 @@ from ledger.domain.director import (
 from ledger.domain.ids import id_prefix, make_id, parse_id
 from ledger.domain.values import Name
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log.answers import is_too_much
 from ledger.log.reading import entities_since, read_entity, read_stream
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision
@@ -72,13 +73,15 @@ def _export_page(asked: ExportEventPage, reading: Reading) -> str:
         event_type=asked.event_type,
         camera_id=asked.camera_id,
     )
+    through = found[-1][1] if is_too_much(document for document, _ in found) else None
     found = [(document, place) for document, place in found if place.sequence not in pinned_events]
     for sequence, event in pinned_events.items():
         place = view.EventPlace(event.timestamp_ms, sequence)
         wanted = asked.event_type in (None, event.event_type) and asked.camera_id in (None, event.camera_id)
-        if wanted and not event.void and (after is None or place > after):
+        here = (after is None or place > after) and (through is None or place <= through)
+        if wanted and here and not event.void:
             found.append((event.to_json(), place))
-    return page(sorted(found, key=itemgetter(1))[: asked.count + 1], asked.count, cursor)
+    return page(sorted(found, key=itemgetter(1))[: asked.count + 1], asked.count, cursor, through=through)
 
 
 def _corrected_since(asked: ExportEventPage, reading: Reading, pinned: int | None) -> dict[int, DirectorEvent]:

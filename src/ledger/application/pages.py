@@ -12,6 +12,7 @@ from pydantic import Field
 from ledger.application.functions import array
 from ledger.domain.refusals import Invalid
 from ledger.domain.values import Frozen, Whole
+from ledger.log import answers
 from ledger.log.epochs import Epochs, OfAnotherEpoch
 from ledger.log.positions import Position
 from ledger.projections.projection import ANSWER_LENGTH_DEFAULT, ANSWER_LENGTH_MAX
@@ -112,10 +113,27 @@ class Cursor(NamedTuple):
         return f"{self.epoch}.{base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}"
 
 
-def page(found: Sequence[tuple[str, Sequence[Any]]], count: int, cursor: Cursor) -> str:
-    """``{page, isDone, continueCursor}`` of what was found with one item more than wanted."""
-    shown, is_done = found[:count], len(found) <= count
-    last = shown[-1][1] if shown else cursor.place
+def page(
+    found: Sequence[tuple[str, Sequence[Any]]], count: int, cursor: Cursor, *, through: Sequence[Any] | None = None
+) -> str:
+    """``{page, isDone, continueCursor}`` of what was found with one item more than wanted, as much of it as an answer holds.
+
+    ``through`` is the place up to which all was found, where there is more after it whatever the count says.
+    """
+    shown = found[: _fitting(found[:count])]
+    is_whole = len(shown) == len(found)
+    is_done = is_whole and through is None
+    last = through if is_whole and through is not None else shown[-1][1] if shown else cursor.place
     token = json.dumps(cursor.at(last)) if last is not None else '""'
     documents = array([document for document, _ in shown])
     return f'{{"page":{documents},"isDone":{"true" if is_done else "false"},"continueCursor":{token}}}'
+
+
+def _fitting(found: Sequence[tuple[str, Sequence[Any]]]) -> int:
+    """How many documents one answer holds; one, whatever its length."""
+    length = 0
+    for number, (document, _) in enumerate(found):
+        length += len(document)
+        if length > answers.ANSWER_CHARACTERS_MAX and number:
+            return number
+    return len(found)

@@ -1,8 +1,11 @@
 """An event, and the entry that an event becomes once it stands in the ledger."""
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from ledger.domain.values import Frozen
+
+EVENT_LENGTH_MAX: Final = 256 * 1024
+"""How many characters an event may have as it is stored. Facts are read by the thousand; what is large is kept in a file."""
 
 
 class Event(Frozen):

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Literal
 
-Code = Literal["invalid", "not_found", "conflict", "refused", "unauthorized", "forbidden"]
+Code = Literal["invalid", "not_found", "conflict", "refused", "too_large", "unauthorized", "forbidden"]
 
 
 class Refusal(Exception):
@@ -91,6 +91,25 @@ class KeyReused(Refusal):
             f"Idempotency-Key: {key!r} was already used for a different request; use a new key for a new request",
             field="Idempotency-Key",
         )
+
+
+class EventTooLarge(Refusal):
+    """A fact that would be longer than a fact may be. ``field`` is what most of it is in, ``place`` its place in a batch."""
+
+    code = "too_large"
+
+    def __init__(self, field: str, length: int, length_max: int, place: int | None) -> None:
+        named = field if place is None else f"events[{place}].{field}"
+        rule = f"makes the event {length} characters long, of {length_max} that it may have; keep it in a file instead"
+        super().__init__(f"{named}: {rule}", field=named, lengthMax=length_max)
+
+
+class AnswerTooLarge(Refusal):
+    code = "too_large"
+
+    def __init__(self, length_max: int) -> None:
+        message = f"the answer is longer than {length_max} characters; ask for less: a smaller limit, a window, a page"
+        super().__init__(message, lengthMax=length_max)
 
 
 class KeyNotFound(Refusal):

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, bindparam, func, or_, select
 
 from ledger.domain.entries import Entry, Event, Stored
+from ledger.log.answers import enough
 from ledger.log.codec import decode, encode
 from ledger.log.direct import Direct
 from ledger.log.outline import decode_outline
@@ -143,7 +144,8 @@ def read_history(
 ) -> list[Entry]:
     """Entries of a partition in order of sequence that meet every filter that is given.
 
-    ``entity`` and ``sequence`` are one filter: what is about the entity, or stands at the sequence.
+    ``entity`` and ``sequence`` are one filter: what is about the entity, or stands at the sequence. No more than one answer holds,
+    and the one with which it is too much.
     """
     statement = select(*_ENTRY).where(_e.partition == partition, _e.sequence > after)
     for column, value in ((_e.type, stored_name), (_e.actor, actor)):
@@ -153,7 +155,7 @@ def read_history(
     if about:
         statement = statement.where(or_(*about))
     rows = connection.execute(statement.order_by(_e.sequence).limit(limit))
-    return _entries(tuple(row) for row in rows)
+    return _entries(tuple(row) for row in enough(rows, lambda row: len(row.body)))
 
 
 def sequence_at(connection: Connection, partition: str, recorded_at: float) -> int:

@@ -5,7 +5,8 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
-from ledger.domain.entries import Entry, Event
+from ledger.domain.entries import EVENT_LENGTH_MAX, Entry, Event
+from ledger.domain.refusals import EventTooLarge
 from ledger.log.codec import encode
 from ledger.log.reading import head_of, read_entity, read_stream
 
@@ -59,14 +60,17 @@ class Stream:
     ) -> list[Entry]:
         """Add events at the next sequences; ``position`` is the one before theirs.
 
-        They are part of the stream from here on; the writer commits them.
+        They are part of the stream from here on; the writer commits them. Raises EventTooLarge, and then none of them are.
         """
         partition, sequence = self.partition, self.sequence
         recorded: list[Entry] = []
         for event in events:
             sequence += 1
             entity = event.entity(sequence)
-            recorded.append(Entry(partition, sequence, recorded_at, actor, key, entity, event, encode(event)))
+            body = encode(event)
+            if len(body) > EVENT_LENGTH_MAX:
+                raise _too_large(event, len(body), sequence - self.sequence - 1 if len(events) > 1 else None)
+            recorded.append(Entry(partition, sequence, recorded_at, actor, key, entity, event, body))
         # All are written down before the first of them counts: one that cannot be leaves the stream as it was.
         try:
             for entry in recorded:
@@ -85,3 +89,9 @@ class Stream:
     def committed(self) -> None:
         """What was recorded stands in the log, and is read from there from now on."""
         self._uncommitted.clear()
+
+
+def _too_large(event: Event, length: int, place: int | None) -> EventTooLarge:
+    fields = type(event).model_fields
+    largest = max(fields, key=lambda name: len(str(getattr(event, name))))
+    return EventTooLarge(fields[largest].alias or largest, length, EVENT_LENGTH_MAX, place)

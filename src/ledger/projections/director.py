@@ -21,6 +21,7 @@ from sqlalchemy import (
 from ledger.domain.director import DirectorEvent, DirectorEventCorrected, DirectorEventRecorded, corrected
 from ledger.domain.documents import recorded_document
 from ledger.domain.entries import Entry
+from ledger.log.answers import enough
 from ledger.log.bulk import insert_rows
 from ledger.projections.projection import METADATA, Batch, documents_by_key
 from ledger.projections.sessions import number_of
@@ -132,8 +133,12 @@ def page(
     event_type: str | None,
     camera_id: str | None,
 ) -> list[tuple[str, EventPlace]]:
-    """Documents with their places, by time and then sequence, from the one after ``after``, none recorded after ``up_to``."""
+    """Documents with their places, by time and then sequence, from the one after ``after``, none recorded after ``up_to``.
+
+    No more than one answer holds, and the one with which it is too much.
+    """
     question = page_question(
         session_id, limit=limit, after=after, up_to=up_to, event_type=event_type, camera_id=camera_id
     )
-    return [(document, EventPlace(*place)) for document, *place in connection.execute(question)]
+    rows = enough(connection.execute(question), lambda row: len(row[0]))
+    return [(document, EventPlace(*place)) for document, *place in rows]

@@ -6,6 +6,9 @@ from typing import Any, ClassVar, Final, Protocol, TypeVar, cast
 from sqlalchemy import Connection, MetaData, Table, bindparam, select, tuple_
 
 from ledger.domain.entries import Entry, Event
+from ledger.domain.refusals import AnswerTooLarge
+from ledger.log import answers
+from ledger.log.answers import enough, is_too_much
 from ledger.log.eventlog import EventLog
 from ledger.log.reading import leaves_of_partition
 
@@ -65,8 +68,11 @@ class Projection(Protocol):
 
 
 def documents(connection: Connection, statement: Any, **parameters: Any) -> list[str]:
-    """The JSON documents that a question about one column of them answers with, in its order."""
-    return list(connection.execute(statement, parameters).scalars())
+    """The JSON documents that a question about one column of them answers with, in its order. Raises AnswerTooLarge."""
+    found = list(enough(connection.execute(statement, parameters).scalars(), len))
+    if is_too_much(found):
+        raise AnswerTooLarge(answers.ANSWER_CHARACTERS_MAX)
+    return found
 
 
 def documents_by_key(

@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from ledger.domain import sessions
 from ledger.domain.sessions import Session
+from ledger.log.answers import enough
 from ledger.log.bulk import insert_rows
 from ledger.log.direct import Direct
 from ledger.projections.projection import METADATA, Batch, documents, documents_by_key
@@ -127,11 +128,12 @@ def list_newest(
     session_type: str | None = None,
     project_slug: str | None = None,
 ) -> list[tuple[str, SessionPlace]]:
-    """Documents with their places, newest first, from the one after ``before``."""
+    """Documents with their places, newest first, from the one after ``before``; no more than one answer holds, and one."""
     question = newest_question(
         limit=limit, before=before, status=status, session_type=session_type, project_slug=project_slug
     )
-    return [(row[0], (row[1], row[2], row[3])) for row in connection.execute(question)]
+    rows = enough(connection.execute(question), lambda row: len(row[0]))
+    return [(row[0], (row[1], row[2], row[3])) for row in rows]
 
 
 def newest_question(
