@@ -6,6 +6,8 @@ import pytest
 from rich.console import Console
 
 from ledger.cli.screens import clock, grid, lag, moment, size, time_of_day
+from tests.cli.terminal import done
+from tests.serving import Serving
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (2_560_000, "2.6 MB")])
@@ -38,3 +40,16 @@ def test_a_cell_is_shown_as_it_is_and_only_a_folding_column_gives_way():
     lines = text.getvalue().splitlines()
     assert lines[2].startswith("[bold]x  a long")
     assert all(len(line) <= 30 for line in lines)
+
+
+def test_recorded_text_commands_no_terminal(serving: Serving):
+    evil = "take\x1b]0;mine\x07\x1b[2J\x9b31m\x7f end"
+    session_id = serving.session(title=evil, notes=evil)
+    for at in (1, 1_000):
+        serving.record("event", sessionId=session_id, timestampMs=at, eventType="cut", cameraId="c", reason=evil)
+    serving.record("session/complete", sessionId=session_id, timestampMs=2_000)
+    for command in (("sessions", "-n", "10000"), ("tail", session_id, "--no-follow"), ("cut-log", session_id)):
+        said = done(*command, "--url", serving.url)
+        for text in (said.out, said.err):
+            assert not {character for character in text if not character.isprintable()} - {"\n"}
+        assert "31m" in said.out, "it is shown, as what it is"

@@ -2,14 +2,15 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -19,15 +20,28 @@ WIDTH_OF_A_FILE: Final = 240
 _LAG_IN_SECONDS_MS: Final = 600_000
 
 
+_HARMLESS: Final = {
+    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"
+}
+
+
+class Screen(Console):
+    """A console on which recorded text is only ever text: a control character in a title or a reason commands no terminal."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(segment.text.translate(_HARMLESS), segment.style)
+
+
 def console() -> Console:
     """Results. Made when it is needed, for stdout may be another by then."""
     width = None if sys.stdout.isatty() else WIDTH_OF_A_FILE
-    return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
+    return Screen(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
 
 
 def aside() -> Console:
     """What is said beside the result: progress, warnings, errors."""
-    return Console(file=sys.stderr, highlight=False, soft_wrap=True)
+    return Screen(file=sys.stderr, highlight=False, soft_wrap=True)
 
 
 def warn(message: str) -> None:
