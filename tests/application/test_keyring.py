@@ -1,6 +1,8 @@
 """The keys at hand are those of the log: at once where this process changes them, within a second where another does."""
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,18 @@ def test_a_digest_that_only_begins_like_a_keys_is_none(ask: Asking, monkeypatch:
     monkeypatch.setattr("ledger.application.keyring.digest_of_key", lambda _: begins_alike)
     with pytest.raises(Unauthorized):
         ask.ledger.keyring.holder("k")
+
+
+def test_where_the_log_cannot_be_read_nobody_is_let_in(ask: Asking, tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / LOG_FILE)) as other:
+        other.execute("ALTER TABLE events RENAME TO lost")
+        for _ in range(2):
+            with pytest.raises(sqlite3.OperationalError):
+                ask.ledger.keyring.is_needed()
+            with pytest.raises(sqlite3.OperationalError):
+                ask.ledger.keyring.holder("k")
+        other.execute("ALTER TABLE lost RENAME TO events")
+    assert not ask.ledger.keyring.is_needed()
 
 
 def is_good(ask: Asking, key: str) -> bool:

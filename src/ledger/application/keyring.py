@@ -52,17 +52,24 @@ class Keyring:
         self._looked_at = -inf
 
     def _look(self) -> None:
-        now = monotonic()
-        if now - self._looked_at < LOOK_SECONDS:
-            return
         with self._lock:
+            now = monotonic()
+            if now - self._looked_at < LOOK_SECONDS:
+                return
             self._looked_at = now  # before the look, so that what is forgotten during it is looked at again
-            with self._reading.begin() as connection:
-                head = head_of(connection, KEYS_PARTITION).sequence
-                if head == self._sequence:
-                    return
-                keys: AccessKeys = ()
-                for entry in read_entity(connection, KEYS_PARTITION, ENTITY):
-                    keys = evolve(keys, entry)
-            self._good = {key.sha256[:_INDEX_CHARACTERS]: key for key in keys if key.revoked_at is None}
-            self._sequence = head
+            try:
+                self._look_into_log()
+            except BaseException:
+                self._looked_at = -inf  # whoever comes next must not be checked against keys that were never read
+                raise
+
+    def _look_into_log(self) -> None:
+        with self._reading.begin() as connection:
+            head = head_of(connection, KEYS_PARTITION).sequence
+            if head == self._sequence:
+                return
+            keys: AccessKeys = ()
+            for entry in read_entity(connection, KEYS_PARTITION, ENTITY):
+                keys = evolve(keys, entry)
+        self._good = {key.sha256[:_INDEX_CHARACTERS]: key for key in keys if key.revoked_at is None}
+        self._sequence = head
