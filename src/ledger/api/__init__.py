@@ -1,1 +1,1 @@
-"""The web door: the contract's functions on their routes, health, and the guard that keeps a keyless server safe."""
+"""The web door: the contract's functions on their routes, health, the check of keys, and the guard against hostile pages."""
