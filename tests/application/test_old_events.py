@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.bootstrap import open_for_writing
+from ledger.application.verify import verify
+from ledger.bootstrap import LOG_FILE, open_for_writing
 from ledger.domain.refusals import Invalid
 from ledger.domain.vocabulary import Vocabulary
 from tests.application.asking import Asking
@@ -63,3 +64,20 @@ def test_they_are_changed_and_corrected_like_any_other(ask: Asking, session: str
     timeline = ask.read("getProductionTimeline", sessionId=session)
     assert timeline["directorEvents"][0]["score"] == 1
     assert timeline["stillCandidates"][0]["isFavorite"]
+
+
+def test_as_of_their_sequence_the_session_is_what_the_views_show(ask: Asking, session: str):
+    assert ask.read("getSessionAsOf", sessionId=session, atSequence=3) == ask.read(
+        "getProductionTimeline", sessionId=session
+    )
+
+
+def test_what_came_between_two_points_is_told_by_its_stored_name(ask: Asking, session: str):
+    told = ask.read("compareCutLogs", sessionId=session, fromSequence=1)["entries"]
+    assert [line["type"] for line in told] == ["switcher-cut.1", "still-recorded.0"]
+
+
+def test_they_are_verified_as_they_stand(session: str, tmp_path: Path):
+    found = verify(tmp_path / LOG_FILE, processes=1)
+    assert found.faults == []
+    assert found.entries == 3

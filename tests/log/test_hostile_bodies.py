@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ledger.domain.catalogue import BY_STORED_NAME
 from ledger.domain.entries import Event
 from ledger.log.codec import UnreadableEventError, decode, encode
-from ledger.log.outline import decode_outline
+from ledger.log.outline import decode_outline, entity_of
 from tests.mutations import STRANGE_TOKENS, mutated, tokens
 
 SAMPLES: Final = [(path.stem, path.read_bytes()) for path in sorted((Path(__file__).parent / "samples").glob("*.json"))]
@@ -41,6 +41,11 @@ def _is_read_or_not(stored: tuple[str, str]) -> None:
     if event is not None and outline is not None:
         said = {name: value for name, value in outline.__dict__.items() if value is not None}
         assert said.items() <= {name: event.__dict__[name] for name in said}.items()
+    try:
+        entity = entity_of(*stored, sequence=7)
+    except UnreadableEventError:
+        entity = None
+    assert event is None or entity is None or entity == event.entity(7)
     # No encoder of ours writes what is not finite: only a row that was tampered with can hold it, deep in open-ended JSON.
     if event is not None and not re.search(r"\b(inf|nan)\b", repr(event)):
         assert decode(event.stored_as, encode(event)) == event, "what was read can be written down again"

@@ -90,6 +90,6 @@ def entity_of(stored_name: str, body: str, sequence: int) -> str | None:
         return decode(stored_name, body).entity(sequence)
     try:
         read(body)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UnreadableEventError(f"{stored_name}: {error}") from error
     return None

@@ -148,7 +148,7 @@ def _listed(entry: Entry) -> EntryBetween:
     event: Any = entry.event
     return EntryBetween(
         sequence=entry.sequence,
-        type=event.stored_as,
+        type=entry.stored.name,
         recorded_at=entry.recorded_at,
         actor=entry.actor,
         timestamp_ms=getattr(event, "timestamp_ms", None),
