@@ -10,7 +10,7 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import appends, disk, machine, memory, profiles, reads, replay, report
+from bench import appends, disk, machine, memory, profiles, reads, replay, report, verify
 from bench.plan import QUICK, Plan
 from bench.report import Measure
 from bench.server import has_serve_command
@@ -19,6 +19,7 @@ SECTIONS: Final[dict[str, Callable[[Plan], list[Measure]]]] = {
     "appends": appends.run,
     "reads": reads.run,
     "replay": replay.run,
+    "verify": verify.run,
     "memory": memory.run,
     "disk": disk.run,
 }

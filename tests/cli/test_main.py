@@ -38,7 +38,7 @@ def test_there_are_the_commands_of_the_contract():
     reading = {"sessions", "tail", "cut-log", "replay", "status"}
     audit = {"history", "as-of", "explain", "compare", "clocks", "correct"}
     keeping = {"backup", "restore", "drill", "keys add", "keys list", "keys revoke"}
-    proving = {"verify", "head", "proof"}
+    proving = {"verify", "head", "proof", "bundle", "import bundle"}
     assert set(COMMANDS) == {"serve", "demo", "import atem"} | reading | audit | keeping | proving
 
 

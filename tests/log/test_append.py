@@ -45,6 +45,21 @@ def test_nothing_is_there_if_it_does_not_end_well(opened: OpenLog):
     assert opened.rows("SELECT position FROM shards") == [(0,)]
 
 
+def test_rows_of_another_ledger_are_carried_in_as_they_are(opened: OpenLog):
+    opened.append(fact())
+    rows = opened.rows("SELECT * FROM events")
+    others = [(7, 9 + at, "s2", at, *rows[0][4:5], NOW - 10 + at, *rows[0][6:]) for at in (1, 2)]
+    with opened.log.appending("s2") as append:
+        append.carry(others)
+    assert opened.rows("SELECT * FROM events")[1:] == [(0, 1 + at, *row[2:]) for at, row in enumerate(others, 1)]
+    assert opened.rows("SELECT position, recorded_at FROM shards") == [(3, NOW)], "they are older than the shard's last"
+    with opened.log.appending("s3") as append:
+        append.carry([(0, 1, "s3", 1, *rows[0][4:5], NOW + 7, *rows[0][6:])])
+    assert opened.rows("SELECT position, recorded_at FROM shards") == [(4, NOW + 7)]
+    assert opened.log.heads() == [4]
+    assert opened.append(fact(), partition="s2").sequence == 3
+
+
 def test_recorded_time_is_the_clocks_or_the_shards_last(opened: OpenLog):
     opened.append(fact())
     opened.now = NOW - 5

@@ -48,6 +48,14 @@ def test_what_was_there_before_it_began_is_not_in_it():
     assert Tail(7).after(7, 10) == []
 
 
+def test_what_was_committed_past_it_is_not_in_it():
+    tail = Tail(0)
+    run: list[Any] = [1, 2]
+    tail.extend(1, run, [b""] * 2)
+    tail.skip_to(5)
+    assert (tail.head, tail.after(1, 10), tail.after(4, 10), tail.after(5, 10)) == (5, None, None, [])
+
+
 def test_one_long_run_is_kept_whole():
     tail = Tail(0, kept_max=2)
     run: list[Any] = [1, 2, 3, 4]

@@ -6,6 +6,7 @@ from typing import Final
 from ledger.application.functions import Mutation, Query, Reading
 from ledger.application.pages import Cursor, Pages, page
 from ledger.domain import sessions
+from ledger.domain.refusals import SessionExists
 from ledger.domain.sessions import Session, SessionCommand, Status
 from ledger.domain.values import Frozen, Name
 from ledger.domain.vocabulary import Vocabulary
@@ -24,6 +25,8 @@ def _decide(command: SessionCommand, stream: Stream, vocabulary: Vocabulary) -> 
 
 
 def _start(command: sessions.StartSession, stream: Stream, vocabulary: Vocabulary) -> Decision:
+    if stream.sequence:
+        raise SessionExists(stream.partition)
     return Decision(sessions.decide(command, None, vocabulary), lambda _: json.dumps(stream.partition))
 
 

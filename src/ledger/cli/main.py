@@ -7,6 +7,7 @@ import typer
 import ledger
 from ledger.cli.as_of import as_of
 from ledger.cli.backup import backup
+from ledger.cli.bundle import bundle, import_bundle
 from ledger.cli.clocks import clocks
 from ledger.cli.compare import compare
 from ledger.cli.correct import correct
@@ -62,10 +63,11 @@ imports = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     context_settings=_SETTINGS,
-    help="Make a session of another system's recording.",
+    help="Make a session of another system's recording, or of another ledger's bundle.",
     epilog=EXIT_STATUSES,
 )
 imports.command("atem", epilog=EXIT_STATUSES)(import_atem)
+imports.command("bundle", epilog=EXIT_STATUSES)(import_bundle)
 
 keys = typer.Typer(
     no_args_is_help=True,
@@ -99,3 +101,4 @@ app.add_typer(keys, name="keys")
 app.command("verify", epilog=EXIT_STATUSES)(verify)
 app.command("head", epilog=EXIT_STATUSES)(head)
 app.command("proof", epilog=EXIT_STATUSES)(proof)
+app.command("bundle", epilog=EXIT_STATUSES)(bundle)

@@ -67,6 +67,31 @@ class EntryNotFound(Refusal):
         super().__init__(f"eventId: nothing was recorded under {event_id!r}", field="eventId")
 
 
+class SessionExists(Refusal):
+    """A start under a key whose session is here, but was not started here: it was imported."""
+
+    code = "conflict"
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(
+            f"Idempotency-Key: it has started session {session_id!r} in another ledger, from which that was imported",
+            field="Idempotency-Key",
+        )
+
+
+class SessionDiffers(Refusal):
+    """What is to be imported is here already, with another history."""
+
+    code = "conflict"
+
+    def __init__(self, session_id: str, sequence: int) -> None:
+        super().__init__(
+            f"sessionId: the ledger has a session {session_id!r}, whose history is another from sequence {sequence} on",
+            field="sessionId",
+            sequence=sequence,
+        )
+
+
 class StatusCannotMove(Refusal):
     code = "refused"
 

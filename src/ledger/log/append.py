@@ -34,6 +34,7 @@ class Append:
         ((position, recorded_at),) = _HEAD.rows(connection, shard=shard)
         self.position: int = position
         """The shard's head: moves with every insert."""
+        self._last_recorded_at: int = recorded_at
         self.recorded_at: int = max(now_ms, recorded_at)
         """The recorded time of all that this transaction adds; never before the shard's last."""
         self.leaves: list[bytes] = []
@@ -49,6 +50,17 @@ class Append:
         _MOVE_HEAD.run(
             self.connection, of_shard=self._shard, to_position=self.position, to_recorded_at=self.recorded_at
         )
+
+    def carry(self, rows: Sequence[Row]) -> None:
+        """Add rows of another ledger as they are, but for their shard and position; their times may be older than the shard's."""
+        first = self.position + 1
+        own = [(self._shard, position, *row[2:]) for position, row in enumerate(rows, first)]
+        self.position += len(own)
+        self.leaves += [row[-1] for row in own]
+        insert_rows(self.connection, EVENTS, own)
+        # Whatever is recorded from here on is not before what came in, and the clock is not moved forward by it.
+        recorded_at = max(self._last_recorded_at, *(row[5] for row in own))
+        _MOVE_HEAD.run(self.connection, of_shard=self._shard, to_position=self.position, to_recorded_at=recorded_at)
 
     def remember(self, requests: Iterable[dict[str, Any]]) -> None:
         """Keep what was answered under idempotency keys; see REQUESTS for the fields."""

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, func, insert, select
 
 from ledger.domain.entries import Entry
 from ledger.log import reading
+from ledger.log.append import Append
 from ledger.log.epochs import Epoch, add_epoch, new_name, read_epochs
 from ledger.log.positions import Position, shard_of
 from ledger.log.reading import SEQUENCE_MAX, Head
@@ -99,6 +100,16 @@ class EventLog:
     def snapshot(self) -> Iterator[Connection]:
         with self._reading.begin() as connection:
             yield connection
+
+    @contextmanager
+    def appending(self, partition: str) -> Iterator[Append]:
+        """A transaction of the caller's own on the head of a partition's shard, past its writer."""
+        shard = self.shard_of(partition)
+        with self.recorders[shard].appending() as append:
+            yield append
+        self._tails[shard].skip_to(append.position)
+        for listener in self._listeners:
+            listener()
 
     def on_append(self, listener: Listener) -> None:
         """Call ``listener`` after every commit of this process, on the writer's thread; a hint, it must not block."""

@@ -32,6 +32,13 @@ class Tail:
                 self._count -= len(self._runs.popleft()[1])
             self.head = first + len(entries) - 1
 
+    def skip_to(self, head: int) -> None:
+        """Something was committed that is not kept here: whoever follows reads it from the log."""
+        with self._lock:
+            self._runs.clear()
+            self._count = 0
+            self.head = head
+
     def after(self, position: int, limit: int) -> list[Entry] | None:
         """Up to ``limit`` entries from the one after ``position``, or None where memory does not reach back that far."""
         runs = self._runs_after(position)
