@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ledger.application.functions import Caller
+from ledger.application.verify import verify
 from ledger.bootstrap import open_for_writing
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.merkle import root_of
@@ -148,6 +149,13 @@ def test_an_entry_that_nobody_recorded_is_found_wherever_it_was_put(ledger: Touc
     ledger.change("UPDATE events SET position = 101 WHERE position = -317")
     ledger.change("UPDATE events SET position = 1 - position WHERE position < 0")
     assert ledger.faults()
+
+
+def test_other_processes_find_what_this_one_finds(ledger: Touched):
+    ledger.change("UPDATE events SET entity = 'x' WHERE position = 120")
+    by_two = verify(ledger.log, ledger.views, {"kept": [ledger.head()]}, processes=2)
+    assert by_two == ledger.verified(ledger.head())
+    assert len(by_two.faults) == 1
 
 
 def test_the_first_wrong_place_is_named(ledger: Touched):

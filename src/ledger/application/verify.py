@@ -107,8 +107,8 @@ def verify(
 
 
 def _executor(entries: int, processes: int | None) -> Executor:
-    count = processes if processes is not None else os.cpu_count() or 1
-    if count == 1 or entries < ENTRIES_WORTH_PROCESSES:
+    count = processes or (os.cpu_count() or 1 if entries >= ENTRIES_WORTH_PROCESSES else 1)
+    if count == 1:
         return ThreadPoolExecutor(1)
     return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
 
