@@ -98,11 +98,19 @@ def _headers(named: dict[str, str]) -> dict[str, str]:
 
 
 def run(directory: Path) -> None:
-    """Serve a folder until told to end, on the port that PORT names or a free one; the first line on stdout says where."""
+    """Serve a folder, or the database that the environment names, until told to end, on the port that PORT names or a free one.
+
+    The first line on stdout says where.
+    """
     settings = Settings.from_environment()
     listening = bind("127.0.0.1", int(os.environ.get("PORT", "0")))
     started = {"port": listening.getsockname()[1], "pid": os.getpid()}
-    with bootstrap.open_for_writing(directory, settings.vocabulary) as ledger:
+    opening = (
+        bootstrap.open_database(settings.database, settings.vocabulary)
+        if settings.database
+        else bootstrap.open_for_writing(directory, settings.vocabulary)
+    )
+    with opening as ledger:
         serve(create_app(ledger, settings), listening, lambda: print(json.dumps(started), flush=True), settings.limits)
 
 

@@ -3,32 +3,136 @@
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Final, NamedTuple
+
+from sqlalchemy import Engine, make_url
 
 from ledger.application.keyring import Keyring
 from ledger.application.ledger import Ledger
 from ledger.domain.vocabulary import Vocabulary
-from ledger.log.database import open_sqlite
+from ledger.log.database import has_tables, open_postgres, open_sqlite
 from ledger.log.disk import make_folder
 from ledger.log.eventlog import EventLog, create_log
 from ledger.log.lockfile import LedgerInUseError, LockFile
+from ledger.log.wakeups import Wakeups
 from ledger.projections.runner import Runner
 from ledger.projections.views import Views
 
 LOG_FILE = "log.sqlite"
 VIEWS_FILE = "views.sqlite"
+LOG_SCHEMA: Final = "ledger"
+VIEWS_SCHEMA: Final = "ledger_views"
+SHARDS_DEFAULT: Final = 16
 
 
 class NoLedgerError(Exception):
-    """There is no ledger in the directory."""
+    """There is no ledger at the place."""
 
-    def __init__(self, directory: Path) -> None:
-        super().__init__(f"there is no ledger in {directory}; `ledger serve`, `demo` or `import` begin one")
+    def __init__(self, place: Path | str) -> None:
+        super().__init__(f"there is no ledger in {place}; `ledger serve`, `demo` or `import` begin one")
 
 
 def now_ms() -> int:
     """The server's clock: milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
+
+
+class _Engines(NamedTuple):
+    """The engines of one ledger; what is only read has none to write with."""
+
+    log_writing: Engine | None
+    log_reading: Engine
+    views_writing: Engine | None
+    views_reading: Engine
+    keys: Engine
+
+    def dispose(self) -> None:
+        for engine in self:
+            if engine is not None:
+                engine.dispose()
+
+
+def _engines_of_folder(directory: Path, *, writing: bool) -> _Engines:
+    def log(*, writing: bool, connections: int = 8) -> Engine:
+        return open_sqlite(directory / LOG_FILE, durability="FULL", writing=writing, connections=connections)
+
+    def views(*, writing: bool) -> Engine:
+        return open_sqlite(directory / VIEWS_FILE, durability="NORMAL", writing=writing)
+
+    return _Engines(
+        log(writing=True) if writing else None,
+        log(writing=False),
+        views(writing=True) if writing else None,
+        views(writing=False),
+        log(writing=False, connections=1),
+    )
+
+
+def _engines_of_database(url: str, *, writing: bool) -> _Engines:
+    log = partial(open_postgres, url, schema=LOG_SCHEMA, durability="FULL")
+    views = partial(open_postgres, url, schema=VIEWS_SCHEMA, durability="NORMAL")
+    return _Engines(
+        log(writing=True) if writing else None,
+        log(writing=False),
+        views(writing=True) if writing else None,
+        views(writing=False),
+        log(writing=False, connections=1),
+    )
+
+
+@contextmanager
+def _running(engines: _Engines, vocabulary: Vocabulary, *, is_alone: bool) -> Iterator[Ledger]:
+    """A ledger that this process writes, and whose views it builds; ``is_alone`` where no other process does."""
+    assert engines.log_writing is not None
+    with ExitStack() as closing:
+        log = EventLog(writing=engines.log_writing, reading=engines.log_reading, clock=now_ms, is_alone=is_alone)
+        views = Views(writing=engines.views_writing, reading=engines.views_reading, log=log)
+        closing.callback(views.close)
+        runner = Runner(log, views)
+        runner.start()
+        closing.callback(runner.stop)
+        if not is_alone:
+            wakeups = Wakeups(engines.log_writing, log)
+            wakeups.start()
+            closing.callback(wakeups.stop)
+        closing.callback(log.close)
+        keyring = Keyring(engines.keys)
+        yield Ledger(log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=now_ms)
+
+
+def _looking_on(engines: _Engines, vocabulary: Vocabulary) -> Ledger:
+    """A ledger that this process only reads: it shows what others have built."""
+    log = EventLog(writing=None, reading=engines.log_reading, clock=now_ms)
+    views = Views(writing=None, reading=engines.views_reading, log=log)
+    runner, keyring = Runner(log, views), Keyring(engines.keys)
+    return Ledger(log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=now_ms)
+
+
+@contextmanager
+def open_database(url: str, vocabulary: Vocabulary, *, shards: int = SHARDS_DEFAULT) -> Iterator[Ledger]:
+    """A ledger in a PostgreSQL database, made where there is none, that this process writes beside any others.
+
+    ``shards`` counts when it is made: for ever. Raises ValueError for no URL of PostgreSQL's.
+    """
+    engines = _engines_of_database(url, writing=True)
+    with ExitStack() as closing:
+        closing.callback(engines.dispose)
+        assert engines.log_writing is not None
+        create_log(engines.log_writing, shards=shards, now_ms=now_ms())
+        yield closing.enter_context(_running(engines, vocabulary, is_alone=False))
+
+
+@contextmanager
+def open_database_for_following(url: str, vocabulary: Vocabulary) -> Iterator[Ledger]:
+    """A ledger in a PostgreSQL database to look at. Raises NoLedgerError."""
+    engines = _engines_of_database(url, writing=False)
+    with ExitStack() as closing:
+        closing.callback(engines.dispose)
+        if not (has_tables(engines.log_reading) and has_tables(engines.views_reading)):
+            raise NoLedgerError(make_url(url).render_as_string())
+        yield _looking_on(engines, vocabulary)
 
 
 @contextmanager
@@ -41,24 +145,11 @@ def open_for_writing(directory: Path, vocabulary: Vocabulary, *, url: str | None
     with ExitStack() as closing:
         lock = LockFile(directory, url)
         closing.callback(lock.release)
-        writing = open_sqlite(directory / LOG_FILE, durability="FULL", writing=True)
-        closing.callback(writing.dispose)
-        create_log(writing, shards=1, now_ms=now_ms())
-        reading = open_sqlite(directory / LOG_FILE, durability="FULL", writing=False)
-        closing.callback(reading.dispose)
-        log = EventLog(writing=writing, reading=reading, clock=now_ms)
-        views_writing = open_sqlite(directory / VIEWS_FILE, durability="NORMAL", writing=True)
-        closing.callback(views_writing.dispose)
-        views_reading = open_sqlite(directory / VIEWS_FILE, durability="NORMAL", writing=False)
-        closing.callback(views_reading.dispose)
-        views = Views(writing=views_writing, reading=views_reading, log=log)
-        closing.callback(views.close)
-        keyring = closing.enter_context(_keyring(directory))
-        runner = Runner(log, views)
-        runner.start()
-        closing.callback(runner.stop)
-        closing.callback(log.close)
-        yield Ledger(log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=now_ms)
+        engines = _engines_of_folder(directory, writing=True)
+        closing.callback(engines.dispose)
+        assert engines.log_writing is not None
+        create_log(engines.log_writing, shards=1, now_ms=now_ms())
+        yield closing.enter_context(_running(engines, vocabulary, is_alone=True))
 
 
 @contextmanager
@@ -87,22 +178,8 @@ def open_for_following(directory: Path, vocabulary: Vocabulary) -> Iterator[Ledg
     """
     if not (directory / LOG_FILE).exists():
         raise NoLedgerError(directory)
-    with ExitStack() as closing:
-        reading = open_sqlite(directory / LOG_FILE, durability="FULL", writing=False)
-        closing.callback(reading.dispose)
-        views_reading = open_sqlite(directory / VIEWS_FILE, durability="NORMAL", writing=False)
-        closing.callback(views_reading.dispose)
-        log = EventLog(writing=None, reading=reading, clock=now_ms)
-        views = Views(writing=None, reading=views_reading, log=log)
-        keyring = closing.enter_context(_keyring(directory))
-        runner = Runner(log, views)
-        yield Ledger(log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=now_ms)
-
-
-@contextmanager
-def _keyring(directory: Path) -> Iterator[Keyring]:
-    reading = open_sqlite(directory / LOG_FILE, durability="FULL", writing=False, connections=1)
+    engines = _engines_of_folder(directory, writing=False)
     try:
-        yield Keyring(reading)
+        yield _looking_on(engines, vocabulary)
     finally:
-        reading.dispose()
+        engines.dispose()

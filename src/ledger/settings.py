@@ -47,6 +47,8 @@ class Settings:
 
     directory: Path = Path("ledger-data")
     """LEDGER_DATA: where an embedded ledger keeps its files."""
+    database: str | None = field(default=None, repr=False)
+    """LEDGER_DATABASE: the URL of a PostgreSQL database that keeps the ledger, instead of a folder."""
     url: str | None = None
     """LEDGER_URL: a running server that commands go through."""
     key: str | None = field(default=None, repr=False)
@@ -67,6 +69,7 @@ class Settings:
 
         return cls(
             directory=Path(environment.get("LEDGER_DATA") or "ledger-data"),
+            database=environment.get("LEDGER_DATABASE") or None,
             url=environment.get("LEDGER_URL") or None,
             key=environment.get("LEDGER_KEY") or None,
             allowed_origins=listed("LEDGER_ALLOW_ORIGIN"),

@@ -55,7 +55,7 @@ def test_the_reference_has_every_option(name: str):
     assert text, f"{REFERENCE.name} has no section of `ledger {name}`"
     options = [option for parameter in COMMANDS[name].params for option in (*parameter.opts, *parameter.secondary_opts)]
     options = [option for option in options if option.startswith("-") and option not in ("--help", "-h")]
-    everywhere = ("--data", "--url", "--key") if name not in ("serve", "demo") else ()
+    everywhere = ("--data", "--database", "--url", "--key") if name not in ("serve", "demo") else ()
     assert [option for option in options if f"`{option}" not in text and option not in everywhere] == []
 
 

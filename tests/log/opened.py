@@ -1,6 +1,5 @@
 """A real log for tests: opened on a file, asked from many sides, looked into with the ``sqlite3`` module alone."""
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -11,10 +10,10 @@ from typing import Any
 from ledger.domain.director import DirectorEventRecorded
 from ledger.domain.entries import Entry, Event, Stored
 from ledger.log.codec import decode
-from ledger.log.database import open_sqlite
 from ledger.log.eventlog import EventLog, create_log
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision, Outcome, Receipt, Request
+from tests.places import Folder, Place
 
 NOW = 1_700_000_000_000
 Decide = Callable[[Stream], Decision]
@@ -68,17 +67,20 @@ def together(log: EventLog) -> Iterator[None]:
 class OpenLog:
     """One log, and the process that writes it. ``now`` is its clock."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, at: Path | Place) -> None:
+        """``at``: the log's file, or another place."""
+        self.path = at if isinstance(at, Path) else Path()
+        self.place: Place = Folder(at) if isinstance(at, Path) else at
         self.now = NOW
         self.appended: list[Entry] = []
         self.open()
 
     def open(self) -> None:
-        self.writing = open_sqlite(self.path, durability="FULL", writing=True)
+        self.writing = self.place.log(writing=True)
         create_log(self.writing, shards=1, now_ms=self.now)
-        self.reading = open_sqlite(self.path, durability="FULL", writing=False)
-        self.log = EventLog(writing=self.writing, reading=self.reading, clock=lambda: self.now)
+        self.reading = self.place.log(writing=False)
+        is_alone = not self.place.is_shared
+        self.log = EventLog(writing=self.writing, reading=self.reading, clock=lambda: self.now, is_alone=is_alone)
 
     def close(self) -> None:
         self.log.close()
@@ -122,17 +124,9 @@ class OpenLog:
             yield
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """What a stranger's tool finds in the file."""
-        connection = sqlite3.connect(self.path)
-        try:
-            return connection.execute(statement, parameters).fetchall()
-        finally:
-            connection.close()
+        """What a stranger's tool finds."""
+        return self.place.rows(statement, parameters)
 
     def change(self, script: str) -> None:
-        """Change the file behind the log's back."""
-        connection = sqlite3.connect(self.path)
-        try:
-            connection.executescript(script)
-        finally:
-            connection.close()
+        """Change the log behind its back."""
+        self.place.change(script)

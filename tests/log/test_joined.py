@@ -9,21 +9,23 @@ from ledger.log.scan import Stretch, scan
 from tests.log.opened import OpenLog, fact
 
 
-def joined(opened: OpenLog, ends: list[int], cuts: dict[str, list[int]]) -> Joined:
+def joined(embedded: OpenLog, ends: list[int], cuts: dict[str, list[int]]) -> Joined:
     found = Joined(lambda _: 0, cuts)
     for after, up_to in zip([0, *ends], ends, strict=False):
-        found.add(scan(opened.path, Stretch(0, after, up_to, cuts, {})))
+        found.add(scan(embedded.path, Stretch(0, after, up_to, cuts, {})))
     return found
 
 
-def test_any_stretches_make_the_same_trees(opened: OpenLog):
+def test_any_stretches_make_the_same_trees(embedded: OpenLog):
     for count in (300, 77, 400):
-        opened.append(*(fact(at) for at in range(count)), partition="s1")
-        opened.append(*(fact(at) for at in range(60)), partition="s2")
+        embedded.append(*(fact(at) for at in range(count)), partition="s1")
+        embedded.append(*(fact(at) for at in range(60)), partition="s2")
     cuts = {"s1": [1, 300, 512, 777], "s2": [180]}
-    whole = joined(opened, [957], cuts)
+    whole = joined(embedded, [957], cuts)
     leaves = {
-        name: [leaf for (leaf,) in opened.rows("SELECT leaf FROM events WHERE partition = ? ORDER BY sequence", [name])]
+        name: [
+            leaf for (leaf,) in embedded.rows("SELECT leaf FROM events WHERE partition = ? ORDER BY sequence", [name])
+        ]
         for name in cuts
     }
     assert whole.faults == []
@@ -35,7 +37,7 @@ def test_any_stretches_make_the_same_trees(opened: OpenLog):
     @settings(max_examples=20)
     @given(st.sets(st.integers(1, 956), max_size=6))
     def check(ends: set[int]) -> None:
-        split = joined(opened, [*sorted(ends), 957], cuts)
+        split = joined(embedded, [*sorted(ends), 957], cuts)
         assert split.faults == []
         assert split.tiles == whole.tiles
         assert whole.roots.items() <= split.roots.items()
@@ -43,19 +45,19 @@ def test_any_stretches_make_the_same_trees(opened: OpenLog):
     check()
 
 
-def test_what_no_stretch_sees_by_itself(opened: OpenLog):
-    opened.append(fact(), fact(), fact(), fact())
+def test_what_no_stretch_sees_by_itself(embedded: OpenLog):
+    embedded.append(fact(), fact(), fact(), fact())
     for position in (4, 3):
         changes = "sequence = sequence + 1, recorded_at = recorded_at - 5"
-        opened.change(f"UPDATE events SET {changes} WHERE position = {position}")
-    rules = [fault.rule for fault in joined(opened, [2, 4], {}).faults]
+        embedded.change(f"UPDATE events SET {changes} WHERE position = {position}")
+    rules = [fault.rule for fault in joined(embedded, [2, 4], {}).faults]
     assert "sequence 3 was expected here" in rules
     assert "recorded before the session's entry before it" in rules
     assert "recorded times run backwards after position 2" in rules
 
 
-def test_a_session_in_a_shard_that_is_not_its_own(opened: OpenLog):
-    opened.append(fact())
+def test_a_session_in_a_shard_that_is_not_its_own(embedded: OpenLog):
+    embedded.append(fact())
     found = Joined(lambda _: 3, {})
-    found.add(scan(opened.path, Stretch(0, 0, 1, {}, {})))
+    found.add(scan(embedded.path, Stretch(0, 0, 1, {}, {})))
     assert [(fault.rule, fault.column) for fault in found.faults] == [("belongs into shard 3", "shard")]

@@ -18,35 +18,35 @@ from tests.serving import ROOT
 
 
 @pytest.fixture
-def backup(opened: OpenLog, tmp_path: Path) -> Path:
+def backup(embedded: OpenLog, tmp_path: Path) -> Path:
     """A backup of a log with three entries; the log goes on."""
-    opened.append(fact(1), fact(2), fact(3), key="k")
-    back_up(opened.path, tmp_path / "backup", NOW)
+    embedded.append(fact(1), fact(2), fact(3), key="k")
+    back_up(embedded.path, tmp_path / "backup", NOW)
     return tmp_path / "backup"
 
 
 @contextmanager
 def reopened(log: Path) -> Iterator[OpenLog]:
-    opened = OpenLog(log)
+    embedded = OpenLog(log)
     try:
-        yield opened
+        yield embedded
     finally:
-        opened.close()
+        embedded.close()
 
 
 def restored(backup: Path, directory: Path, *, replace: bool = False) -> Restored:
     return restore(backup, directory / "log.sqlite", NOW + 5, replace=replace)
 
 
-def test_a_restored_ledger_holds_what_the_backup_held_in_a_new_epoch(opened: OpenLog, backup: Path, tmp_path: Path):
-    before = opened.rows("SELECT * FROM events")
-    opened.append(fact(4))
+def test_a_restored_ledger_holds_what_the_backup_held_in_a_new_epoch(embedded: OpenLog, backup: Path, tmp_path: Path):
+    before = embedded.rows("SELECT * FROM events")
+    embedded.append(fact(4))
     made = restored(backup, tmp_path / "new" / "ledger")
     assert (made.epoch.started_at, made.aside) == (NOW + 5, None)
-    assert made.epoch.origin == (opened.log.epoch, (3,))
+    assert made.epoch.origin == (embedded.log.epoch, (3,))
     with reopened(tmp_path / "new" / "ledger" / "log.sqlite") as other:
         assert other.rows("SELECT * FROM events") == before
-        assert other.log.epoch == made.epoch.name != opened.log.epoch
+        assert other.log.epoch == made.epoch.name != embedded.log.epoch
         assert other.append(fact(1), fact(2), fact(3), key="k").repeated, "keys come back with the facts"
         assert other.append(fact(9)).position == 4
         assert other.rows("PRAGMA journal_mode") == [("wal",)]
@@ -131,11 +131,11 @@ def test_a_write_ahead_log_without_its_database_is_moved_aside_too(backup: Path,
     assert (made.aside / "log.sqlite-wal").read_bytes() == b"left behind"
 
 
-def test_lives_of_a_ledger_that_gave_way_are_kept_in_mind(backup: Path, opened: OpenLog, tmp_path: Path):
+def test_lives_of_a_ledger_that_gave_way_are_kept_in_mind(backup: Path, embedded: OpenLog, tmp_path: Path):
     first = restored(backup, tmp_path / "ledger").epoch
     second = restored(backup, tmp_path / "ledger", replace=True).epoch
     with reopened(tmp_path / "ledger" / "log.sqlite") as new:
-        assert [epoch.name for epoch in new.log.epochs] == [opened.log.epoch, first.name, second.name]
+        assert [epoch.name for epoch in new.log.epochs] == [embedded.log.epoch, first.name, second.name]
         assert new.log.epochs.shared_with(first.name) == (3,)
 
 

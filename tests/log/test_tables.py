@@ -22,8 +22,8 @@ def record_some(opened: OpenLog) -> None:
     opened.append(StillFavourited(still=1), partition="s2", key="k")
 
 
-def test_events_have_the_columns_of_the_design(opened: OpenLog):
-    columns = [name for _, name, *_ in opened.rows("PRAGMA table_info(events)")]
+def test_events_have_the_columns_of_the_design(embedded: OpenLog):
+    columns = [name for _, name, *_ in embedded.rows("PRAGMA table_info(events)")]
     assert columns == [
         "shard",
         "position",
@@ -40,9 +40,11 @@ def test_events_have_the_columns_of_the_design(opened: OpenLog):
     ]
 
 
-def test_bodies_are_json_text(opened: OpenLog):
-    record_some(opened)
-    rows = opened.rows("SELECT typeof(body), body, typeof(salt), length(salt), typeof(leaf), length(leaf) FROM events")
+def test_bodies_are_json_text(embedded: OpenLog):
+    record_some(embedded)
+    rows = embedded.rows(
+        "SELECT typeof(body), body, typeof(salt), length(salt), typeof(leaf), length(leaf) FROM events"
+    )
     assert {(row[0], *row[2:]) for row in rows} == {("text", "blob", 16, "blob", 32)}
     assert [type(json.loads(row[1])) for row in rows] == [dict] * 5
     assert "Ünïcödé" in rows[0][1]
@@ -71,8 +73,8 @@ def test_sequences_and_positions_have_no_gap(opened: OpenLog):
     assert opened.rows("SELECT shard, position FROM shards") == [(0, 5)]
 
 
-def test_an_entity_is_found_by_an_index(opened: OpenLog):
-    (plan,) = opened.rows(
+def test_an_entity_is_found_by_an_index(embedded: OpenLog):
+    (plan,) = embedded.rows(
         "EXPLAIN QUERY PLAN SELECT * FROM events WHERE partition = 's' AND entity = 'e' ORDER BY sequence"
     )
     assert "USING INDEX events_of_entity" in plan[3]

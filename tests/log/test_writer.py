@@ -21,11 +21,6 @@ from tests.guarantees.disk import FakeDisk, Trouble
 from tests.guarantees.interception import SYNC_FAILED, intercepting, why_not
 from tests.log.opened import NOW, OpenLog, fact, recording
 
-REFUSE_COMMITS = """
-CREATE TRIGGER full BEFORE INSERT ON events WHEN NEW.body LIKE '%poison%'
-BEGIN SELECT RAISE(ABORT, 'the disk is full'); END;
-"""
-
 
 def refusing(_stream: Stream) -> Decision:
     raise SessionNotFound("s1")
@@ -125,7 +120,7 @@ def test_what_was_recorded_earlier_in_the_group_is_found_by_its_sequence(opened:
 
 def test_a_commit_that_fails_is_told_to_all_who_waited_and_leaves_nothing(opened: OpenLog):
     opened.append(fact(1))
-    opened.change(REFUSE_COMMITS)
+    opened.place.refuse("poison", "the disk is full")
     with opened.together():
         outcomes = [
             opened.submit(upserting, key="k"),
@@ -143,7 +138,7 @@ def test_a_commit_that_fails_is_told_to_all_who_waited_and_leaves_nothing(opened
 
 def test_after_a_failed_commit_the_writer_goes_on_from_what_really_stands(opened: OpenLog):
     opened.append(fact(1))
-    opened.change(REFUSE_COMMITS)
+    opened.place.refuse("poison", "the disk is full")
     with opened.together():
         lost = [opened.submit(upserting), opened.submit(recording(fact(2, reason="poison")))]
     assert all(isinstance(outcome.exception(10), LogUnavailableError) for outcome in lost)
@@ -170,12 +165,12 @@ def test_a_sync_that_fails_leaves_it_open_whether_anything_was_recorded(tmp_path
     killed.close()
 
 
-def test_a_locked_file_is_told_and_outlived(opened: OpenLog, monkeypatch: pytest.MonkeyPatch):
+def test_a_locked_file_is_told_and_outlived(embedded: OpenLog, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 20)
-    opened.reopen()
-    with opened.writing.begin(), pytest.raises(LogUnavailableError, match="locked"):
-        opened.append(fact(1))
-    assert opened.append(fact(1)).sequence == 1
+    embedded.reopen()
+    with embedded.writing.begin(), pytest.raises(LogUnavailableError, match="locked"):
+        embedded.append(fact(1))
+    assert embedded.append(fact(1)).sequence == 1
 
 
 def test_what_others_appended_is_seen_before_deciding(opened: OpenLog):

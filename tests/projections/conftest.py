@@ -3,19 +3,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.log.opened import OpenLog
+from tests.log.conftest import embedded, opened
 from tests.projections.viewed import Viewed
 
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[OpenLog]:
-    log = OpenLog(tmp_path / "log.sqlite")
-    yield log
-    log.close()
+__all__ = ["embedded", "opened"]
 
 
 @pytest.fixture
-def viewed(opened: OpenLog, tmp_path: Path) -> Iterator[Viewed]:
+def embedded_viewed(embedded, tmp_path: Path) -> Iterator[Viewed]:
+    """Views in a file, for what only SQLite says."""
+    views = Viewed(embedded, tmp_path / "views.sqlite")
+    yield views
+    views.close()
+
+
+@pytest.fixture
+def viewed(opened, tmp_path: Path) -> Iterator[Viewed]:
     """The views of a log that is still empty; their runner is not running."""
     views = Viewed(opened, tmp_path / "views.sqlite")
     yield views

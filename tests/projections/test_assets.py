@@ -8,9 +8,9 @@ from tests.projections.histories import STARTED
 from tests.projections.viewed import Viewed
 
 
-def test_the_read_orders_are_indexes(viewed: Viewed):
+def test_the_read_orders_are_indexes(embedded_viewed: Viewed):
     for asset_type, index in ((None, "assets_by_creation"), ("clip", "assets_by_type")):
-        plan = viewed.plan(question("s1", limit=5, asset_type=asset_type))
+        plan = embedded_viewed.plan(question("s1", limit=5, asset_type=asset_type))
         assert f"SEARCH assets USING INDEX {index} (session=?" in plan
         assert "TEMP B-TREE" not in plan
 

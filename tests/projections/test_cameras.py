@@ -10,15 +10,15 @@ from tests.projections.histories import STARTED
 from tests.projections.viewed import Viewed
 
 
-def test_the_read_orders_are_indexes(viewed: Viewed):
+def test_the_read_orders_are_indexes(embedded_viewed: Viewed):
     c = CAMERAS.c
-    plan = viewed.plan(question("s1"))
+    plan = embedded_viewed.plan(question("s1"))
     assert "SEARCH cameras USING INDEX sqlite_autoindex_cameras_1 (" in plan
     assert "TEMP B-TREE" not in plan
     for column, value, index in ((c.role, "hero", "cameras_by_role"), (c.is_active, True, "cameras_by_activity")):
         asked = select(c.document).where(c.session == 1, column == value).order_by(c.camera_id)
-        assert f"SEARCH cameras USING INDEX {index} (" in viewed.plan(asked)
-        assert "TEMP B-TREE" not in viewed.plan(asked)
+        assert f"SEARCH cameras USING INDEX {index} (" in embedded_viewed.plan(asked)
+        assert "TEMP B-TREE" not in embedded_viewed.plan(asked)
 
 
 def test_cameras_are_listed_by_their_names_each_as_it_stands(opened: OpenLog, viewed: Viewed):

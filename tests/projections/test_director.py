@@ -23,8 +23,8 @@ AFTER = EventPlace(5.0, 5)
     ids=str,
 )
 @pytest.mark.parametrize("paging", [{"up_to": 9}, {"after": AFTER, "up_to": 9}], ids=["first page", "next page"])
-def test_a_read_order_is_an_index(viewed: Viewed, filters: dict[str, Any], index: str, paging: dict[str, Any]):
-    plan = viewed.plan(page_question("s1", limit=5, **filters, **paging))
+def test_a_read_order_is_an_index(embedded_viewed: Viewed, filters: dict[str, Any], index: str, paging: dict[str, Any]):
+    plan = embedded_viewed.plan(page_question("s1", limit=5, **filters, **paging))
     assert f"SEARCH director_events USING INDEX {index} (session=?" in plan
     assert "TEMP B-TREE" not in plan
     assert "after" not in paging or "(timestamp_ms,sequence)>(?,?)" in plan

@@ -78,7 +78,12 @@ def told(opened: OpenLog) -> OpenLog:
             opened.now += 1
             record_stored(opened.log, session_id, event)
     # Salts are random, and so are the leaves that the trees are made of: here they are the same every time.
-    opened.change("UPDATE events SET leaf = CAST(printf('%032d', position) AS BLOB)")
+    leaf = (
+        "convert_to(lpad(position::text, 32, '0'), 'UTF8')"
+        if opened.place.is_shared
+        else "CAST(printf('%032d', position) AS BLOB)"
+    )
+    opened.change(f"UPDATE events SET leaf = {leaf}")
     opened.reopen()
     return opened
 

@@ -10,12 +10,12 @@ from tests.projections.histories import STARTED
 from tests.projections.viewed import Viewed
 
 
-def test_the_read_orders_are_indexes(viewed: Viewed):
+def test_the_read_orders_are_indexes(embedded_viewed: Viewed):
     c = MUSIC_MOMENTS.c
     by_section = select(c.document).where(c.session == 1, c.section == "drop").order_by(c.timestamp_ms, c.sequence)
     for asked, index in ((question("s1", 5), "music_moments_by_time"), (by_section, "music_moments_by_section")):
-        assert f"SEARCH music_moments USING INDEX {index} (session=?" in viewed.plan(asked)
-        assert "TEMP B-TREE" not in viewed.plan(asked)
+        assert f"SEARCH music_moments USING INDEX {index} (session=?" in embedded_viewed.plan(asked)
+        assert "TEMP B-TREE" not in embedded_viewed.plan(asked)
 
 
 def test_moments_are_listed_by_their_time_and_then_as_they_were_recorded(opened: OpenLog, viewed: Viewed):

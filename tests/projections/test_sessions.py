@@ -22,14 +22,14 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("index", QUESTIONS)
-def test_a_read_order_is_an_index(viewed: Viewed, index: str):
-    plan = viewed.plan(QUESTIONS[index])
+def test_a_read_order_is_an_index(embedded_viewed: Viewed, index: str):
+    plan = embedded_viewed.plan(QUESTIONS[index])
     assert f"SEARCH sessions USING INDEX {index} (" in plan
     assert "TEMP B-TREE" not in plan
 
 
-def test_the_first_page_needs_no_sorting_either(viewed: Viewed):
-    assert viewed.plan(newest_question(limit=5)) == "SCAN sessions USING INDEX sessions_by_start"
+def test_the_first_page_needs_no_sorting_either(embedded_viewed: Viewed):
+    assert embedded_viewed.plan(newest_question(limit=5)) == "SCAN sessions USING INDEX sessions_by_start"
 
 
 def start(opened: OpenLog, session_id: str, at: float, **details: str) -> None:

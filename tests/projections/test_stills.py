@@ -20,22 +20,22 @@ from tests.projections.viewed import Viewed
     ],
     ids=str,
 )
-def test_a_read_order_is_an_index(viewed: Viewed, filters: dict[str, Any], index: str):
-    plan = viewed.plan(best_question("s1", limit=5, **filters))
+def test_a_read_order_is_an_index(embedded_viewed: Viewed, filters: dict[str, Any], index: str):
+    plan = embedded_viewed.plan(best_question("s1", limit=5, **filters))
     assert f"SEARCH stills USING INDEX {index} (session=?" in plan
     assert "TEMP B-TREE" not in plan
 
 
-def test_two_filters_at_once_need_no_sorting_either(viewed: Viewed):
-    plan = viewed.plan(best_question("s1", limit=5, camera_id="a", favorites_only=True))
+def test_two_filters_at_once_need_no_sorting_either(embedded_viewed: Viewed):
+    plan = embedded_viewed.plan(best_question("s1", limit=5, camera_id="a", favorites_only=True))
     assert "SEARCH stills USING INDEX" in plan
     assert "TEMP B-TREE" not in plan
 
 
-def test_stills_in_time_order_are_an_index(viewed: Viewed):
+def test_stills_in_time_order_are_an_index(embedded_viewed: Viewed):
     for question in (TIMED.newest_question("s1", 5), TIMED.window_question("s1", 1, 2, 5)):
-        assert "SEARCH stills USING INDEX stills_by_time (session=?" in viewed.plan(question)
-        assert "TEMP B-TREE" not in viewed.plan(question)
+        assert "SEARCH stills USING INDEX stills_by_time (session=?" in embedded_viewed.plan(question)
+        assert "TEMP B-TREE" not in embedded_viewed.plan(question)
 
 
 def best(viewed: Viewed, **filters: Any) -> list[str]:

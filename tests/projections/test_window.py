@@ -9,16 +9,16 @@ from tests.projections.viewed import Viewed
 
 
 @pytest.mark.parametrize("window", [(None, None), (1, None), (None, 2), (1, 2)], ids=str)
-def test_a_window_is_a_stretch_of_the_index(viewed: Viewed, window: tuple[float | None, float | None]):
-    plan = viewed.plan(TIMED.window_question("s1", *window, 5))
+def test_a_window_is_a_stretch_of_the_index(embedded_viewed: Viewed, window: tuple[float | None, float | None]):
+    plan = embedded_viewed.plan(TIMED.window_question("s1", *window, 5))
     assert "SEARCH director_events USING INDEX director_events_by_time (session=?" in plan
     assert "TEMP B-TREE" not in plan
     assert ("timestamp_ms>?" in plan) == (window[0] is not None)
     assert ("timestamp_ms<?" in plan) == (window[1] is not None)
 
 
-def test_the_newest_are_the_end_of_the_index(viewed: Viewed):
-    plan = viewed.plan(TIMED.newest_question("s1", 5))
+def test_the_newest_are_the_end_of_the_index(embedded_viewed: Viewed):
+    plan = embedded_viewed.plan(TIMED.newest_question("s1", 5))
     assert "SEARCH director_events USING INDEX director_events_by_time (session=?" in plan
     assert "TEMP B-TREE" not in plan
 

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Connection, select
 
-from ledger.log.database import open_sqlite
 from ledger.projections.projection import METADATA, Batch, Projection
 from ledger.projections.runner import Runner
 from ledger.projections.views import PROJECTIONS, Views
@@ -35,13 +34,14 @@ class Viewed:
         self.open(projections)
 
     def open(self, projections: Sequence[Projection] = PROJECTIONS) -> None:
-        self._writing = open_sqlite(self._path, durability="NORMAL", writing=True)
-        self._reading = open_sqlite(self._path, durability="NORMAL", writing=False)
+        self._writing = self.opened.place.views(self._path.stem, writing=True)
+        self._reading = self.opened.place.views(self._path.stem, writing=False)
         self.views = Views(writing=self._writing, reading=self._reading, log=self.opened.log, projections=projections)
         self.runner = Runner(self.opened.log, self.views)
 
     def close(self) -> None:
         self.runner.stop()
+        self.views.close()
         self._writing.dispose()
         self._reading.dispose()
 
@@ -51,10 +51,7 @@ class Viewed:
 
     def step(self, entries_max: int) -> bool:
         """Apply one batch of at most so many entries; whether there was any."""
-        entries = self.opened.log.read(0, self.views.checkpoints[0], entries_max)
-        if entries:
-            self.views.apply(0, entries)
-        return bool(entries)
+        return bool(self.views.advance(0, entries_max))
 
     def rows(self) -> dict[str, list[Row]]:
         """Every row of every view."""

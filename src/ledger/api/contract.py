@@ -109,7 +109,7 @@ class ContractDoor:
         asked = self._ledger.parse_question(function, arguments, _asker(scope))
         loop = asyncio.get_running_loop()
         in_time = True
-        if self._ledger.behind(at_least):
+        if self._ledger.may_be_behind(at_least):
             missing = await loop.run_in_executor(self._readers, self._ledger.missing, function, asked, at_least)
             in_time = await self._reached(missing)
 

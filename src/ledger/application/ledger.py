@@ -129,34 +129,36 @@ class Ledger:
         require_place(function, caller, function.session(asked) if function.session else None)
         return asked
 
-    def behind(self, at_least: Position | None) -> list[Place]:
-        """Which places the views have not reached yet, of those in ``at_least`` or, without it, of the log's heads.
+    def may_be_behind(self, at_least: Position | None) -> bool:
+        """Whether the views may lack what a question must show, by what this process knows: it asks no database.
 
         Raises OfAnotherEpoch, or Invalid where ``at_least`` speaks of a shard that is not there.
         """
-        if at_least is not None:
-            self.log.epochs.require_present(at_least, "Ledger-At-Least")
-            if any(shard >= self.log.shard_count for shard, _ in at_least.shards):
-                raise Invalid(
-                    "Ledger-At-Least", "is not a position of this ledger; hand back what Ledger-Position said"
-                )
-            wanted = list(at_least.shards)
-        else:
-            wanted = list(enumerate(self.log.heads()))
-        return [(shard, position) for shard, position in wanted if not self.views.has_reached(shard, position)]
+        if at_least is None and not self.log.is_alone:
+            return True
+        wanted = self._known_places(at_least) if at_least else enumerate(self.log.heads())
+        return any(self.views.checkpoints[shard] < position for shard, position in wanted)
 
     def missing(self, function: Query, asked: Frozen, at_least: Position | None) -> list[Place]:
         """Which places the views must still reach before this question is answered.
 
         Without ``at_least`` the head of the session that it is about, or every shard's where it is about all of them.
-        Raises as ``behind`` does.
+        Raises as ``may_be_behind`` does.
         """
-        behind = self.behind(at_least)
-        if behind and at_least is None and function.session is not None:
+        if at_least is not None:
+            wanted = self._known_places(at_least)
+        elif function.session is not None:
             partition = function.session(asked)
-            shard, head = self.log.shard_of(partition), self.log.head_of(partition)
-            behind = [] if self.views.has_reached(shard, head.position) else [(shard, head.position)]
-        return behind
+            wanted = [(self.log.shard_of(partition), self.log.head_of(partition).position)]
+        else:
+            wanted = list(enumerate(self.log.heads()))
+        return [(shard, position) for shard, position in wanted if not self.views.has_reached(shard, position)]
+
+    def _known_places(self, at_least: Position) -> list[Place]:
+        self.log.epochs.require_present(at_least, "Ledger-At-Least")
+        if any(shard >= self.log.shard_count for shard, _ in at_least.shards):
+            raise Invalid("Ledger-At-Least", "is not a position of this ledger; hand back what Ledger-Position said")
+        return list(at_least.shards)
 
     def answer(self, function: Query, asked: Frozen, at_least: Position | None, *, in_time: bool) -> Answer:
         """The answer from the views as they stand. ``in_time``: whether they have reached what was missing.

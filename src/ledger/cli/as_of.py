@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Key, Session, Url, place
+from ledger.cli.options import AsJson, Data, Database, Key, Session, Url, place
 from ledger.cli.points import At, point, time_ms
 from ledger.cli.screens import console, grid, print_json, time_of_day
 
@@ -41,6 +41,7 @@ _TITLES: Final = {
 def as_of(
     session: Session,
     data: Data = None,
+    database: Database = None,
     url: Url = None,
     key: Key = None,
     at: At = None,
@@ -62,7 +63,7 @@ def as_of(
     if at is not None and at_ms is not None:
         raise typer.BadParameter("--at and --at-ms exclude each other")
     when = point(at) if at_ms is None else {"atMs": time_ms(at_ms)}
-    with open_door(place(data, url, key)) as door:
+    with open_door(place(data, database, url, key)) as door:
         found = chosen(door, session)
         timeline = door.ask("production:getSessionAsOf", {"sessionId": found["_id"], **when})
     if as_json:

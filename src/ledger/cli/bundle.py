@@ -8,7 +8,7 @@ import typer
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import Door, DoorError, open_door
-from ledger.cli.options import Data, Key, NoUrl, Session, Url, folder, place
+from ledger.cli.options import Data, Database, Key, NoUrl, Session, Url, folder, place
 from ledger.cli.screens import aside, progress
 from ledger.domain.refusals import Refusal
 
@@ -31,6 +31,7 @@ def bundle(
     session: Session,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write it.", dir_okay=False)],
     data: Data = None,
+    database: Database = None,
     url: Url = None,
     key: Key = None,
     head: Annotated[
@@ -50,7 +51,7 @@ def bundle(
 
     Example: `ledger bundle latest -o first-light.bundle`
     """
-    with open_door(place(data, url, key)) as door:
+    with open_door(place(data, database, url, key)) as door:
         session_id = chosen(door, session)["_id"]
         found = door.ask("production:getSessionProof", {"sessionId": session_id, "atPosition": _position(head)})
         partial = output.with_name(f".{output.name}.partial")

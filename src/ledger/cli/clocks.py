@@ -7,7 +7,7 @@ from rich.text import Text
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Key, Session, Url, place
+from ledger.cli.options import AsJson, Data, Database, Key, Session, Url, place
 from ledger.cli.screens import aside, console, grid, lag, moment, print_json
 
 _COLUMNS: Final = ("writer", "facts", "off by", "jumps", "stray")
@@ -18,6 +18,7 @@ _WIDE_FROM: Final = 120
 def clocks(
     session: Session,
     data: Data = None,
+    database: Database = None,
     url: Url = None,
     key: Key = None,
     jump: Annotated[
@@ -33,7 +34,7 @@ def clocks(
 
     Example: `ledger clocks latest --jump 500`
     """
-    with open_door(place(data, url, key)) as door:
+    with open_door(place(data, database, url, key)) as door:
         session_id = chosen(door, session)["_id"]
         told = door.ask("production:listWriterClocks", {"sessionId": session_id, "jumpMs": jump})
     if as_json:

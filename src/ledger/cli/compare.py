@@ -10,7 +10,7 @@ from rich.text import Text
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
 from ledger.cli.lines import what_of
-from ledger.cli.options import AsJson, Data, Key, Session, Url, place
+from ledger.cli.options import AsJson, Data, Database, Key, Session, Url, place
 from ledger.cli.points import point
 from ledger.cli.screens import console, grid, print_json, time_of_day
 
@@ -38,6 +38,7 @@ def compare(
         typer.Argument(metavar="TO", help="The same; without it, the history as it is now.", show_default=False),
     ] = None,
     data: Data = None,
+    database: Database = None,
     url: Url = None,
     key: Key = None,
     as_json: AsJson = False,
@@ -49,7 +50,7 @@ def compare(
     Example: `ledger compare latest 412`
     """
     asked = point(start, "FROM", "from") | point(end, "TO", "to")
-    with open_door(place(data, url, key)) as door:
+    with open_door(place(data, database, url, key)) as door:
         session_id = chosen(door, session)["_id"]
         told = door.ask("production:compareCutLogs", {"sessionId": session_id, **asked})
     if as_json:

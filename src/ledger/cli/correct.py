@@ -9,7 +9,7 @@ import typer
 from ledger.cli.choice import chosen
 from ledger.cli.door import ACTOR, open_door
 from ledger.cli.explain import sentences
-from ledger.cli.options import Data, Key, Session, Url, place
+from ledger.cli.options import Data, Database, Key, Session, Url, place
 from ledger.cli.points import Event, event_id, time_ms
 from ledger.cli.screens import aside, print_json
 
@@ -39,6 +39,7 @@ def correct(
     event: Event,
     reason: Reason,
     data: Data = None,
+    database: Database = None,
     url: Url = None,
     key: Key = None,
     camera: Camera = None,
@@ -68,7 +69,7 @@ def correct(
         raise typer.BadParameter(
             "say what is wrong: --camera, --at-ms, --type, --score, --unset, or --void for all of it"
         )
-    with open_door(place(data, url, key), "write", actor) as door:
+    with open_door(place(data, database, url, key), "write", actor) as door:
         session_id = chosen(door, session)["_id"]
         about = {"sessionId": session_id, "eventId": event_id(session_id, event)}
         correction = door.tell(

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import Data, Key, Session, Url, place
+from ledger.cli.options import Data, Database, Key, Session, Url, place
 from ledger.cli.points import At, point
 from ledger.cli.screens import WIDTH_OF_A_FILE, aside, console, warn
 from ledger.domain.refusals import Invalid
@@ -46,6 +46,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="The same as --format json.
 def cut_log(
     session: Session,
     data: Data = None,
+    database: Database = None,
     url: Url = None,
     key: Key = None,
     at: At = None,
@@ -67,7 +68,7 @@ def cut_log(
     from ledger.cli.program import content_of, fetch, settings_of, show, write  # noqa: PLC0415
     from ledger.exports import render  # noqa: PLC0415
 
-    with open_door(place(data, url, key)) as door:
+    with open_door(place(data, database, url, key)) as door:
         found = chosen(door, session)
         log = fetch(door, found["_id"], **point(at))
         settings = settings_of(door, found, exact, start)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
 Purpose = Literal["read", "write"]
 """Reading keeps nobody from writing, however long it goes on."""
@@ -51,14 +52,22 @@ class Place:
     url: str | None = None
     key: str | None = field(default=None, repr=False)
     """What is shown to the server, where it asks for a key."""
+    database: str | None = field(default=None, repr=False)
+    """Where it is in a PostgreSQL database."""
 
     def __str__(self) -> str:
-        return self.url or str(self.directory)
+        return self.url or (without_password(self.database) if self.database else str(self.directory))
 
     @property
     def option(self) -> str:
         """How another command is told of the same place."""
-        return f"--url {self.url}" if self.url else f"--data {self.directory}"
+        return f"--{'url' if self.url else 'database' if self.database else 'data'} {self}"
+
+
+def without_password(url: str) -> str:
+    """A database's URL as it may be shown."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@")).geturl()
 
 
 @contextmanager
@@ -69,6 +78,10 @@ def open_door(place: Place, purpose: Purpose = "read", actor: str = ACTOR) -> It
         from ledger.cli.remote import remote_door  # noqa: PLC0415
 
         opening = remote_door(place.url, actor, place.key)
+    elif place.database:
+        from ledger.cli.embedded import database_door  # noqa: PLC0415
+
+        opening = database_door(place.database, purpose, actor)
     else:
         from ledger.cli.embedded import embedded_door  # noqa: PLC0415
 

@@ -10,11 +10,20 @@ from typing import Any, Final
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Caller, Mutation, Query
 from ledger.application.ledger import Ledger
-from ledger.bootstrap import LOG_FILE, NoLedgerError, open_for_following, open_for_reading, open_for_writing
-from ledger.cli.door import Door, DoorError, Purpose, Standing
+from ledger.bootstrap import (
+    LOG_FILE,
+    NoLedgerError,
+    open_database,
+    open_database_for_following,
+    open_for_following,
+    open_for_reading,
+    open_for_writing,
+)
+from ledger.cli.door import Door, DoorError, Purpose, Standing, without_password
 from ledger.cli.screens import progress, warn
 from ledger.domain.refusals import Refusal
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log.database import DATABASE_FAILED
 from ledger.log.lockfile import LedgerInUseError
 from ledger.settings import Settings
 
@@ -24,7 +33,8 @@ _POLL_SECONDS: Final = 0.02
 
 
 class EmbeddedDoor:
-    def __init__(self, ledger: Ledger, actor: str, directory: Path) -> None:
+    def __init__(self, ledger: Ledger, actor: str, directory: Path | None = None) -> None:
+        """``directory``: the ledger's folder, where it is in one."""
         self._ledger = ledger
         self._actor = actor
         self._directory = directory
@@ -58,8 +68,10 @@ class EmbeddedDoor:
         return Standing(log.epoch, str(log.position()), runner.lag(), runner.halted)
 
 
-def _identity(directory: Path) -> tuple[int, int] | None:
+def _identity(directory: Path | None) -> tuple[int, int] | None:
     """Which file the folder's log is, apart from its name."""
+    if directory is None:
+        return None
     try:
         found = (directory / LOG_FILE).stat()
     except FileNotFoundError:
@@ -80,6 +92,33 @@ def embedded_door(directory: Path, purpose: Purpose, actor: str) -> Iterator[Doo
     # However long it is looked at from here on, nobody is kept from writing.
     with _opened(open_for_following(directory, vocabulary)) as ledger:
         yield EmbeddedDoor(ledger, actor, directory)
+
+
+@contextmanager
+def database_door(url: str, purpose: Purpose, actor: str) -> Iterator[Door]:
+    """Raises DoorError where there is no ledger, or no database."""
+    with database(url, writing=purpose == "write") as ledger:
+        yield EmbeddedDoor(ledger, actor)
+
+
+@contextmanager
+def database(url: str, *, writing: bool) -> Iterator[Ledger]:
+    """A ledger in a PostgreSQL database, to write, or to serve; else to look at, once its views are up to its log.
+
+    Raises DoorError where there is none, or no database.
+    """
+    vocabulary = Settings.from_environment().vocabulary
+    opening = open_database if writing else open_database_for_following
+    try:
+        with _opened(opening(url, vocabulary)) as ledger:
+            if not writing and ledger.runner.lag():
+                with open_database(url, vocabulary) as builder:
+                    _bring_up(builder)
+            yield ledger
+    except ValueError as unreadable:
+        raise DoorError("invalid", f"--database: {unreadable}") from unreadable
+    except DATABASE_FAILED as failure:
+        raise DoorError("unavailable", f"{without_password(url)}: {str(failure).splitlines()[0]}") from failure
 
 
 @contextmanager

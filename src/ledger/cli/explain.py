@@ -7,7 +7,7 @@ from rich.text import Text
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Key, Session, Url, place
+from ledger.cli.options import AsJson, Data, Database, Key, Session, Url, place
 from ledger.cli.points import Event, event_id
 from ledger.cli.screens import console, lag, moment, print_json, time_of_day
 
@@ -20,7 +20,13 @@ _NOT_RUNNING: Final = {
 
 
 def explain(
-    session: Session, event: Event, data: Data = None, url: Url = None, key: Key = None, as_json: AsJson = False
+    session: Session,
+    event: Event,
+    data: Data = None,
+    database: Database = None,
+    url: Url = None,
+    key: Key = None,
+    as_json: AsJson = False,
 ) -> None:
     """Explain a decision: what was in force, on air and held, what led up to it, what it did, and who recorded it when.
 
@@ -28,7 +34,7 @@ def explain(
 
     Example: `ledger explain latest 412`
     """
-    with open_door(place(data, url, key)) as door:
+    with open_door(place(data, database, url, key)) as door:
         session_id = chosen(door, session)["_id"]
         told = door.ask("production:explainCut", {"sessionId": session_id, "eventId": event_id(session_id, event)})
     if as_json:

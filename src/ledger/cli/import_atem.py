@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from ledger.cli.door import Door, DoorError, open_door
-from ledger.cli.options import Data, Key, Url, place
+from ledger.cli.options import Data, Database, Key, Url, place
 from ledger.cli.screens import aside, progress
 from ledger.domain.refusals import Invalid
 
@@ -30,6 +30,7 @@ def import_atem(
         ),
     ],
     data: Data = None,
+    database: Database = None,
     url: Url = None,
     key: Key = None,
 ) -> None:
@@ -41,7 +42,7 @@ def import_atem(
     Example: `ledger import atem Show.drp --date 2026-03-14`
     """
     recording = read(file, on.date())
-    with open_door(place(data, url, key), "write", ACTOR) as door:
+    with open_door(place(data, database, url, key), "write", ACTOR) as door:
         session_id = record(door, recording, file.name)
     typer.echo(session_id)
 

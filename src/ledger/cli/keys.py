@@ -8,7 +8,7 @@ import typer
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Key, Url, place
+from ledger.cli.options import AsJson, Data, Database, Key, Url, place
 from ledger.cli.screens import aside, clock, console, grid, print_json
 from ledger.domain.keys import PREFIX, Scope, digest_of_key
 
@@ -40,6 +40,7 @@ def add(
     scope: Scopes,
     session: BoundTo = None,
     data: Data = None,
+    database: Database = None,
     url: Url = None,
     key: Key = None,
 ) -> None:
@@ -51,7 +52,7 @@ def add(
     """
     made = PREFIX + secrets.token_urlsafe(KEY_BYTES)
     wanted: dict[str, Any] = {"name": name, "sha256": digest_of_key(made), "scopes": scope}
-    with open_door(place(data, url, key), "write") as door:
+    with open_door(place(data, database, url, key), "write") as door:
         if session is not None:
             wanted["sessionId"] = chosen(door, session)["_id"]
         door.tell("ledger:addKey", wanted, secrets.token_hex())
@@ -61,12 +62,14 @@ def add(
     sys.stdout.write(f"{made}\n")
 
 
-def list_(data: Data = None, url: Url = None, key: Key = None, as_json: AsJson = False) -> None:
+def list_(
+    data: Data = None, database: Database = None, url: Url = None, key: Key = None, as_json: AsJson = False
+) -> None:
     """List every key that there ever was: whose it is, what it is for, and when it was revoked.
 
     Example: `ledger keys list --json`
     """
-    with open_door(place(data, url, key)) as door:
+    with open_door(place(data, database, url, key)) as door:
         found: list[dict[str, Any]] = door.ask("ledger:listKeys", {})
     if as_json:
         print_json(found)
@@ -76,12 +79,12 @@ def list_(data: Data = None, url: Url = None, key: Key = None, as_json: AsJson =
         aside().print("No keys: the ledger is served on loopback only, to whoever is on this machine.")
 
 
-def revoke(name: Name, data: Data = None, url: Url = None, key: Key = None) -> None:
+def revoke(name: Name, data: Data = None, database: Database = None, url: Url = None, key: Key = None) -> None:
     """End a key, at once and for ever. What was written with it stays, under its name.
 
     Example: `ledger keys revoke multicam --url http://127.0.0.1:8000`
     """
-    with open_door(place(data, url, key), "write") as door:
+    with open_door(place(data, database, url, key), "write") as door:
         door.tell("ledger:revokeKey", {"name": name}, secrets.token_hex())
     aside().print(f"The key of {name} is revoked.")
 

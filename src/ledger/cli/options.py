@@ -20,6 +20,15 @@ Data = Annotated[
         file_okay=False,
     ),
 ]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help="A PostgreSQL database that keeps the ledger, instead of a folder. [env: LEDGER_DATABASE]",
+        rich_help_panel=_WHICH,
+    ),
+]
 Url = Annotated[
     str | None,
     typer.Option(
@@ -45,23 +54,26 @@ Session = Annotated[
 ]
 
 
-def place(directory: Path | None, url: str | None, key: str | None = None) -> Place:
+def place(directory: Path | None, database: str | None, url: str | None, key: str | None = None) -> Place:
     """The ledger that the options name, or else the environment. An option comes before any variable."""
-    if directory is not None and url is not None:
-        raise typer.BadParameter("give either --data or --url: a ledger is in a folder or behind a server")
+    if sum(given is not None for given in (directory, database, url)) > 1:
+        raise typer.BadParameter(
+            "give one of --data, --database and --url: a ledger is in a folder, in a database or behind a server"
+        )
     settings = Settings.from_environment()
-    if directory is None and url is None:
+    if directory is None and database is None and url is None:
         url = settings.url
-    return Place(directory or settings.directory, url, key or settings.key)
+        database = None if url else settings.database
+    return Place(directory or settings.directory, url, key or settings.key, database)
 
 
 def folder(directory: Path | None, url: str | None, command: str) -> Path:
     """The folder of the ledger that is meant, for a command that copies its files. Raises DoorError where that is a server."""
-    where = place(directory, url)
-    if where.url:
+    where = place(directory, None, url)
+    if where.url or where.database:
         raise DoorError(
             "invalid",
-            f"`ledger {command}` works on a ledger's files, and {where.url} is a server: run it on the server's machine with"
+            f"`ledger {command}` works on a ledger's files, and {where} is no folder: run it on the server's machine with"
             " --data. A server that is running need not be stopped for a backup, a drill or `ledger verify`",
         )
     return where.directory

@@ -8,7 +8,7 @@ import typer
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import Data, Key, Url, place
+from ledger.cli.options import Data, Database, Key, Url, place
 from ledger.cli.screens import aside, print_json
 
 Output = Annotated[
@@ -26,6 +26,7 @@ def head(
         ),
     ] = None,
     data: Data = None,
+    database: Database = None,
     url: Url = None,
     key: Key = None,
     output: Output = None,
@@ -36,7 +37,7 @@ def head(
 
     Example: `ledger head --data shoots -o /mnt/elsewhere/2026-03-14.json`
     """
-    with open_door(place(data, url, key)) as door:
+    with open_door(place(data, database, url, key)) as door:
         if session is None:
             found = door.ask("ledger:getHead", {})
         else:
@@ -50,6 +51,7 @@ def proof(
         typer.Argument(metavar="EVENT", help="The Id of anything that was recorded in a session.", show_default=False),
     ],
     data: Data = None,
+    database: Database = None,
     url: Url = None,
     key: Key = None,
     output: Output = None,
@@ -60,7 +62,7 @@ def proof(
 
     Example: `ledger proof s1m7xy2k40c9ez51s6qpbk1ge-e412 -o receipt.json`
     """
-    with open_door(place(data, url, key)) as door:
+    with open_door(place(data, database, url, key)) as door:
         _tell(door.ask("production:getReceipt", {"eventId": event}), output)
 
 

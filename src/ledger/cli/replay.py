@@ -9,7 +9,7 @@ import typer
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
 from ledger.cli.lines import History
-from ledger.cli.options import Data, Key, Session, Url, place
+from ledger.cli.options import Data, Database, Key, Session, Url, place
 from ledger.cli.screens import print_json_line
 
 MAX = "max"
@@ -31,6 +31,7 @@ def _speed(text: str) -> float | None:
 def replay(
     session: Session,
     data: Data = None,
+    database: Database = None,
     url: Url = None,
     key: Key = None,
     speed: Annotated[
@@ -44,7 +45,7 @@ def replay(
     Example: `ledger replay latest --speed 20 | jq -c .body`
     """
     factor = _speed(speed)
-    with open_door(place(data, url, key)) as door:
+    with open_door(place(data, database, url, key)) as door:
         entries = list(History(door, chosen(door, session)["_id"]).news())
     began: float | None = None
     first_ms = 0.0

@@ -1,18 +1,22 @@
-"""``ledger serve``: a folder's ledger over HTTP."""
+"""``ledger serve``: a ledger over HTTP."""
 
 import errno
 import socket
 import sys
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli.door import DoorError
+from ledger.cli.door import DoorError, Place
 from ledger.cli.failures import stopping_on_sigterm
+from ledger.cli.options import Database, place
 from ledger.settings import Settings
+
+if TYPE_CHECKING:
+    from ledger.application.ledger import Ledger
 
 Directory = Annotated[
     Path | None,
@@ -43,46 +47,61 @@ def serve(
         int, typer.Option(metavar="PORT", min=0, max=65_535, help="The port; 0 takes any free one.")
     ] = 8000,
     allow_origin: Origins = None,
+    database: Database = None,
 ) -> None:
     """Serve a ledger over HTTP, until Ctrl-C or SIGTERM.
 
     The first line on stdout says where: `serving http://127.0.0.1:8000 from /srv/shoots`. The routes are described at `/docs`.
 
-    Example: `ledger serve --data shoots --port 8010`
+    Any number of servers may serve one PostgreSQL database; a folder has one.
+
+    Example: `ledger serve --data shoots --port 8010`, or `ledger serve --database postgresql://ledger@db.example/shoots`
     """
+    where = place(data, database, None)
     settings = Settings.from_environment()
-    directory = data or settings.directory
     settings = replace(settings, allowed_origins=settings.allowed_origins | frozenset(allow_origin or ()))
     # Imported here: the web framework takes longer to load than most other commands to run.
     from ledger.api.guard import is_loopback  # noqa: PLC0415
     from ledger.api.server import create_app  # noqa: PLC0415
     from ledger.api.server import serve as serve_app  # noqa: PLC0415
-    from ledger.cli.embedded import writable  # noqa: PLC0415
 
     if not is_loopback(host):
-        _require_key(host, directory, settings)
+        _require_key(host, where)
     listening = _listening(host, port)
     url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
 
     def tell() -> None:
-        sys.stdout.write(f"serving {url} from {directory.resolve()}\n")
+        sys.stdout.write(f"serving {url} from {where if where.database else where.directory.resolve()}\n")
         sys.stdout.flush()
 
     with (
         suppress(KeyboardInterrupt),
         stopping_on_sigterm(),
         listening,
-        writable(directory, settings.vocabulary, url) as ledger,
+        _opened(where, url) as ledger,
     ):
         serve_app(create_app(ledger, settings), listening, tell, settings.limits)
 
 
-def _require_key(host: str, directory: Path, settings: Settings) -> None:
-    """Raises DoorError where the ledger has no key that would let anybody in."""
-    from ledger.bootstrap import NoLedgerError, open_for_following  # noqa: PLC0415  # as above
+def _opened(where: Place, url: str) -> "AbstractContextManager[Ledger]":
+    from ledger.cli import embedded  # noqa: PLC0415  # as above
 
+    if where.database:
+        return embedded.database(where.database, writing=True)
+    return embedded.writable(where.directory, Settings.from_environment().vocabulary, url)
+
+
+def _require_key(host: str, where: Place) -> None:
+    """Raises DoorError where the ledger has no key that would let anybody in."""
+    from ledger.bootstrap import NoLedgerError, open_database_for_following, open_for_following  # noqa: PLC0415  # as above
+
+    vocabulary = Settings.from_environment().vocabulary
     try:
-        with open_for_following(directory, settings.vocabulary) as ledger:
+        with (
+            open_database_for_following(where.database, vocabulary)
+            if where.database
+            else open_for_following(where.directory, vocabulary)
+        ) as ledger:
             if ledger.keyring.has_good_one():
                 return
     except NoLedgerError:
@@ -90,7 +109,7 @@ def _require_key(host: str, directory: Path, settings: Settings) -> None:
     raise DoorError(
         "refused",
         f"{host} can be reached from other machines, and this ledger has no keys: whoever reached it could write. Add one"
-        f" first: `ledger keys add NAME --scope admin --data {directory}`",
+        f" first: `ledger keys add NAME --scope admin {where.option}`",
     )
 
 

@@ -7,7 +7,7 @@ import typer
 
 from ledger.cli.choice import sessions_of
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Key, Url, place
+from ledger.cli.options import AsJson, Data, Database, Key, Url, place
 from ledger.cli.screens import aside, clock, console, grid, print_json
 
 _COLUMNS = ("session", "status", "started (UTC)", "type", "title")
@@ -16,6 +16,7 @@ _WIDE_FROM: Final = 100
 
 def sessions(
     data: Data = None,
+    database: Database = None,
     url: Url = None,
     key: Key = None,
     status: Annotated[str | None, typer.Option(metavar="STATUS", help="Only sessions that are `rolling`, say.")] = None,
@@ -28,7 +29,7 @@ def sessions(
 
     Example: `ledger sessions --status complete -n 20`
     """
-    with open_door(place(data, url, key)) as door:
+    with open_door(place(data, database, url, key)) as door:
         found = list(islice(sessions_of(door, limit, status=status), limit + 1))
     shown = found[:limit]
     if as_json:

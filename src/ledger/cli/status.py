@@ -5,25 +5,28 @@ from typing import Any
 
 from ledger.cli.choice import sessions_of
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Key, Url, place
+from ledger.cli.options import AsJson, Data, Database, Key, Url, place
 from ledger.cli.screens import console, grid, print_json, size
 from ledger.log.lockfile import LedgerInUseError, LockFile
 
 
-def status(data: Data = None, url: Url = None, key: Key = None, as_json: AsJson = False) -> None:
+def status(
+    data: Data = None, database: Database = None, url: Url = None, key: Key = None, as_json: AsJson = False
+) -> None:
     """Show how far a ledger has come: its epoch and position, how far its views are behind, its sessions.
 
     Of a folder also the sizes of its files and who has it open for writing; only whoever has the folder can see those.
 
     Example: `ledger status --json`
     """
-    where = place(data, url, key)
-    held_by = None if where.url else _holder(where.directory)
+    where = place(data, database, url, key)
+    is_folder = not (where.url or where.database)
+    held_by = _holder(where.directory) if is_folder else None
     with open_door(where) as door:
         standing = door.standing()
         count = sum(1 for _ in sessions_of(door))
     told: dict[str, Any] = {"ledger": str(where), **standing._asdict(), "sessions": count}
-    if not where.url:
+    if is_folder:
         told |= {"files": _sizes(where.directory), "heldBy": held_by}
     if as_json:
         print_json(told)

@@ -9,7 +9,7 @@ import typer
 from ledger.cli.choice import active_or_newest, chosen
 from ledger.cli.door import DoorError, open_door
 from ledger.cli.lines import History, SessionRestoredError, line
-from ledger.cli.options import AsJson, Data, Key, Url, place
+from ledger.cli.options import AsJson, Data, Database, Key, Url, place
 from ledger.cli.screens import aside, console, print_json_line, warn
 
 POLL_SECONDS: Final = 0.5
@@ -25,6 +25,7 @@ def tail(
         ),
     ] = None,
     data: Data = None,
+    database: Database = None,
     url: Url = None,
     key: Key = None,
     lines: Annotated[
@@ -41,7 +42,7 @@ def tail(
 
     Example: `ledger tail --url http://127.0.0.1:8000 -n 50`
     """
-    with open_door(place(data, url, key)) as door:
+    with open_door(place(data, database, url, key)) as door:
         found = active_or_newest(door) if session is None else chosen(door, session)
         if not as_json:
             aside().print(f"{found['_id']}  {found.get('title', '')}  ({found['status']})", style="dim")

@@ -4,9 +4,9 @@ One statement for many rows lets the driver release the interpreter once a state
 under load is the difference between a writer that shares the machine and one that waits for it row by row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table
@@ -15,12 +15,14 @@ _CHUNKS: Final = (1_000, 100)
 """Statements of these many rows, then one of what remains: few enough texts for the driver to keep them all prepared."""
 PARAMETERS_MAX: Final = 32_000
 """SQLite takes 32,766 parameters a statement."""
+ROWS_COPIED_MIN: Final = 10
+"""From so many rows on, PostgreSQL takes them faster by COPY than as the values of a statement."""
 
 
 @cache
-def _statement(table: Table, rows: int, key: tuple[str, ...]) -> str:
+def _statement(table: Table, rows: int, key: tuple[str, ...], place: str) -> str:
     columns = table.c.keys()
-    row = f"({', '.join('?' * len(columns))})"
+    row = f"({', '.join([place] * len(columns))})"
     # Names of our own tables and columns only; every value is a parameter.
     statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {', '.join([row] * rows)}"  # noqa: S608
     if key:
@@ -33,12 +35,29 @@ def insert_rows(
     connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, replacing: tuple[str, ...] = ()
 ) -> None:
     """Insert rows whose values stand in the table's column order; ``replacing`` names the key whose old row gives way."""
-    execute = connection.connection.driver_connection.execute  # type: ignore[union-attr]
+    driver: Any = connection.connection.driver_connection
+    is_sqlite = connection.dialect.name == "sqlite"
+    if not is_sqlite and not replacing and len(rows) >= ROWS_COPIED_MIN:
+        _copy(driver, table, rows)
+        return
+    place = "?" if is_sqlite else "%s"
     done = 0
+    for size in _chunks(len(rows), len(table.c)):
+        values = list(chain.from_iterable(rows[done : done + size]))
+        driver.execute(_statement(table, size, replacing, place), values)
+        done += size
+
+
+def _chunks(rows: int, columns: int) -> Iterator[int]:
     for size in _CHUNKS:
-        if size * len(table.c) <= PARAMETERS_MAX:
-            while len(rows) - done >= size:
-                execute(_statement(table, size, replacing), list(chain.from_iterable(rows[done : done + size])))
-                done += size
-    if done < len(rows):
-        execute(_statement(table, len(rows) - done, replacing), list(chain.from_iterable(rows[done:])))
+        if size * columns <= PARAMETERS_MAX:
+            yield from repeat(size, rows // size)
+            rows %= size
+    if rows:
+        yield rows
+
+
+def _copy(driver: Any, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    with driver.cursor().copy(f"COPY {table.name} ({', '.join(table.c.keys())}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -1,5 +1,6 @@
 """Engines: how a database is opened, and with which promises."""
 
+import importlib.util
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,10 +8,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Literal
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy import Engine, create_engine, event, func, inspect, select
+from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.schema import CreateSchema
 
 BUSY_TIMEOUT_MS: Final = 10_000
 CACHE_KIB: Final = 16_384
@@ -18,10 +20,32 @@ CACHE_KIB: Final = 16_384
 WAL_PAGES_MAX: Final = 4_000
 """Pages after which SQLite copies its write-ahead log back into the database: some 16 MB, a few times a second at most."""
 
+_TABLES_LOCK: Final = 0x1ED6E2
+"""Any number will do that nobody else in the database takes for a lock of theirs."""
+
 Durability = Literal["FULL", "NORMAL"]
 
-DATABASE_FAILED: Final = (OperationalError, sqlite3.OperationalError)
-"""What a database raises for which the request is not to blame: its disk is full, or somebody else has it locked."""
+
+def _of_postgres() -> tuple[type[Exception], ...]:
+    """PostgreSQL's driver is an extra."""
+    if importlib.util.find_spec("psycopg") is None:
+        return ()
+    import psycopg  # noqa: PLC0415
+
+    return (psycopg.OperationalError,)
+
+
+DATABASE_FAILED: Final[tuple[type[Exception], ...]] = (OperationalError, sqlite3.OperationalError, *_of_postgres())
+"""What a database raises for which the request is not to blame: its disk is full, somebody has it locked, it has gone."""
+
+
+def is_duplicate(error: Exception) -> bool:
+    """Whether a driver refused a row because another has its key."""
+    constraint = getattr(error, "sqlite_errorname", None) in (
+        "SQLITE_CONSTRAINT_UNIQUE",
+        "SQLITE_CONSTRAINT_PRIMARYKEY",
+    )
+    return constraint or getattr(error, "sqlstate", None) == "23505"
 
 
 def is_failed_sync(error: BaseException) -> bool:
@@ -64,6 +88,46 @@ def open_sqlite(path: Path, *, durability: Durability, writing: bool, connection
     return engine
 
 
+def open_postgres(url: str, *, schema: str, durability: Durability, writing: bool, connections: int = 24) -> Engine:
+    """An engine on one schema of a PostgreSQL database, made where it is missing.
+
+    Where we write, a transaction sees what others had committed when it got the lock it asked for; where we read, it is one
+    snapshot from its first question to its last, and cannot change anything. Raises ValueError for no URL of PostgreSQL's.
+    """
+    address = make_url(url)
+    if address.get_backend_name() != "postgresql":
+        raise ValueError(f"a database's URL begins with postgresql://, not {address.drivername}://")
+    settings = {
+        "search_path": schema,
+        "default_transaction_read_only": "off" if writing else "on",
+        "synchronous_commit": "on" if durability == "FULL" else "off",
+    }
+    engine = create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        pool_size=connections,
+        max_overflow=0,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED" if writing else "REPEATABLE READ",
+        connect_args={"options": " ".join(f"-c {name}={value}" for name, value in settings.items())},
+    )
+    if writing:
+        with engine.begin() as connection:
+            hold_tables(connection)
+            connection.execute(CreateSchema(schema, if_not_exists=True))
+    return engine
+
+
+def has_tables(engine: Engine) -> bool:
+    """Whether there is anything in the place that an engine is of."""
+    return bool(inspect(engine).get_table_names())
+
+
+def hold_tables(connection: Connection) -> None:
+    """Keep other processes from making or replacing tables until the transaction ends; on SQLite there are none."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_TABLES_LOCK)))
+
+
 class SoleConnection:
     """The one connection by which a process writes a database, one transaction at a time, begun and ended on the driver."""
 
@@ -80,16 +144,27 @@ class SoleConnection:
                 self._connection = self._engine.connect()
             connection = self._connection
             driver: Any = connection.connection.driver_connection
-            driver.execute("BEGIN IMMEDIATE")
+            if connection.dialect.name == "sqlite":  # PostgreSQL's driver begins by itself
+                driver.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
                 driver.commit()
             except BaseException:
-                driver.rollback()
+                self._roll_back(connection)
                 raise
-            finally:
-                # Whatever ran by way of Core has made it believe that it is in a transaction of its own.
-                connection.rollback()
+            # Whatever ran by way of Core has made it believe that it is in a transaction of its own.
+            connection.rollback()
+
+    def _roll_back(self, connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.rollback()
+            connection.rollback()
+        except DATABASE_FAILED:
+            # The database has gone, and whatever the transaction did with it; the next one connects anew.
+            connection.invalidate()
+            connection.close()
+            self._connection = None
 
     def close(self) -> None:
         with self._lock:

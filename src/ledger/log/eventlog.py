@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from ledger.domain.entries import Entry
 from ledger.log import reading
 from ledger.log.append import Append
+from ledger.log.database import hold_tables
 from ledger.log.epochs import Epoch, add_epoch, new_name, read_epochs
 from ledger.log.positions import Position, shard_of
 from ledger.log.reading import SEQUENCE_MAX, Head
@@ -21,8 +22,9 @@ Listener = Callable[[], None]
 
 def create_log(writing: Engine, *, shards: int, now_ms: int) -> None:
     """Make the log's tables where they are missing, and begin its first epoch. The number of shards is for ever."""
-    METADATA.create_all(writing)
     with writing.begin() as connection:
+        hold_tables(connection)
+        METADATA.create_all(connection)
         if connection.execute(select(func.count()).select_from(EPOCHS)).scalar_one() == 0:
             add_epoch(connection, Epoch(new_name(), now_ms, None), shards)
             connection.execute(insert(SHARDS), [{"shard": n, "position": 0, "recorded_at": 0} for n in range(shards)])
@@ -31,10 +33,17 @@ def create_log(writing: Engine, *, shards: int, now_ms: int) -> None:
 class EventLog:
     """Reads of a log, and its writers where this process is the one that writes."""
 
-    def __init__(self, *, writing: Engine | None, reading: Engine, clock: Callable[[], int]) -> None:
-        """``clock`` gives milliseconds since the epoch. Without ``writing`` the log is only read."""
+    def __init__(
+        self, *, writing: Engine | None, reading: Engine, clock: Callable[[], int], is_alone: bool = True
+    ) -> None:
+        """``clock`` gives milliseconds since the epoch. Without ``writing`` the log is only read.
+
+        ``is_alone``: nobody else appends to it meanwhile, so that what this process has appended is all there is.
+        """
         self._reading = reading
-        self._listeners: list[Listener] = []
+        self.is_alone = is_alone and writing is not None
+        self._append_listeners: list[Listener] = []
+        self._commit_listeners: list[Listener] = []
         self._answered_listeners: list[Listener] = []
         with reading.begin() as connection:
             self.epochs = read_epochs(connection)
@@ -58,14 +67,15 @@ class EventLog:
 
     def heads(self) -> list[int]:
         """The position of the newest entry of each shard."""
-        return [tail.head for tail in self._tails] if self._writers else self._stored_heads()
+        return [tail.head for tail in self._tails] if self.is_alone else self._stored_heads()
 
     def position(self) -> Position:
         return Position(self.epoch, tuple(enumerate(self.heads())))
 
     def read(self, shard: int, after: int, limit: int) -> list[Entry]:
         """Entries of a shard in order of position, from the one after ``after``; the next position is always one more."""
-        if self._writers and (newest := self._tails[shard].after(after, limit)) is not None:
+        tail = self._tails[shard]
+        if (self.is_alone or after < tail.head) and (newest := tail.after(after, limit)) is not None:
             return newest
         with self.snapshot() as connection:
             return reading.read_shard(connection, shard, after, limit)
@@ -84,14 +94,15 @@ class EventLog:
 
     def leaf_at(self, shard: int, position: int) -> bytes | None:
         """The leaf hash of the entry at a position of a shard."""
-        if self._writers and (leaf := self._tails[shard].leaf_at(position)) is not None:
+        if (leaf := self._tails[shard].leaf_at(position)) is not None:
             return leaf
         with self.snapshot() as connection:
             return reading.leaf_at(connection, shard, position)
 
     def leaves(self, shard: int, after: int, up_to: int) -> list[bytes]:
         """The leaf hashes of a shard's entries in order of position, ``after`` excluded and ``up_to`` included."""
-        if self._writers and (newest := self._tails[shard].leaves(after, up_to)) is not None:
+        tail = self._tails[shard]
+        if up_to <= tail.head and (newest := tail.leaves(after, up_to)) is not None:
             return newest
         with self.snapshot() as connection:
             return reading.leaves_of_shard(connection, shard, after, up_to)
@@ -108,12 +119,15 @@ class EventLog:
         with self.recorders[shard].appending() as append:
             yield append
         self._tails[shard].skip_to(append.position)
-        for listener in self._listeners:
-            listener()
+        self._tell_committed()
 
     def on_append(self, listener: Listener) -> None:
-        """Call ``listener`` after every commit of this process, on the writer's thread; a hint, it must not block."""
-        self._listeners.append(listener)
+        """Call ``listener`` when something may have been appended, by this process or another; a hint, it must not block."""
+        self._append_listeners.append(listener)
+
+    def on_commit(self, listener: Listener) -> None:
+        """Call ``listener`` after every commit of this process, on the writer's thread; it must not block."""
+        self._commit_listeners.append(listener)
 
     def on_answered(self, listener: Listener) -> None:
         """Call ``listener`` after the outcomes of every group were delivered, on the writer's thread; it must not block.
@@ -133,9 +147,18 @@ class EventLog:
         for recorder in self.recorders:
             recorder.close()
 
+    def wake(self) -> None:
+        """Tell those who follow the log to look: something was appended, perhaps by another process."""
+        for listener in self._append_listeners:
+            listener()
+
     def _appended(self, shard: int, first: int, entries: list[Entry], leaves: list[bytes]) -> None:
         self._tails[shard].extend(first, entries, leaves)
-        for listener in self._listeners:
+        self._tell_committed()
+
+    def _tell_committed(self) -> None:
+        self.wake()
+        for listener in self._commit_listeners:
             listener()
 
     def _answered(self) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 from ledger.domain.entries import Entry, Event, Stored
 from ledger.log.answers import enough
 from ledger.log.codec import decode, encode
+from ledger.log.columns import BIG
 from ledger.log.direct import Direct
 from ledger.log.outline import decode_outline
 from ledger.log.tables import EVENTS, REQUESTS
@@ -19,13 +20,13 @@ _SHARD: Final = Direct(
     select(*_ENTRY)
     .where(_e.shard == bindparam("shard"), _e.position > bindparam("after"))
     .order_by(_e.position)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=BIG))
 )
 _STREAM: Final = Direct(
     select(*_ENTRY)
     .where(_e.partition == bindparam("partition"), _e.sequence > bindparam("after"), _e.sequence <= bindparam("up_to"))
     .order_by(_e.sequence)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=BIG))
 )
 _ENTITY: Final = Direct(
     select(*_ENTRY)

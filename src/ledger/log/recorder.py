@@ -14,11 +14,11 @@ from eventsourcing.persistence import (
     StoredEvent,
     Subscription,
 )
-from sqlalchemy import Connection, Engine, exc, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from ledger.domain.entries import Entry, Event, Stored
 from ledger.log.append import Append
-from ledger.log.database import SoleConnection
+from ledger.log.database import SoleConnection, is_duplicate
 from ledger.log.tables import EVENTS
 
 SUBSCRIPTION_POLL_SECONDS: Final = 0.5
@@ -74,12 +74,8 @@ class ShardRecorder(ApplicationRecorder):
             with self.appending() as append:
                 first = append.position + 1
                 append.insert([self._entry(stored, append.recorded_at) for stored in stored_events])
-        except exc.IntegrityError as error:
-            raise IntegrityError(error) from error
         except Exception as error:
-            if "UNIQUE constraint failed" in str(error):
-                raise IntegrityError(error) from error
-            raise OperationalError(error) from error
+            raise (IntegrityError if is_duplicate(error) else OperationalError)(error) from error
         return list(range(first, first + len(stored_events)))
 
     def _entry(self, stored: StoredEvent, recorded_at: int) -> Entry:

@@ -3,7 +3,6 @@
 from typing import Final
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Index,
     Integer,
@@ -11,27 +10,26 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
-    Text,
     UniqueConstraint,
 )
 
-METADATA: Final = MetaData()
-_Big = BigInteger().with_variant(Integer, "sqlite")
+from ledger.log.columns import BIG, TEXT
 
+METADATA: Final = MetaData()
 EVENTS: Final = Table(
     "events",
     METADATA,
     Column("shard", Integer, nullable=False),
-    Column("position", _Big, nullable=False),
-    Column("partition", Text, nullable=False),
-    Column("sequence", _Big, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("recorded_at", _Big, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("key", Text),
-    Column("entity", Text),
+    Column("position", BIG, nullable=False),
+    Column("partition", TEXT, nullable=False),
+    Column("sequence", BIG, nullable=False),
+    Column("type", TEXT, nullable=False),
+    Column("recorded_at", BIG, nullable=False),
+    Column("actor", TEXT, nullable=False),
+    Column("key", TEXT),
+    Column("entity", TEXT),
     Column("salt", LargeBinary, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("body", TEXT, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
     PrimaryKeyConstraint("shard", "position"),
     UniqueConstraint("partition", "sequence"),
@@ -50,21 +48,21 @@ SHARDS: Final = Table(
     "shards",
     METADATA,
     Column("shard", Integer, primary_key=True, autoincrement=False),
-    Column("position", _Big, nullable=False),
-    Column("recorded_at", _Big, nullable=False),
+    Column("position", BIG, nullable=False),
+    Column("recorded_at", BIG, nullable=False),
     comment="The head of each shard. Its row is the shard's lock.",
 )
 
 REQUESTS: Final = Table(
     "requests",
     METADATA,
-    Column("partition", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("partition", TEXT, nullable=False),
+    Column("actor", TEXT, nullable=False),
+    Column("key", TEXT, nullable=False),
     Column("digest", LargeBinary, nullable=False),
-    Column("answer", Text, nullable=False),
-    Column("sequence", _Big, nullable=False),
-    Column("position", _Big, nullable=False),
+    Column("answer", TEXT, nullable=False),
+    Column("sequence", BIG, nullable=False),
+    Column("position", BIG, nullable=False),
     PrimaryKeyConstraint("partition", "actor", "key"),
     comment="What was answered under which idempotency key; written in the append's own transaction.",
 )
@@ -73,9 +71,9 @@ EPOCHS: Final = Table(
     "epochs",
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("epoch", Text, nullable=False, unique=True),
+    Column("epoch", TEXT, nullable=False, unique=True),
     Column("shards", Integer, nullable=False),
-    Column("started_at", _Big, nullable=False),
+    Column("started_at", BIG, nullable=False),
     comment="One row a life of this ledger: a restored one starts a new epoch.",
 )
 
@@ -85,7 +83,7 @@ EPOCH_ORIGINS: Final = Table(
     Column("number", Integer, nullable=False),
     Column("shard", Integer, nullable=False),
     Column("origin", Integer, nullable=False),
-    Column("position", _Big, nullable=False),
+    Column("position", BIG, nullable=False),
     PrimaryKeyConstraint("number", "shard"),
     comment="Of which epoch a restored one is the continuation, and from which position of each shard.",
 )
@@ -93,10 +91,10 @@ EPOCH_ORIGINS: Final = Table(
 IMPORTED: Final = Table(
     "imported",
     METADATA,
-    Column("partition", Text, primary_key=True),
-    Column("sequence", _Big, nullable=False),
+    Column("partition", TEXT, primary_key=True),
+    Column("sequence", BIG, nullable=False),
     Column("root", LargeBinary, nullable=False),
-    Column("epoch", Text, nullable=False),
-    Column("imported_at", _Big, nullable=False),
+    Column("epoch", TEXT, nullable=False),
+    Column("imported_at", BIG, nullable=False),
     comment="What came from another ledger, up to which sequence: it kept its recorded times, sequences and leaf hashes.",
 )

@@ -2,22 +2,23 @@
 
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Column, Connection, Index, Integer, PrimaryKeyConstraint, Select, Table, Text, select
+from sqlalchemy import Column, Connection, Index, PrimaryKeyConstraint, Select, Table, select
 
 from ledger.domain import assets
 from ledger.domain.assets import AssetRegistered
 from ledger.log.bulk import insert_rows
+from ledger.log.columns import BIG, TEXT
 from ledger.projections.projection import METADATA, Batch, documents
 from ledger.projections.sessions import number_of
 
 ASSETS: Final = Table(
     "assets",
     METADATA,
-    Column("session", Integer, nullable=False),
-    Column("sequence", Integer, nullable=False),
-    Column("asset_type", Text, nullable=False),
-    Column("created_at", Integer, nullable=False),
-    Column("document", Text, nullable=False),
+    Column("session", BIG, nullable=False),
+    Column("sequence", BIG, nullable=False),
+    Column("asset_type", TEXT, nullable=False),
+    Column("created_at", BIG, nullable=False),
+    Column("document", TEXT, nullable=False),
     PrimaryKeyConstraint("session", "sequence"),
 )
 _c = ASSETS.c

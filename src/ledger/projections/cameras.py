@@ -2,22 +2,23 @@
 
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, PrimaryKeyConstraint, Select, Table, Text, select
+from sqlalchemy import Boolean, Column, Connection, Index, PrimaryKeyConstraint, Select, Table, select
 
 from ledger.domain import cameras
 from ledger.domain.cameras import Camera, CameraRegistered, CameraUpdated
 from ledger.log.bulk import insert_rows
+from ledger.log.columns import BIG, TEXT
 from ledger.projections.projection import METADATA, Batch, documents, documents_by_key
 from ledger.projections.sessions import number_of
 
 CAMERAS: Final = Table(
     "cameras",
     METADATA,
-    Column("session", Integer, nullable=False),
-    Column("camera_id", Text, nullable=False),
-    Column("role", Text, nullable=False),
+    Column("session", BIG, nullable=False),
+    Column("camera_id", TEXT, nullable=False),
+    Column("role", TEXT, nullable=False),
     Column("is_active", Boolean, nullable=False),
-    Column("document", Text, nullable=False),
+    Column("document", TEXT, nullable=False),
     PrimaryKeyConstraint("session", "camera_id"),
 )
 _c = CAMERAS.c

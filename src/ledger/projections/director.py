@@ -9,11 +9,9 @@ from sqlalchemy import (
     Connection,
     Double,
     Index,
-    Integer,
     PrimaryKeyConstraint,
     Select,
     Table,
-    Text,
     select,
     tuple_,
 )
@@ -23,6 +21,7 @@ from ledger.domain.documents import recorded_document
 from ledger.domain.entries import Entry
 from ledger.log.answers import enough
 from ledger.log.bulk import insert_rows
+from ledger.log.columns import BIG, TEXT
 from ledger.projections.projection import METADATA, Batch, documents_by_key
 from ledger.projections.sessions import number_of
 from ledger.projections.window import TimedView
@@ -30,13 +29,13 @@ from ledger.projections.window import TimedView
 DIRECTOR_EVENTS: Final = Table(
     "director_events",
     METADATA,
-    Column("session", Integer, nullable=False),
-    Column("sequence", Integer, nullable=False),
+    Column("session", BIG, nullable=False),
+    Column("sequence", BIG, nullable=False),
     Column("timestamp_ms", Double, nullable=False),
-    Column("event_type", Text, nullable=False),
-    Column("camera_id", Text),
+    Column("event_type", TEXT, nullable=False),
+    Column("camera_id", TEXT),
     Column("voided", Boolean, nullable=False),
-    Column("document", Text, nullable=False),
+    Column("document", TEXT, nullable=False),
     PrimaryKeyConstraint("session", "sequence"),
 )
 _c = DIRECTOR_EVENTS.c

@@ -2,22 +2,23 @@
 
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Column, Connection, Double, Index, Integer, PrimaryKeyConstraint, Select, Table, Text
+from sqlalchemy import Column, Connection, Double, Index, PrimaryKeyConstraint, Select, Table
 
 from ledger.domain.documents import recorded_document
 from ledger.domain.music import MusicMomentRecorded
 from ledger.log.bulk import insert_rows
+from ledger.log.columns import BIG, TEXT
 from ledger.projections.projection import METADATA, Batch, documents
 from ledger.projections.window import TimedView
 
 MUSIC_MOMENTS: Final = Table(
     "music_moments",
     METADATA,
-    Column("session", Integer, nullable=False),
-    Column("sequence", Integer, nullable=False),
+    Column("session", BIG, nullable=False),
+    Column("sequence", BIG, nullable=False),
     Column("timestamp_ms", Double, nullable=False),
-    Column("section", Text),
-    Column("document", Text, nullable=False),
+    Column("section", TEXT),
+    Column("document", TEXT, nullable=False),
     PrimaryKeyConstraint("session", "sequence"),
 )
 _c = MUSIC_MOMENTS.c

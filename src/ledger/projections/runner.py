@@ -53,7 +53,7 @@ class Runner:
     def when_reached(self, shard: int, position: int, reached: Reached) -> None:
         """Call ``reached`` once the views show everything up to a position; at once, where they do. It must not block."""
         with self._lock:
-            if not self._views.has_reached(shard, position):
+            if self._views.checkpoints[shard] < position:
                 self._waiting.append((shard, position, reached))
                 return
         reached()
@@ -83,14 +83,13 @@ class Runner:
         return sum(self._log.heads()) - sum(self._views.checkpoints)
 
     def _run(self) -> None:
-        shards = range(self._log.shard_count)
         previous = monotonic()
         while not self._stopping.is_set():
             began = monotonic()
             self._woken.clear()
             carried = 0
             try:
-                carried = sum(self._step(shard) for shard in shards)
+                carried = sum(self._step(shard) for shard in self._shards_behind())
                 self.halted = None
             except DATABASE_FAILED as error:
                 # The disk is full, or the database locked: nothing is wrong with the events, and it is tried again.
@@ -109,23 +108,34 @@ class Runner:
     def _rest(self, began: float, entries_a_second: float) -> None:
         """Sleep until there is something to carry, and on until the pace is kept."""
         if not entries_a_second:
-            self._woken.wait(POLL_SECONDS)
+            # Where others build the views as well, nobody wakes those who wait for what the others are about.
+            is_waited_for = self._waiting and not self._log.is_alone
+            self._woken.wait(PACE_SECONDS if is_waited_for else POLL_SECONDS)
         under_load = entries_a_second >= ENTRIES_A_SECOND_UNDER_LOAD
         pace = PACE_UNDER_LOAD_SECONDS if under_load else PACE_SECONDS
         if (early := began + pace - monotonic()) > 0:
             self._stopping.wait(early)
 
+    def _shards_behind(self) -> list[int]:
+        if not self._log.is_alone:
+            self._views.refresh()
+            self._tell_arrived()
+        checkpoints = self._views.checkpoints
+        return [shard for shard, head in enumerate(self._log.heads()) if checkpoints[shard] < head]
+
     def _step(self, shard: int, entries_max: int = BATCH_ENTRIES_MAX) -> int:
         """Apply one batch of a shard; how many entries it had."""
         with self._stepping:
-            entries = self._log.read(shard, self._views.checkpoints[shard], entries_max)
-            if not entries:
-                return 0
-            self._views.apply(shard, entries)
+            carried = self._views.advance(shard, entries_max)
+        if carried:
+            self._tell_arrived()
+        return carried
+
+    def _tell_arrived(self) -> None:
+        checkpoints = self._views.checkpoints
         with self._lock:
-            arrived = [waiting for waiting in self._waiting if self._views.has_reached(waiting[0], waiting[1])]
+            arrived = [waiting for waiting in self._waiting if checkpoints[waiting[0]] >= waiting[1]]
             if arrived:
                 self._waiting = [waiting for waiting in self._waiting if waiting not in arrived]
         for _, _, reached in arrived:
             reached()
-        return len(entries)

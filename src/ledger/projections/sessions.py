@@ -9,11 +9,9 @@ from sqlalchemy import (
     Connection,
     Double,
     Index,
-    Integer,
     ScalarSelect,
     Select,
     Table,
-    Text,
     bindparam,
     select,
     tuple_,
@@ -23,21 +21,22 @@ from ledger.domain import sessions
 from ledger.domain.sessions import Session
 from ledger.log.answers import enough
 from ledger.log.bulk import insert_rows
+from ledger.log.columns import BIG, TEXT
 from ledger.log.direct import Direct
 from ledger.projections.projection import METADATA, Batch, documents, documents_by_key
 
 SESSIONS: Final = Table(
     "sessions",
     METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("id", Text, nullable=False, unique=True),
-    Column("session_type", Text, nullable=False),
-    Column("status", Text, nullable=False),
+    Column("number", BIG, primary_key=True, autoincrement=False),
+    Column("id", TEXT, nullable=False, unique=True),
+    Column("session_type", TEXT, nullable=False),
+    Column("status", TEXT, nullable=False),
     Column("has_ended", Boolean, nullable=False),
-    Column("project_slug", Text),
+    Column("project_slug", TEXT),
     Column("started_at", Double, nullable=False),
-    Column("created_at", Integer, nullable=False),
-    Column("document", Text, nullable=False),
+    Column("created_at", BIG, nullable=False),
+    Column("document", TEXT, nullable=False),
 )
 _c = SESSIONS.c
 _newest = (_c.started_at, _c.created_at, _c.number)

@@ -8,11 +8,9 @@ from sqlalchemy import (
     Connection,
     Double,
     Index,
-    Integer,
     PrimaryKeyConstraint,
     Select,
     Table,
-    Text,
     select,
 )
 
@@ -20,6 +18,7 @@ from ledger.domain import stills
 from ledger.domain.entries import Entry
 from ledger.domain.stills import Still, StillChanged, StillRecorded
 from ledger.log.bulk import insert_rows
+from ledger.log.columns import BIG, TEXT
 from ledger.projections.projection import METADATA, Batch, documents, documents_by_key
 from ledger.projections.sessions import number_of
 from ledger.projections.window import TimedView
@@ -27,13 +26,13 @@ from ledger.projections.window import TimedView
 STILLS: Final = Table(
     "stills",
     METADATA,
-    Column("session", Integer, nullable=False),
-    Column("sequence", Integer, nullable=False),
+    Column("session", BIG, nullable=False),
+    Column("sequence", BIG, nullable=False),
     Column("timestamp_ms", Double, nullable=False),
     Column("score", Double, nullable=False),
-    Column("camera_id", Text, nullable=False),
+    Column("camera_id", TEXT, nullable=False),
     Column("is_favorite", Boolean, nullable=False),
-    Column("document", Text, nullable=False),
+    Column("document", TEXT, nullable=False),
     PrimaryKeyConstraint("session", "sequence"),
 )
 _c = STILLS.c

@@ -3,8 +3,20 @@
 from typing import Final
 
 from eventsourcing.persistence import IntegrityError, Tracking, TrackingRecorder
-from sqlalchemy import BigInteger, Column, Connection, Engine, LargeBinary, MetaData, Table, Text, bindparam, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Column,
+    Connection,
+    Engine,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.log.direct import Direct
 
@@ -18,16 +30,28 @@ CHECKPOINTS: Final = Table(
     Column("leaf", LargeBinary),
 )
 
-_new: Final = insert(CHECKPOINTS).values(
-    {column: bindparam(column) for column in ("application", "position", "epoch", "leaf")}
+_VALUES: Final[dict[str, BindParameter[object]]] = {column.name: bindparam(column.name) for column in CHECKPOINTS.c}
+_CLAIM: Final = Direct(
+    select(CHECKPOINTS.c.position)
+    .where(CHECKPOINTS.c.application == bindparam("application"))
+    .with_for_update(skip_locked=True)
 )
-_ADVANCE: Final = Direct(
-    _new.on_conflict_do_update(
-        index_elements=["application"],
-        set_={column: _new.excluded[column] for column in ("position", "epoch", "leaf")},
-        where=CHECKPOINTS.c.position < _new.excluded.position,
+
+
+def _advance(new: sqlite.Insert | postgresql.Insert) -> Direct:
+    return Direct(
+        new.values(_VALUES).on_conflict_do_update(
+            index_elements=["application"],
+            set_={column: new.excluded[column] for column in ("position", "epoch", "leaf")},
+            where=CHECKPOINTS.c.position < new.excluded.position,
+        )
     )
-)
+
+
+_ADVANCE: Final = {
+    "sqlite": _advance(sqlite.insert(CHECKPOINTS)),
+    "postgresql": _advance(postgresql.insert(CHECKPOINTS)),
+}
 
 
 def application_of(shard: int) -> str:
@@ -48,7 +72,7 @@ class ViewTracking(TrackingRecorder):
 
     def advance(self, connection: Connection, tracking: Tracking, epoch: str = "", leaf: bytes = b"") -> None:
         """Move a checkpoint in the caller's transaction. Raises IntegrityError where that would not move it forward."""
-        moved = _ADVANCE.run(
+        moved = _ADVANCE[connection.dialect.name].run(
             connection,
             application=tracking.application_name,
             position=tracking.notification_id,
@@ -57,6 +81,11 @@ class ViewTracking(TrackingRecorder):
         )
         if moved.rowcount != 1:
             raise IntegrityError(f"{tracking.application_name} is already at {tracking.notification_id} or after it")
+
+    def claim(self, connection: Connection, application_name: str) -> int | None:
+        """Where an application's checkpoint stands, for the caller's transaction alone to move; None where another has it."""
+        rows = _CLAIM.rows(connection, application=application_name)
+        return rows[0][0] if rows else None
 
     def max_tracking_id(self, application_name: str) -> int | None:
         with self._engine.begin() as connection:

@@ -16,13 +16,13 @@ from sqlalchemy import (
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
-    Text,
     bindparam,
     inspect,
     select,
 )
 
 from ledger.log.bulk import insert_rows
+from ledger.log.columns import BIG, TEXT
 from ledger.log.database import open_sqlite
 from ledger.log.direct import Direct
 from ledger.log.joined import TreeName
@@ -35,9 +35,9 @@ HASH_BYTES: Final = 32
 TILES: Final = Table(
     "tiles",
     METADATA,
-    Column("tree", Text, nullable=False),
+    Column("tree", TEXT, nullable=False),
     Column("level", Integer, nullable=False),
-    Column("number", Integer, nullable=False),
+    Column("number", BIG, nullable=False),
     Column("root", LargeBinary, nullable=False),
     PrimaryKeyConstraint("tree", "level", "number"),
     comment="Complete tiles: at level 1 of 256 leaves, at level 2 of 65,536 …; numbers from 0.",
@@ -46,7 +46,7 @@ EDGES: Final = Table(
     "edges",
     METADATA,
     Column("shard", Integer, primary_key=True, autoincrement=False),
-    Column("size", Integer, nullable=False),
+    Column("size", BIG, nullable=False),
     Column("hashes", LargeBinary, nullable=False),
     comment="The largest complete subtrees that a shard's tree of so many leaves is made of, the largest first.",
 )

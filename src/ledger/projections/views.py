@@ -8,7 +8,7 @@ from eventsourcing.persistence import Tracking
 from sqlalchemy import Column, Connection, Engine, Integer, Table, Text, insert, select
 
 from ledger.domain.entries import Entry
-from ledger.log.database import SoleConnection
+from ledger.log.database import SoleConnection, hold_tables
 from ledger.log.direct import Direct
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
@@ -71,28 +71,40 @@ class Views:
             self.tracking = ViewTracking(writing)
             self._prepare(writing)
             self._sole = SoleConnection(writing)
-        self.checkpoints = [self._checkpoint(shard) for shard in range(log.shard_count)]
-        """How far the views have come in each shard."""
+        self.checkpoints = [0] * log.shard_count
+        """How far the views have come in each shard, as this process knows."""
+        self.refresh()
 
     @property
     def is_built_here(self) -> bool:
         """Whether this process builds them, and does not only look at what another builds."""
         return self._writing is not None
 
-    def apply(self, shard: int, entries: Sequence[Entry]) -> None:
-        """Carry the entries that follow a shard's checkpoint into all views: rows and checkpoint, or neither."""
+    def advance(self, shard: int, entries_max: int) -> int:
+        """Carry so many of the entries that follow a shard's checkpoint into all views: rows and checkpoint, or neither.
+
+        Answers how many there were; none where another process is about it, which keeps the shard's row locked meanwhile.
+        """
         assert self._writing is not None, "these views are only read"
-        first = self.checkpoints[shard] + 1
+        with self._sole.transaction() as connection:
+            position = self.tracking.claim(connection, application_of(shard))
+            if position is None:
+                return 0
+            entries = self._log.read(shard, position, entries_max)
+            if entries:
+                self._apply(shard, position + 1, entries, connection)
+        self.checkpoints[shard] = position + len(entries)
+        return len(entries)
+
+    def _apply(self, shard: int, first: int, entries: Sequence[Entry], connection: Connection) -> None:
         last = first + len(entries) - 1
         leaf = self._log.leaf_at(shard, last)
         assert leaf is not None, f"position {last} of shard {shard} was read"
-        with self._sole.transaction() as connection:
-            numbers = self._numbers(shard, first, entries, connection)
-            batch = Batch(entries, numbers, shard=shard, first=first, log=self._log)
-            for projection in self._projections:
-                projection.apply(batch, connection)
-            self.tracking.advance(connection, Tracking(application_of(shard), last), self._log.epoch, leaf)
-        self.checkpoints[shard] = last
+        numbers = self._numbers(shard, first, entries, connection)
+        batch = Batch(entries, numbers, shard=shard, first=first, log=self._log)
+        for projection in self._projections:
+            projection.apply(batch, connection)
+        self.tracking.advance(connection, Tracking(application_of(shard), last), self._log.epoch, leaf)
 
     def close(self) -> None:
         """Let go of the database; the last to do so leaves it in one file."""
@@ -103,15 +115,19 @@ class Views:
     def snapshot(self) -> Iterator[Snapshot]:
         """One coherent state of all views, with the position it shows."""
         with self._reading.begin() as connection:
-            known = dict(_CHECKPOINTS.rows(connection))
-            shards = tuple((shard, known.get(application_of(shard), 0)) for shard in range(self._log.shard_count))
+            shards = tuple(enumerate(self._stored_checkpoints(connection)))
             yield Snapshot(connection, Position(self._log.epoch, shards))
 
     def has_reached(self, shard: int, position: int) -> bool:
-        """Whether the views show everything up to a position; asks the database where another process builds them."""
-        if self._writing is None and self.checkpoints[shard] < position:
-            self.checkpoints[shard] = self._checkpoint(shard)
+        """Whether the views show everything up to a position; asks the database where other processes build them, too."""
+        if not self._log.is_alone and self.checkpoints[shard] < position:
+            self.refresh()
         return self.checkpoints[shard] >= position
+
+    def refresh(self) -> None:
+        """Learn how far other processes have brought the views."""
+        with self._reading.begin() as connection:
+            self.checkpoints = self._stored_checkpoints(connection)
 
     def _numbers(self, shard: int, first: int, entries: Sequence[Entry], connection: Connection) -> dict[str, int]:
         """The numbers of all sessions that a batch speaks of; one that begins in it is numbered by where it does."""
@@ -126,28 +142,36 @@ class Views:
             known |= begun | numbers_of(connection, begun)
         return known
 
-    def _checkpoint(self, shard: int) -> int:
-        with self._reading.begin() as connection:
-            found = select(CHECKPOINTS.c.position).where(CHECKPOINTS.c.application == application_of(shard))
-            return connection.execute(found).scalar() or 0
+    def _stored_checkpoints(self, connection: Connection) -> list[int]:
+        known = dict(_CHECKPOINTS.rows(connection))
+        return [known.get(application_of(shard), 0) for shard in range(self._log.shard_count)]
 
     def _prepare(self, writing: Engine) -> None:
-        tracking.METADATA.create_all(writing)
-        METADATA.create_all(writing)
-        self.discarded = self.misfit()
         with writing.begin() as connection:
+            hold_tables(connection)
+            tracking.METADATA.create_all(connection)
+            METADATA.create_all(connection)
+            self.discarded = self._misfit(connection)
             if self.discarded:
                 METADATA.drop_all(connection)
                 METADATA.create_all(connection)
                 connection.execute(CHECKPOINTS.delete())
             connection.execute(VERSIONS.delete())
             connection.execute(insert(VERSIONS), [{"name": p.name, "version": p.version} for p in self._projections])
+            known = set(connection.execute(select(CHECKPOINTS.c.application)).scalars())
+            missing = {application_of(shard) for shard in range(self._log.shard_count)} - known
+            if missing:  # a row to claim, before there is anything to say in it
+                rows = [{"application": application, "position": 0} for application in sorted(missing)]
+                connection.execute(insert(CHECKPOINTS), rows)
 
     def misfit(self) -> str | None:
         """Why the stored views are not views of this log by this code; None where they are, or where there are none yet."""
         with self._reading.begin() as connection:
-            checkpoints = connection.execute(select(CHECKPOINTS)).all()
-            versions = {row[0]: row[1] for row in connection.execute(select(VERSIONS.c.name, VERSIONS.c.version))}
+            return self._misfit(connection)
+
+    def _misfit(self, connection: Connection) -> str | None:
+        checkpoints = connection.execute(select(CHECKPOINTS).where(CHECKPOINTS.c.position > 0)).all()
+        versions = {row[0]: row[1] for row in connection.execute(select(VERSIONS.c.name, VERSIONS.c.version))}
         if not checkpoints:
             return None
         if versions != {projection.name: projection.version for projection in self._projections}:
