@@ -1,13 +1,19 @@
 """Receipts and session proofs lead to heads; whatever is changed in one leads nowhere."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger.bootstrap import LOG_FILE, now_ms, open_for_writing
 from ledger.domain.refusals import EntryNotFound, Invalid, SessionNotFound
+from ledger.domain.vocabulary import Vocabulary
+from ledger.log.backup import back_up
+from ledger.log.epochs import OfAnotherEpoch
 from ledger.log.integrity import leaf_hash
 from ledger.log.merkle import root_by_gaps, root_by_inclusion
+from ledger.log.restore import restore
 from tests.application.asking import Asking
 from tests.application.test_heads import shoots
 
@@ -115,3 +121,44 @@ def test_stored_entries_are_the_very_bytes(ask: Asking, shoots: tuple[str, str])
     assert [(it["body"], it["salt"], it["leaf"]) for it in entries] == [
         (body, salt.hex(), leaf.hex()) for body, salt, leaf in rows
     ]
+
+
+def test_what_was_kept_of_the_lost_future_is_sent_back_also_once_the_ledger_has_grown_past_it(tmp_path: Path):
+    log = tmp_path / "ledger" / LOG_FILE
+    with open_for_writing(log.parent, Vocabulary()) as ledger:
+        ask = Asking(ledger)
+        shoot = ask.start()
+        early = ask.read("getReceipt", eventId=ask.cut(shoot, 1))
+        back_up(log, tmp_path / "backup", now_ms())
+        late = ask.read("getReceipt", eventId=ask.cut(shoot, 2))
+        gone = ask.read("getSessionHead", sessionId=ask.start())
+    restore(tmp_path / "backup", log, now_ms(), replace=True)
+    with open_for_writing(log.parent, Vocabulary()) as ledger:
+        ask = Asking(ledger)
+        for grown in (0, 5):
+            for at in range(grown):
+                ask.cut(shoot, at)
+            epoch = {"epoch": late["epoch"]}
+            for name, asked, sequence in (
+                ("getReceipt", {"eventId": f"{shoot}-e3"}, 2),
+                ("getReceipt", {"eventId": f"{shoot}-e2", "atSequence": 3}, 2),
+                ("getReceipt", {"eventId": f"{shoot}-e2", "atPosition": 3}, None),
+                ("getSessionProof", {"sessionId": shoot, "atSequence": 3}, 2),
+                ("getSessionProof", {"sessionId": shoot, "atPosition": 3}, None),
+                ("getSessionConsistency", {"sessionId": shoot, "fromSequence": 3}, 2),
+                ("getSessionConsistency", {"sessionId": gone["sessionId"], "fromSequence": 1}, 0),
+                ("ledger:getConsistency", {"fromPosition": 3}, None),
+            ):
+                with pytest.raises(OfAnotherEpoch, match="restored from a backup") as refused:
+                    ask.read(name, **asked, **epoch)
+                detail = refused.value.detail
+                assert (detail["position"], detail.get("sequence")) == (f"{ledger.log.epoch}.0-2", sequence)
+            assert ask.read("getReceipt", eventId=f"{shoot}-e2", atSequence=2, atPosition=2, **epoch) == {
+                **early,
+                "epoch": ledger.log.epoch,
+            }
+            kept = early["shard"]
+            assert ask.read("ledger:getConsistency", fromPosition=2, **epoch)["fromRoot"] == kept["root"]
+            kept = early["session"]
+            held = ask.read("getSessionConsistency", sessionId=shoot, fromSequence=2, **epoch)
+            assert held["fromRoot"] == kept["root"]

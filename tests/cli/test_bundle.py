@@ -49,5 +49,13 @@ def test_a_refused_bundle_imports_nothing(studio: Studio, tmp_path: Path):
 
 def test_a_folder_that_a_server_has_open_takes_no_bundle(studio: Studio, tmp_path: Path):
     done("bundle", studio.rolling, "-o", tmp_path / "bundle", "--data", studio.directory)
-    assert run("import", "bundle", tmp_path / "bundle", "--data", studio.directory).status == 1
-    assert "with --data" in run("import", "bundle", tmp_path / "bundle", "--url", studio.url).err
+    said = run("import", "bundle", tmp_path / "bundle", "--data", studio.directory)
+    assert (said.status, "stop that first" in said.err, "--url" in said.err) == (1, True, False)
+    said = run("import", "bundle", tmp_path / "bundle", "--url", studio.url)
+    assert said.err.endswith("run it on the server's machine with --data\n")
+
+
+def test_what_is_no_bundle_is_told_so(tmp_path: Path):
+    (tmp_path / "head").write_text("{}")
+    said = run("import", "bundle", tmp_path / "head", "--data", tmp_path / "target")
+    assert "no bundle or receipt as a ledger writes them" in said.err

@@ -38,6 +38,22 @@ def test_the_first_wrong_entry_is_named(touched: Path, studio: Studio):
     assert (fault["sessionId"], fault["sequence"], fault["position"]) == (studio.finished, 5, 5)
 
 
+def test_a_head_of_the_lost_future_is_told_where_to_go_back_to(studio: Studio, tmp_path: Path):
+    backup, restored, kept = tmp_path / "backup", ("--data", tmp_path / "restored"), tmp_path / "kept.json"
+    done("backup", backup, "--data", studio.directory)
+    done("restore", backup, *restored)
+    done("keys", "add", "post", "--scope", "read", *restored)
+    done("head", "-o", kept, *restored)
+    again = done("restore", backup, *restored, "--replace", "--json").answer
+    point = f"{again['epoch']}.0-{again['heads'][0]}"
+    said = run("verify", "--head", kept, *restored)
+    assert said.status == 1
+    assert f"the ledger was restored from a backup since: go back to {point}" in " ".join(said.err.split())
+    said = run("bundle", studio.finished, "--head", kept, "-o", tmp_path / "bundle", *restored)
+    assert (said.status, (tmp_path / "bundle").exists()) == (1, False)
+    assert f"both hold the same up to {point}" in " ".join(said.err.split())
+
+
 def test_what_is_no_head_is_refused(studio: Studio, tmp_path: Path):
     (tmp_path / "head").write_text("{}")
     said = run("verify", "--head", tmp_path / "head", "--data", studio.directory)

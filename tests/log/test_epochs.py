@@ -49,6 +49,16 @@ def test_a_token_of_another_life_is_sent_back_to_where_the_two_part(token: str, 
     assert sent_back(Epochs([FIRST, SECOND], 2), token) == back
 
 
+def test_a_place_of_another_life_counts_as_far_as_both_have_it():
+    epochs = Epochs([FIRST, SECOND], 2)
+    for epoch, shard, position in (("two", 0, 99), ("one", 0, 10), ("one", 1, 4)):
+        epochs.require_shared(epoch, shard, position, "fromPosition")
+    for epoch, position, back in (("one", 11, "two.0-10.1-4"), ("none", 1, "two.0-0.1-0")):
+        with pytest.raises(OfAnotherEpoch, match=f"fromPosition: .*up to {back}") as refused:
+            epochs.require_shared(epoch, 0, position, "fromPosition")
+        assert refused.value.detail["position"] == back
+
+
 def test_after_several_restores_the_earliest_of_them_counts():
     lives = [FIRST, restored("two", "one", 10), restored("three", "two", 15), restored("four", "three", 12)]
     epochs = Epochs(lives, 1)

@@ -10,6 +10,7 @@ from ledger.application.functions import Query, Reading
 from ledger.domain.proofs import LedgerHead, SessionConsistency, SessionHead, ShardConsistency, ShardHead
 from ledger.domain.refusals import Invalid, SessionNotFound
 from ledger.domain.values import Frozen, Name, Whole
+from ledger.log.epochs import OfAnotherEpoch
 from ledger.log.merkle import consistency_path
 from ledger.log.reading import head_of
 from ledger.log.standing import shard_rows
@@ -19,12 +20,18 @@ from ledger.projections.trees import Tree
 Position = Annotated[Whole, Field(ge=1)]
 
 
+class Kept(Frozen):
+    """Arguments that may say of which epoch the head or receipt is whose places they name; else they are of the present one."""
+
+    epoch: Name | None = None
+
+
 class GetSessionHead(Frozen):
     session_id: Name
     at_sequence: AtSequence | None = None
 
 
-class GetSessionConsistency(Frozen):
+class GetSessionConsistency(Kept):
     session_id: Name
     from_sequence: AtSequence
     to_sequence: AtSequence | None = None
@@ -34,7 +41,7 @@ class GetLedgerHead(Frozen):
     pass
 
 
-class GetConsistency(Frozen):
+class GetConsistency(Kept):
     shard: Annotated[Whole, Field(ge=0)] = 0
     from_position: Position
     to_position: Position | None = None
@@ -62,6 +69,27 @@ class Trees(NamedTuple):
     def position(self, shard: int, asked: int | None, field: str = "atPosition", least: int = 1) -> int:
         """How much of a shard is meant: all of it where nothing is asked. Raises Invalid."""
         return _within(asked, least, shard_rows(self.log)[shard].position, field, "the shard has come to")
+
+    def require_kept(self, asked: Kept, session_id: str, sequence: int, field: str) -> None:
+        """Let pass what was kept of a session, in any epoch, that the present one has as well.
+
+        Raises OfAnotherEpoch, with the place up to which both hold the same.
+        """
+        epochs = self.reading.log.epochs
+        if asked.epoch is None or asked.epoch == epochs.present.name:
+            return
+        parting = epochs.parting(asked.epoch)
+        shared = self.reading.sequence_by(session_id, parting)
+        if sequence > shared:
+            advice = f"both hold the same of this session up to sequence {shared}, and no further"
+            refusal = OfAnotherEpoch(field, asked.epoch, parting, advice=advice)
+            refusal.detail["sequence"] = shared
+            raise refusal
+
+    def require_kept_position(self, asked: Kept, shard: int, position: int, field: str) -> None:
+        """The same of a shard. Raises OfAnotherEpoch."""
+        if asked.epoch is not None:
+            self.reading.log.epochs.require_shared(asked.epoch, shard, position, field)
 
     def session_head(self, session_id: str, sequence: int) -> SessionHead:
         last = stored_row(self.log, session_id, sequence)
@@ -116,6 +144,7 @@ def _ledger_head(_: GetLedgerHead, reading: Reading) -> str:
 def _session_consistency(asked: GetSessionConsistency, reading: Reading) -> str:
     with reading.log.snapshot() as log:
         trees = Trees(reading, log)
+        trees.require_kept(asked, asked.session_id, asked.from_sequence, "fromSequence")
         earlier = trees.sequence(asked.session_id, asked.from_sequence, "fromSequence")
         later = trees.sequence(asked.session_id, asked.to_sequence, "toSequence", least=earlier)
         tree = trees.of_session(asked.session_id)
@@ -136,6 +165,7 @@ def _consistency(asked: GetConsistency, reading: Reading) -> str:
         raise Invalid("shard", f"the ledger's shards are 0 to {reading.log.shard_count - 1}")
     with reading.log.snapshot() as log:
         trees = Trees(reading, log)
+        trees.require_kept_position(asked, asked.shard, asked.from_position, "fromPosition")
         earlier = trees.position(asked.shard, asked.from_position, "fromPosition")
         later = trees.position(asked.shard, asked.to_position, "toPosition", least=earlier)
         tree = trees.of_shard(asked.shard)

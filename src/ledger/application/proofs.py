@@ -4,17 +4,17 @@ from typing import Final
 
 from ledger.application.as_of import AtSequence
 from ledger.application.functions import Query, Reading
-from ledger.application.heads import Position, Trees, as_hex, as_json
+from ledger.application.heads import Kept, Position, Trees, as_hex, as_json
 from ledger.application.pages import Cursor, Pages, page
 from ledger.domain.ids import parse_id
 from ledger.domain.proofs import Receipt, SessionInclusion, SessionProof, ShardHead, ShardInclusion, StoredEntry
 from ledger.domain.refusals import EntryNotFound
-from ledger.domain.values import Frozen, Name
+from ledger.domain.values import Name
 from ledger.log.merkle import gaps, inclusion_path
 from ledger.log.stored import StoredRow, positions_of, stored_row, stored_rows
 
 
-class GetReceipt(Frozen):
+class GetReceipt(Kept):
     """Of the entry with which the thing of an Id began; in the trees as they are, or as they were at these sizes."""
 
     event_id: Name
@@ -22,7 +22,7 @@ class GetReceipt(Frozen):
     at_position: Position | None = None
 
 
-class GetSessionProof(Frozen):
+class GetSessionProof(Kept):
     session_id: Name
     at_sequence: AtSequence | None = None
     at_position: Position | None = None
@@ -40,10 +40,13 @@ def _receipt(asked: GetReceipt, reading: Reading) -> str:
     session_id, _, sequence = named
     with reading.log.snapshot() as log:
         trees = Trees(reading, log)
+        trees.require_kept(asked, session_id, sequence, "eventId")
+        trees.require_kept(asked, session_id, asked.at_sequence or 0, "atSequence")
         trees.sequence(session_id, None)
         row = stored_row(log, session_id, sequence)
         if row is None:
             raise EntryNotFound(asked.event_id)
+        trees.require_kept_position(asked, row.shard, asked.at_position or 0, "atPosition")
         length = trees.sequence(session_id, asked.at_sequence, least=sequence)
         size = trees.position(row.shard, asked.at_position, least=row.position)
         in_session, in_shard = trees.of_session(session_id), trees.of_shard(row.shard)
@@ -85,6 +88,9 @@ def _stored_entry(row: StoredRow) -> StoredEntry:
 def _session_proof(asked: GetSessionProof, reading: Reading) -> str:
     with reading.log.snapshot() as log:
         trees = Trees(reading, log)
+        trees.require_kept(asked, asked.session_id, asked.at_sequence or 0, "atSequence")
+        shard_of_it = reading.log.shard_of(asked.session_id)
+        trees.require_kept_position(asked, shard_of_it, asked.at_position or 0, "atPosition")
         head = trees.session_head(asked.session_id, trees.sequence(asked.session_id, asked.at_sequence))
         size = trees.position(head.shard, asked.at_position, least=head.position)
         indexes = [position - 1 for position in positions_of(log, asked.session_id, head.sequence)]

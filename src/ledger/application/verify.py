@@ -213,10 +213,9 @@ def _since_when(head: KeptHead, standing: Standing) -> str:
     """What a restored ledger has to say of a head that was kept in an earlier life of it."""
     if head.epoch == standing.epochs.present.name:
         return ""
-    shared = standing.epochs.shared_with(head.epoch)
-    if shared is None:
+    if standing.epochs.shared_with(head.epoch) is None:
         return f" (it was kept of epoch {head.epoch}, which is none of this ledger's)"
     return (
-        f" (it was kept in epoch {head.epoch}; the ledger was restored since, and shares positions"
-        f" up to {', '.join(map(str, shared))} with it)"
+        f" (it was kept in epoch {head.epoch}; the ledger was restored from a backup since: go back to"
+        f" {standing.epochs.parting(head.epoch)}, up to where both hold the same)"
     )

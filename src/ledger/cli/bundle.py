@@ -53,7 +53,7 @@ def bundle(
     """
     with open_door(place(data, database, url, key)) as door:
         session_id = chosen(door, session)["_id"]
-        found = door.ask("production:getSessionProof", {"sessionId": session_id, "atPosition": _position(head)})
+        found = door.ask("production:getSessionProof", {"sessionId": session_id, **_leading_to(head)})
         partial = output.with_name(f".{output.name}.partial")
         try:
             with partial.open("w", encoding="utf-8", newline="\n") as file:
@@ -95,23 +95,28 @@ def import_bundle(
             came = carry_in(ledger.log, read, now_ms())
     except Refusal as refusal:
         raise DoorError(refusal.code, f"{file}: {refusal.message}; nothing was imported") from refusal
+    except DoorError as failure:
+        if failure.code != "in_use":
+            raise
+        # What it says of a server does not serve here: none takes a bundle.
+        message = f"{directory} is open for writing by another process; stop that first: a bundle goes straight into the folder"
+        raise DoorError(failure.code, message) from failure
     what = "is there already, with the same history" if came.was_there else "imported"
     aside().print(f"{file}: {came.entries} entries; {what}")
     typer.echo(came.session_id)
 
 
-def _position(head: Path | None) -> int | None:
+def _leading_to(head: Path | None) -> dict[str, Any]:
     if head is None:
-        return None
+        return {}
     try:
         kept = json.loads(head.read_text("utf-8"))
         (shard,) = kept["shards"]
-        position: int = shard["position"]
+        return {"atPosition": shard["position"], "epoch": kept["epoch"]}
     except (KeyError, TypeError, ValueError):
         raise DoorError(
             "invalid", f"{head} is no head of a ledger with one shard, as `ledger head` prints it"
         ) from None
-    return position
 
 
 def _write_entries(door: Door, head: dict[str, Any], file: Any) -> None:

@@ -8,6 +8,7 @@ import typer
 from ledger.cli.door import DoorError, Place
 from ledger.settings import Settings
 
+_BESIDE_A_SERVER: Final = frozenset({"backup", "drill", "verify"})
 _WHICH: Final = "Which ledger"
 
 Data = Annotated[
@@ -71,9 +72,10 @@ def folder(directory: Path | None, url: str | None, command: str) -> Path:
     """The folder of the ledger that is meant, for a command that copies its files. Raises DoorError where that is a server."""
     where = place(directory, None, url)
     if where.url or where.database:
+        beside = ". A server that is running need not be stopped for it" if command in _BESIDE_A_SERVER else ""
         raise DoorError(
             "invalid",
             f"`ledger {command}` works on a ledger's files, and {where} is no folder: run it on the server's machine with"
-            " --data. A server that is running need not be stopped for a backup, a drill or `ledger verify`",
+            f" --data{beside}",
         )
     return where.directory

@@ -216,7 +216,7 @@ def verify(file: str | Path, heads: Sequence[str | Path] = ()) -> list[str]:
             said += [f"{head}: {line}" for line in told if line]
         return said
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise Wrong(f"the file is not what it should be: {error!r}") from error
+        raise Wrong(f"this is no bundle or receipt as a ledger writes them: {error!r}") from error
 
 
 def main() -> int:

@@ -66,6 +66,15 @@ class Epochs:
             go_back_to = shared._replace(shards=back or shared.shards)
             raise OfAnotherEpoch(field, position.epoch, go_back_to, advice=f"go back to {go_back_to}")
 
+    def require_shared(self, epoch: str, shard: int, position: int, field: str) -> None:
+        """Let pass a place of any life that the present one has as well: what was there then still is.
+
+        Raises OfAnotherEpoch, with the point up to which the two lives are one.
+        """
+        shared = self.parting(epoch)
+        if position > dict(shared.shards)[shard]:
+            raise OfAnotherEpoch(field, epoch, shared, advice=f"both hold the same up to {shared}, and no further")
+
     def parting(self, epoch: str) -> Position:
         """Up to where another life and the present one are the same: the very beginning, where the other is not known."""
         shared = self.shared_with(epoch) or (0,) * self.shard_count
