@@ -39,7 +39,6 @@ def test_without_a_key_nothing_is_answered_or_written(locked: Locked, function: 
 @each_function
 def test_a_function_is_carried_out_for_its_scope_only(locked: Locked, holders: dict[str, Headers], function: Function):
     before = locked.head()
-    assert function.scope is not None
     enough = {function.scope, "admin"} | ({"write"} if function.scope.startswith("write:") else set())
     for scope, headers in holders.items():
         if scope not in enough:

@@ -109,7 +109,7 @@ def _operation(function: Function) -> dict[str, Any]:
         "operationId": function.name.replace(":", "_"),
         "summary": function.summary,
         "tags": [function.name.partition(":")[0]],
-        "security": [{}, {"key": [function.scope or "admin"]}],
+        "security": [{}, {"key": [function.scope]}],
         "responses": {"200": answered, **failures},
     }
 

@@ -20,6 +20,7 @@ from ledger.api.keys import KeyCheck
 from ledger.api.openapi import contract_schema
 from ledger.api.problems import Problem, problem_of
 from ledger.api.protocol import Protocol, protocol_within
+from ledger.api.reference import add_reference
 from ledger.application.catalogue import FUNCTIONS
 from ledger.application.ledger import Ledger
 from ledger.settings import Limits, Settings
@@ -44,10 +45,11 @@ def _everything_else(ledger: Ledger) -> FastAPI:
         title="Production ledger",
         version=package.__version__,
         summary="An append-only ledger of live creative sessions, and the views and cut logs made of it.",
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
     )
     app.include_router(health_routes(ledger))
+    add_reference(app)
     schema = app.openapi
 
     def openapi() -> dict[str, Any]:

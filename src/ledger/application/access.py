@@ -11,9 +11,8 @@ from ledger.domain.refusals import ScopeMissing, SessionNotFound, SessionNotYour
 def require_scope(function: Function, caller: Caller) -> None:
     """Raises ScopeMissing where the caller's key is not for this function."""
     held = caller.access
-    needed = function.scope or "admin"
-    if held is not None and not held.allows(needed):
-        raise ScopeMissing(held.name, needed)
+    if held is not None and not held.allows(function.scope):
+        raise ScopeMissing(held.name, function.scope)
 
 
 def require_place(function: Function, caller: Caller, partition: str | None) -> None:

@@ -42,10 +42,10 @@ class Mutation:
     partition: Callable[[Any], str] | None
     """Where the facts belong; None where the function starts a session of its own."""
     summary: str
+    scope: Scope
+    """What a caller's key must be for."""
     weight: Callable[[Any], int] = lambda arguments: 1
     """About how many events the arguments bring."""
-    scope: Scope | None = None
-    """What a caller's key must be for. Undeclared, and found by a test, it takes an administrator's."""
 
 
 class Reading(NamedTuple):
@@ -84,7 +84,7 @@ class Query:
     summary: str
     example: str
     """A name for the shape of the answer in the published schema."""
-    scope: Scope | None = None
+    scope: Scope
     """As a mutation's."""
 
 
