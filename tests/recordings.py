@@ -111,6 +111,8 @@ class Recording:
             priority_weight=weight,
             is_active=active,
         )
+        if called is None and f"camera {camera_id}" not in self._called:
+            called = f"camera {camera_id}"
         return self.record(event, called)
 
     def camera_changed(

@@ -1,9 +1,17 @@
 from ledger.domain.cutlog import AuditEntry
-from ledger.domain.program.audit import Audit
+from ledger.domain.program.audit import Audit, named_in
+from ledger.domain.program.explain import explain
+from ledger.domain.program.replay import fold
+from tests.domain.program.shoots import shoot
+from tests.recordings import SESSION
+
+
+def _audit() -> Audit:
+    return Audit(lambda sequence: f"s1-e{sequence}")
 
 
 def test_the_list_is_in_the_order_of_program_time_then_of_the_history():
-    audit = Audit("s1")
+    audit = _audit()
     audit.add("late", 20, 3, "c")
     audit.add("shadow", 10, 9, "b")
     audit.add("shadow", 10, 2, "a")
@@ -11,19 +19,50 @@ def test_the_list_is_in_the_order_of_program_time_then_of_the_history():
 
 
 def test_what_is_odd_about_one_fact_stays_in_the_order_in_which_it_was_noticed():
-    audit = Audit("s1")
+    audit = _audit()
     audit.add("source_lost", 10, 2, "first")
     audit.add("hold_voided", 10, 2, "then")
     assert [entry.kind for entry in audit.entries()] == ["source_lost", "hold_voided"]
 
 
-def test_an_entry_names_the_thing_by_the_id_that_callers_know():
-    audit = Audit("s1")
+def test_what_is_the_sessions_own_has_no_id():
+    audit = _audit()
     audit.add("late", 1, 7, "x")
-    audit.add("source_lost", 2, 8, "y", "camera")
-    audit.add("open_end", 3, 9, "z", None)
-    assert audit.entries()[:2] == (
+    audit.add("unreadable", 2, 8, "y", is_named=False)
+    assert audit.entries() == (
         AuditEntry(event_id="s1-e7", timestamp_ms=1, kind="late", note="x"),
-        AuditEntry(event_id="s1-c8", timestamp_ms=2, kind="source_lost", note="y"),
+        AuditEntry(event_id=None, timestamp_ms=2, kind="unreadable", note="y"),
     )
-    assert audit.entries()[2].event_id is None
+
+
+def test_a_fact_is_named_by_the_thing_that_it_is_about():
+    recording = shoot(cameras="AB").cut("A", 1000, "cut").music(1100, "music").still("A", 1200, "still")
+    recording.camera("B", 1300).camera_lost("A", 1400).camera_lost("Z", 1500).paused(1600).corrected(
+        "cut", camera_id="B"
+    )
+    name_of = named_in(recording.entries)
+    assert [name_of(entry.sequence) for entry in recording.entries] == [
+        None,
+        f"{SESSION}-c2",
+        f"{SESSION}-c3",
+        None,
+        recording.id_of("cut"),
+        recording.id_of("music", "music"),
+        recording.id_of("still", "still"),
+        f"{SESSION}-c3",
+        f"{SESSION}-c2",
+        None,
+        None,
+        None,
+    ]
+
+
+def test_whatever_is_listed_as_a_directors_event_can_be_explained():
+    recording = shoot().cut("A", 1000).hold(1100).camera_lost("A", 1200).cut("Z", 1300).paused(1400).cut("B", 1500)
+    recording.ended(1600).rolling(1700)
+    listed = [odd.event_id for odd in fold(recording.entries).audit]
+    assert f"{SESSION}-c2" in listed
+    assert None in listed
+    for event_id in listed:
+        if event_id is not None and event_id.startswith(f"{SESSION}-e"):
+            assert explain(recording.entries, event_id).event.id == event_id

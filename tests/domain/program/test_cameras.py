@@ -5,10 +5,10 @@ from tests.domain.program.shoots import audited, holds_of, on_air, segment_at, s
 
 
 def test_a_camera_going_inactive_flags_its_segment_and_cuts_nothing():
-    recording = shoot().cut("A", 1000).camera_lost("A", 1500, "lost").ended(3000)
+    recording = shoot().cut("A", 1000).camera_lost("A", 1500).ended(3000)
     assert on_air(fold(recording.entries)) == [("A", 1000, 3000)]
     assert segment_at(recording, 1000).flags == ("source_lost@1500",)
-    assert audited(recording) == [("source_lost", "lost", 1500)]
+    assert audited(recording) == [("source_lost", "camera A", 1500)]
 
 
 def test_a_camera_that_goes_inactive_off_air_is_no_oddity():
@@ -26,11 +26,9 @@ def test_a_cut_to_an_inactive_camera_happens_and_is_flagged():
 
 
 def test_holds_on_a_camera_that_goes_inactive_are_voided():
-    recording = (
-        shoot().cut("A", 1000).hold(1100).hold(1200, "B").camera_lost("B", 1500, "lost").release(1600).ended(3000)
-    )
+    recording = shoot().cut("A", 1000).hold(1100).hold(1200, "B").camera_lost("B", 1500).release(1600).ended(3000)
     assert holds_of(recording) == [("A", 1100, 1600, "released"), ("B", 1200, 1500, "voided")]
-    assert audited(recording) == [("hold_voided", "lost", 1500)]
+    assert audited(recording) == [("hold_voided", "camera B", 1500)]
 
 
 def test_a_camera_that_nobody_registered_is_flagged():

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.program.audit import Audit
+from ledger.domain.program.audit import Audit, named_in
 from ledger.domain.program.chronology import INDEX, Chronology, chronology, has_ended, ms_of, place_of, program_time
-from tests.recordings import SESSION, Recording
+from tests.recordings import Recording
 
 
 def facts_of(recording: Recording) -> Chronology:
-    facts = chronology(recording.entries, Audit(SESSION))
+    facts = chronology(recording.entries, Audit(named_in(recording.entries)))
     assert facts is not None
     return facts
 
@@ -61,8 +61,8 @@ def test_a_change_before_any_time_takes_place_at_the_first_decision():
 
 
 def test_a_history_without_any_time_has_no_chronology():
-    assert chronology(Recording().started().cameras("A", "B").entries, Audit(SESSION)) is None
-    assert chronology([], Audit(SESSION)) is None
+    assert chronology(Recording().started().cameras("A", "B").entries, Audit(named_in([]))) is None
+    assert chronology([], Audit(named_in([]))) is None
 
 
 def test_it_begins_at_the_first_rolling_else_at_the_start():

@@ -13,7 +13,7 @@ DISSOLVE = Transition(type="dissolve", duration_ms=40)
 
 @pytest.fixture
 def audit() -> Audit:
-    return Audit("s1")
+    return Audit(lambda sequence: f"s1-e{sequence}")
 
 
 def cut(ms: int, sequence: int) -> Cut:

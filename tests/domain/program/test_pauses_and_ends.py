@@ -102,15 +102,15 @@ def test_a_cut_in_the_millisecond_of_the_end_is_superseded_by_it():
 
 def test_events_after_the_end_are_listed_and_change_nothing():
     recording = shoot().cut("A", 1000).ended(2000).cut("B", 2500, "cut").music(2600, "music", tempo=90)
-    recording.camera_lost("A", 2700, "camera").hold(2800, called="hold").rolling(2900, "session").still("A", 3000)
+    recording.camera_lost("A", 2700).hold(2800, called="hold").rolling(2900).still("A", 3000)
     assert on_air(fold(recording.entries)) == [("A", 1000, 2000)]
     assert holds_of(recording) == []
     assert audited(recording) == [
         ("after_end", "cut", 2500),
         ("after_end", "music", 2600),
-        ("after_end", "camera", 2700),
+        ("after_end", "camera A", 2700),
         ("after_end", "hold", 2800),
-        ("after_end", "session", 2900),
+        ("after_end", None, 2900),
     ]
 
 
@@ -125,12 +125,12 @@ def test_a_late_fact_recorded_after_the_end_still_counts_where_it_took_place():
 
 
 def test_an_end_before_the_beginning_leaves_an_empty_program():
-    recording = Recording().started(1000, status="rolling", called="start").camera("A", 0)
+    recording = Recording().started(1000, status="rolling").camera("A", 0)
     recording.cut("A", 700, "before").cut("A", 2000, "after").ended(500)
     assert fold(recording.entries).segments == ()
     assert audited(recording) == [
         ("after_end", "before", 700),
-        ("after_end", "start", 1000),
+        ("after_end", None, 1000),
         ("after_end", "after", 2000),
     ]
 
@@ -150,12 +150,12 @@ def test_a_reopened_session_without_a_new_end_is_provisional():
 
 
 def test_the_end_that_was_recorded_last_is_the_end_also_where_it_took_place_first():
-    recording = shoot().cut("A", 1000).ended(3000, "first").reopened().ended(2000)
+    recording = shoot().cut("A", 1000).ended(3000).reopened().ended(2000)
     assert on_air(fold(recording.entries)) == [("A", 1000, 2000)]
-    assert audited(recording) == [("after_end", "first", 3000), ("after_end", None, 3000)]
+    assert audited(recording) == [("after_end", None, 3000), ("after_end", None, 3000)]
 
 
 def test_rolling_after_the_end_does_not_move_the_beginning():
-    recording = Recording().started(1000).camera("A").cut("A", 1200).ended(2000).rolling(3000, "rolling")
+    recording = Recording().started(1000).camera("A").cut("A", 1200).ended(2000).rolling(3000)
     assert on_air(fold(recording.entries)) == [(None, 1000, 1200), ("A", 1200, 2000)]
-    assert audited(recording) == [("after_end", "rolling", 3000)]
+    assert audited(recording) == [("after_end", None, 3000)]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.program import fold
-from ledger.domain.program.audit import Audit
+from ledger.domain.program.audit import Audit, named_in
 from ledger.domain.program.chronology import chronology
 from ledger.domain.program.replay import Replay
 from tests.domain.program.shoots import changes, director_events, on_air, recorded, shoot
@@ -17,7 +17,7 @@ happenings = st.lists(director_events | changes, max_size=12)
 
 
 def replay_of(recording: Recording) -> Replay:
-    audit = Audit(SESSION)
+    audit = Audit(named_in(recording.entries))
     facts = chronology(recording.entries, audit)
     assert facts is not None
     return Replay(SESSION, facts, audit)

@@ -1,22 +1,58 @@
 """The list of everything that was odd, in the order of program time."""
 
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from ledger.domain.cameras import CameraEvent, CameraRegistered
 from ledger.domain.cutlog import AuditEntry, AuditKind
-from ledger.domain.ids import Kind, make_id
+from ledger.domain.director import DirectorEventRecorded
+from ledger.domain.entries import Entry
+from ledger.domain.ids import make_id
+from ledger.domain.music import MusicMomentRecorded
+from ledger.domain.stills import StillRecorded
+
+NameOf = Callable[[int], str | None]
+"""The Id of the thing that the fact at a sequence is about; None where that is the session itself."""
 
 
 class Audit:
-    def __init__(self, partition: str) -> None:
-        self._partition = partition
-        self._notes: list[tuple[int, int, str | None, AuditKind, str]] = []
+    def __init__(self, name_of: NameOf) -> None:
+        self._name_of = name_of
+        self._notes: list[tuple[int, int, bool, AuditKind, str]] = []
 
-    def add(self, kind: AuditKind, ms: int, sequence: int, note: str, thing: Kind | None = "event") -> None:
-        """``sequence`` is that of the fact which is odd, and a ``thing`` where it can be looked up by its Id."""
-        event_id = None if thing is None else make_id(self._partition, thing, sequence)
-        self._notes.append((ms, sequence, event_id, kind, note))
+    def add(self, kind: AuditKind, ms: int, sequence: int, note: str, *, is_named: bool = True) -> None:
+        """``sequence`` is that of the fact which is odd. It is not named where the oddity is the session's own."""
+        self._notes.append((ms, sequence, is_named, kind, note))
 
     def entries(self) -> tuple[AuditEntry, ...]:
         ordered = sorted(self._notes, key=lambda noted: noted[:2])
         return tuple(
-            AuditEntry(event_id=event_id, timestamp_ms=ms, kind=kind, note=note)
-            for ms, _, event_id, kind, note in ordered
+            AuditEntry(event_id=self._name_of(sequence) if is_named else None, timestamp_ms=ms, kind=kind, note=note)
+            for ms, sequence, is_named, kind, note in ordered
         )
+
+
+def named_in(history: Sequence[Entry]) -> NameOf:
+    """How the facts of a session are named, given all of them in sequence order from the first on."""
+
+    @cache
+    def registrations() -> dict[str, int]:
+        """Of the cameras: the sequence of the first, by which a camera is known."""
+        entries = reversed(history)
+        return {entry.event.camera_id: entry.sequence for entry in entries if isinstance(entry.event, CameraRegistered)}
+
+    def name_of(sequence: int) -> str | None:
+        entry = history[sequence - 1]
+        match entry.event:
+            case DirectorEventRecorded():
+                return make_id(entry.partition, "event", sequence)
+            case MusicMomentRecorded():
+                return make_id(entry.partition, "music", sequence)
+            case StillRecorded():
+                return make_id(entry.partition, "still", sequence)
+            case CameraEvent(camera_id=camera_id):
+                first = registrations().get(camera_id)
+                return None if first is None else make_id(entry.partition, "camera", first)
+        return None
+
+    return name_of

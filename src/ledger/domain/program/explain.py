@@ -10,7 +10,7 @@ from ledger.domain.cutlog import Absent, AuditEntry, Context, Hold, Segment
 from ledger.domain.director import DirectorEvent, DirectorEventCorrected, DirectorEventRecorded, corrected, recorded
 from ledger.domain.entries import Entry
 from ledger.domain.ids import make_id, parse_id
-from ledger.domain.program.audit import Audit
+from ledger.domain.program.audit import Audit, named_in
 from ledger.domain.program.chronology import INDEX, Chronology, chronology, ms_of, place_of, program_time
 from ledger.domain.program.replay import Replay
 from ledger.domain.refusals import DirectorEventNotFound
@@ -96,7 +96,7 @@ def explain(history: Sequence[Entry], event_id: str) -> Explanation:
     original = event = recorded(entry)
     for correction in corrections:
         event = corrected(event, correction)
-    audit = Audit(entry.partition)
+    audit = Audit(named_in(history))
     facts = chronology(history, audit)
     placed = _in_program(facts, audit, entry, event) if facts else {}
     return Explanation(

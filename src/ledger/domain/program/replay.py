@@ -7,9 +7,9 @@ from ledger.domain.cameras import CameraEvent, CameraRegistered, CameraUpdated
 from ledger.domain.cutlog import CutLog, Segment
 from ledger.domain.director import DirectorEventRecorded
 from ledger.domain.entries import Entry, Event
-from ledger.domain.ids import Kind, make_id
+from ledger.domain.ids import make_id
 from ledger.domain.music import MusicMomentRecorded
-from ledger.domain.program.audit import Audit
+from ledger.domain.program.audit import Audit, named_in
 from ledger.domain.program.chronology import INDEX, Chronology, Decision, Place, chronology, has_ended, ms_of
 from ledger.domain.program.context import InForce
 from ledger.domain.program.holds import HeldRange, Holds
@@ -29,7 +29,7 @@ def fold(entries: Iterable[Entry], session_id: str | None = None) -> CutLog:
     """The cut log of one session, from its entries in sequence order. They name it, unless the caller does."""
     history = list(entries)
     partition = session_id or (history[0].partition if history else "")
-    audit = Audit(partition)
+    audit = Audit(named_in(history))
     facts = chronology(history, audit)
     replay = Replay(partition, facts, audit) if facts else None
     return CutLog(
@@ -139,7 +139,7 @@ class Replay:
     def _begin(self, ms: int, sequence: int) -> None:
         declared = self.facts.declared
         if declared is not None and self.left is None:
-            self.audit.add("unreadable", ms, sequence, "metadata.initialCamera is no camera's name", None)
+            self.audit.add("unreadable", ms, sequence, "metadata.initialCamera is no camera's name", is_named=False)
         self._go_on(ms, sequence, "initial", None if self.left else self.standby)
 
     def _cut(self, ms: int, entry: Entry, decision: Decision) -> None:
@@ -221,15 +221,15 @@ class Replay:
     def _flags(self, camera_id: str | None, ms: int, sequence: int, cause: Cut | None) -> list[str]:
         flags = [f"late:{cause.late_by} ms"] if cause and cause.late_by else []
         decided_at = cause.sequence if cause else sequence
-        thing: Kind | None = "event" if cause else None
         if camera_id is None:
             flags += ["no_camera"] if cause else []
         elif camera_id not in self.active:
             flags.append("unregistered")
-            self._meet_stranger(camera_id, ms, decided_at, thing)
+            self._meet_stranger(camera_id, ms, decided_at, is_named=cause is not None)
         elif not self.active[camera_id]:
             flags.append("source_inactive")
-            self.audit.add("source_inactive", ms, decided_at, f"{camera_id} is inactive", thing)
+            note = f"{camera_id} is inactive"
+            self.audit.add("source_inactive", ms, decided_at, note, is_named=cause is not None)
         return flags
 
     # Holds and cameras.
@@ -268,19 +268,18 @@ class Replay:
             self.stretches[-1].flags.append(f"source_lost@{ms}")
             self.audit.add("source_lost", ms, sequence, f"{camera_id} went inactive while on air")
 
-    def _meet_stranger(self, camera_id: str, ms: int, sequence: int, thing: Kind | None = "event") -> None:
+    def _meet_stranger(self, camera_id: str, ms: int, sequence: int, *, is_named: bool = True) -> None:
         """Once a camera: its segments are flagged one by one."""
         if camera_id not in self.strangers:
             self.strangers.add(camera_id)
-            self.audit.add("unregistered", ms, sequence, f"nobody registered {camera_id}", thing)
+            self.audit.add("unregistered", ms, sequence, f"nobody registered {camera_id}", is_named=is_named)
 
     # The end.
 
     def _leave_open(self, last: Place) -> None:
         entry = self._entry_at(last)
-        thing = None if type(entry.event) is StillRecorded else _kind(entry.event)
         note = "the session has not ended: this cut log is provisional"
-        self.audit.add("open_end", ms_of(last), entry.sequence, note, thing)
+        self.audit.add("open_end", ms_of(last), entry.sequence, note)
 
     def _list_after_end(self, places: Iterable[Place], end_ms: int) -> None:
         for place in places:
@@ -289,12 +288,8 @@ class Replay:
             is_odd = ms > end_ms or not isinstance(entry.event, SessionEvent | CameraEvent)
             if is_odd and type(entry.event) is not StillRecorded:
                 note = f"{ms - end_ms} ms after the end of the program; it changes nothing"
-                self.audit.add("after_end", ms, entry.sequence, note, _kind(entry.event))
+                self.audit.add("after_end", ms, entry.sequence, note)
 
 
 def _named(camera_id: str | None) -> str:
     return camera_id or "no camera"
-
-
-def _kind(event: Event) -> Kind:
-    return "music" if type(event) is MusicMomentRecorded else "event"
