@@ -83,14 +83,16 @@ def _engines_of_database(url: str, *, writing: bool) -> _Engines:
 
 
 @contextmanager
-def _running(engines: _Engines, vocabulary: Vocabulary, *, is_alone: bool) -> Iterator[Ledger]:
+def _running(
+    engines: _Engines, vocabulary: Vocabulary, *, is_alone: bool, is_building: bool = True
+) -> Iterator[Ledger]:
     """A ledger that this process writes, and whose views it builds; ``is_alone`` where no other process does."""
     assert engines.log_writing is not None
     with ExitStack() as closing:
         log = EventLog(writing=engines.log_writing, reading=engines.log_reading, clock=now_ms, is_alone=is_alone)
         views = Views(writing=engines.views_writing, reading=engines.views_reading, log=log)
         closing.callback(views.close)
-        runner = Runner(log, views)
+        runner = Runner(log, views, is_building=is_building)
         runner.start()
         closing.callback(runner.stop)
         if not is_alone:
@@ -111,17 +113,20 @@ def _looking_on(engines: _Engines, vocabulary: Vocabulary) -> Ledger:
 
 
 @contextmanager
-def open_database(url: str, vocabulary: Vocabulary, *, shards: int = SHARDS_DEFAULT) -> Iterator[Ledger]:
+def open_database(
+    url: str, vocabulary: Vocabulary, *, shards: int = SHARDS_DEFAULT, is_building: bool = True
+) -> Iterator[Ledger]:
     """A ledger in a PostgreSQL database, made where there is none, that this process writes beside any others.
 
-    ``shards`` counts when it is made: for ever. Raises ValueError for no URL of PostgreSQL's.
+    ``shards`` counts when it is made: for ever. Without ``is_building`` the views are left to other processes. Raises ValueError
+    for no URL of PostgreSQL's.
     """
     engines = _engines_of_database(url, writing=True)
     with ExitStack() as closing:
         closing.callback(engines.dispose)
         assert engines.log_writing is not None
         create_log(engines.log_writing, shards=shards, now_ms=now_ms())
-        yield closing.enter_context(_running(engines, vocabulary, is_alone=False))
+        yield closing.enter_context(_running(engines, vocabulary, is_alone=False, is_building=is_building))
 
 
 @contextmanager

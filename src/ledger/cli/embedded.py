@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -102,13 +103,13 @@ def database_door(url: str, purpose: Purpose, actor: str) -> Iterator[Door]:
 
 
 @contextmanager
-def database(url: str, *, writing: bool) -> Iterator[Ledger]:
+def database(url: str, *, writing: bool, is_building: bool = True) -> Iterator[Ledger]:
     """A ledger in a PostgreSQL database, to write, or to serve; else to look at, once its views are up to its log.
 
     Raises DoorError where there is none, or no database.
     """
     vocabulary = Settings.from_environment().vocabulary
-    opening = open_database if writing else open_database_for_following
+    opening = partial(open_database, is_building=is_building) if writing else open_database_for_following
     try:
         with _opened(opening(url, vocabulary)) as ledger:
             if not writing and ledger.runner.lag():

@@ -19,6 +19,7 @@ from ledger.cli.failures import EXIT_STATUSES, ReportingGroup
 from ledger.cli.history import history
 from ledger.cli.import_atem import import_atem
 from ledger.cli.keys import add, list_, revoke
+from ledger.cli.project import project
 from ledger.cli.proof import head, proof
 from ledger.cli.replay import replay
 from ledger.cli.restore import restore
@@ -93,6 +94,7 @@ app.command("history", epilog=EXIT_STATUSES)(history)
 app.command("correct", epilog=EXIT_STATUSES)(correct)
 app.command("clocks", epilog=EXIT_STATUSES)(clocks)
 app.command("replay", epilog=EXIT_STATUSES)(replay)
+app.command("project", epilog=EXIT_STATUSES)(project)
 app.command("status", epilog=EXIT_STATUSES)(status)
 app.command("backup", epilog=EXIT_STATUSES)(backup)
 app.command("restore", epilog=EXIT_STATUSES)(restore)

@@ -48,6 +48,9 @@ def serve(
     ] = 8000,
     allow_origin: Origins = None,
     database: Database = None,
+    no_project: Annotated[
+        bool, typer.Option("--no-project", help="Leave the views of a database to `ledger project`.")
+    ] = False,
 ) -> None:
     """Serve a ledger over HTTP, until Ctrl-C or SIGTERM.
 
@@ -78,16 +81,18 @@ def serve(
         suppress(KeyboardInterrupt),
         stopping_on_sigterm(),
         listening,
-        _opened(where, url) as ledger,
+        _opened(where, url, is_building=not no_project) as ledger,
     ):
         serve_app(create_app(ledger, settings), listening, tell, settings.limits)
 
 
-def _opened(where: Place, url: str) -> "AbstractContextManager[Ledger]":
+def _opened(where: Place, url: str, *, is_building: bool) -> "AbstractContextManager[Ledger]":
     from ledger.cli import embedded  # noqa: PLC0415  # as above
 
     if where.database:
-        return embedded.database(where.database, writing=True)
+        return embedded.database(where.database, writing=True, is_building=is_building)
+    if not is_building:
+        raise DoorError("invalid", "--no-project: a folder's views are built by the one process that has it open")
     return embedded.writable(where.directory, Settings.from_environment().vocabulary, url)
 
 

@@ -27,7 +27,9 @@ Reached = Callable[[], None]
 class Runner:
     """One thread that builds all views of one ledger together, so that they always show one position."""
 
-    def __init__(self, log: EventLog, views: Views) -> None:
+    def __init__(self, log: EventLog, views: Views, *, is_building: bool = True) -> None:
+        """Without ``is_building`` others build them, and those who wait here are told when they have come far enough."""
+        self._is_building = is_building
         self._log = log
         self._views = views
         self._woken = Event()
@@ -44,6 +46,11 @@ class Runner:
         self._log.on_append(self._woken.set)
         self._thread.start()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it goes on: an event that cannot be applied ends it, a database that cannot be written for now does not."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         self._stopping.set()
         self._woken.set()
@@ -55,6 +62,8 @@ class Runner:
         with self._lock:
             if self._views.checkpoints[shard] < position:
                 self._waiting.append((shard, position, reached))
+                if not self._log.is_alone:
+                    self._woken.set()  # to look how far others have come
                 return
         reached()
 
@@ -120,6 +129,8 @@ class Runner:
         if not self._log.is_alone:
             self._views.refresh()
             self._tell_arrived()
+        if not self._is_building:
+            return []
         checkpoints = self._views.checkpoints
         return [shard for shard, head in enumerate(self._log.heads()) if checkpoints[shard] < head]
 
