@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from tests.serving import Serving
 
 # A machine that is busy is no failure: what must be fast is measured by the benchmark, not asserted by a test.
 settings.register_profile("unhurried", deadline=None)
+# Mutation testing asks only whether a test fails: the same examples for every mutant, and no time spent on shrinking.
+settings.register_profile(
+    "mutants", deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
+)
 settings.load_profile("unhurried")
 
 Serve = Callable[..., Serving]

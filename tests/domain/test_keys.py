@@ -101,7 +101,6 @@ def test_whoever_may_write_does_not_thereby_read():
         {"scopes": "read"},
         {"session_id": ""},
     ],
-    ids=str,
 )
 def test_what_cannot_be_a_key_is_refused(arguments: dict[str, Any]):
     good: dict[str, Any] = {"name": "multicam", "sha256": FIRST, "scopes": ["read"]}

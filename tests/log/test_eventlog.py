@@ -3,6 +3,7 @@
 from threading import Event as Signal
 
 from ledger.log.eventlog import EventLog, create_log
+from ledger.log.positions import Position
 from tests.log.opened import NOW, OpenLog, fact
 
 
@@ -42,7 +43,7 @@ def test_a_reader_without_a_writer_follows_the_file(opened: OpenLog):
     opened.append(fact())
     assert reader.heads() == [1]
     assert reader.read(0, 0, 10) == opened.log.read(0, 0, 10)
-    assert reader.position() == opened.log.position()
+    assert reader.position() == opened.log.position() == Position(opened.log.epoch, ((0, 1),))
     assert reader.commits() == 0
 
 
@@ -65,3 +66,40 @@ def test_a_partition_stays_in_its_shard(opened: OpenLog):
     assert opened.log.shard_of("s1") == 0
     opened.log.shard_count = 16
     assert [opened.log.shard_of(f"s{n}") for n in range(4)] == [11, 7, 10, 4]
+
+
+def test_memory_and_file_tell_the_same_leaves(opened: OpenLog):
+    for at in range(5):
+        opened.append(fact(at), partition=f"s{at % 2}")
+    leaves = [leaf for (leaf,) in opened.rows("SELECT leaf FROM events ORDER BY position")]
+    for _ in ("from memory", "from the file"):
+        assert opened.log.leaves(0, 1, 4) == leaves[1:4]
+        assert opened.log.leaves(0, 0, 5) == leaves
+        assert [opened.log.leaf_at(0, position) for position in (1, 5, 6)] == [leaves[0], leaves[4], None]
+        opened.reopen()
+
+
+def test_memory_answers_though_the_file_is_out_of_reach(opened: OpenLog):
+    opened.append(fact(1), fact(2))
+    kept, (leaf, last) = opened.log.read(0, 0, 2), opened.log.leaves(0, 0, 2)
+    opened.change("ALTER TABLE events RENAME TO elsewhere")
+    assert opened.log.read(0, 0, 2) == kept
+    assert opened.log.leaves(0, 0, 2) == [leaf, last]
+    assert (opened.log.leaf_at(0, 1), opened.log.leaf_at(0, 2)) == (leaf, last)
+
+
+def test_a_part_of_a_partition_is_read(opened: OpenLog):
+    opened.append(*map(fact, range(6)))
+    assert [entry.sequence for entry in opened.log.read_stream("s1", after=1, up_to=4)] == [2, 3, 4]
+    assert [entry.sequence for entry in opened.log.read_stream("s1", after=1, limit=2)] == [2, 3]
+
+
+def test_commits_and_delivered_outcomes_are_told_as_well(opened: OpenLog):
+    told: list[str] = []
+    answered = Signal()
+    opened.log.on_commit(lambda: told.append("committed"))
+    opened.log.on_answered(lambda: told.append("answered"))
+    opened.log.on_answered(answered.set)
+    opened.append(fact())
+    assert answered.wait(10)
+    assert told == ["committed", "answered"]

@@ -76,3 +76,14 @@ def test_a_failure_of_the_database_is_the_librarys_operational_error(opened: Ope
     with pytest.raises(OperationalError, match="the disk is full"):
         opened.log.recorders[0].insert_events([StoredEvent("s9", 1, "session-reopened.1", b"{}")])
     assert opened.rows("SELECT position FROM shards") == [(0,)]
+
+
+def test_a_partition_is_selected_between_two_versions_in_either_order(opened: OpenLog):
+    opened.append(*map(fact, range(5)))
+    opened.append(fact(), partition="s2")
+    select = opened.log.recorders[0].select_events
+    assert [stored.originator_version for stored in select("s1")] == [1, 2, 3, 4, 5]
+    assert [stored.originator_version for stored in select("s1", gt=1, lte=4)] == [2, 3, 4]
+    assert [stored.originator_version for stored in select("s1", desc=True, limit=2)] == [5, 4]
+    ((name, body),) = opened.rows("SELECT type, body FROM events WHERE position = 3")
+    assert select("s1", gt=2, lte=3) == [StoredEvent("s1", 3, name, body.encode())]

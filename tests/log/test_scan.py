@@ -1,9 +1,7 @@
 """One stretch by itself; what becomes of a whole log that somebody touched is in tests/application/test_verify.py."""
 
-from pathlib import Path
-
 from ledger.log.merkle import root_of
-from ledger.log.scan import Stretch, check_file, scan
+from ledger.log.scan import Fault, Stretch, check_file, scan
 from tests.log.opened import NOW, OpenLog, fact
 
 
@@ -45,5 +43,26 @@ def test_an_empty_stretch_that_should_not_be_one(embedded: OpenLog):
     assert (fault.rule, fault.position) == ("position 1 is missing", 1)
 
 
-def test_a_file_that_is_none(embedded: OpenLog, tmp_path: Path):
+def test_a_file_that_nobody_touched_is_sound(embedded: OpenLog):
     assert check_file(embedded.path) == []
+
+
+def test_a_file_with_pages_that_nothing_refers_to_is_damaged(embedded: OpenLog):
+    embedded.change("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'events_of_entity'")
+    (fault,) = check_file(embedded.path)
+    assert fault.rule.startswith("the file is damaged: ")
+    assert "never used" in fault.rule
+
+
+def test_a_fault_says_where_it_is(embedded: OpenLog):
+    embedded.append(fact(), fact(), partition="s1")
+    embedded.append(fact(), fact(), fact(), partition="s2")
+    embedded.change("UPDATE events SET entity = 'camera:c' WHERE position = 4")
+    (fault,) = scan(embedded.path, Stretch(0, 0, 5, {}, {})).faults
+    assert fault == Fault("the event is not about 'camera:c'", "entity", 0, 4, "s2", 2)
+    assert str(fault) == "session s2, sequence 2, position 4, column entity: the event is not about 'camera:c'"
+
+
+def test_a_fault_of_no_place_says_only_what_it_is():
+    assert str(Fault("the file is damaged")) == "the file is damaged"
+    assert str(Fault("ends early", position=0)) == "position 0: ends early"

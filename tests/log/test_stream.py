@@ -4,7 +4,9 @@ import pytest
 
 from ledger.domain import cameras
 from ledger.domain.cameras import CameraRegistered, CameraUpdated
-from ledger.domain.entries import Entry, Event
+from ledger.domain.entries import EVENT_LENGTH_MAX, Entry, Event
+from ledger.domain.refusals import EventTooLarge
+from ledger.log.codec import encode
 from ledger.log.stream import Stream
 from tests.log.opened import NOW, OpenLog, fact
 
@@ -71,3 +73,17 @@ def test_what_cannot_be_folded_leaves_no_half_of_it_behind(opened: OpenLog):
             record(stream, *[CameraUpdated(camera_id="c", role="wide")] * 2)
         assert stream.sequence == 1
         assert stream.state_of(ENTITY, evolve) == 1
+
+
+def test_an_event_that_is_too_large_names_its_largest_field_and_its_place(opened: OpenLog):
+    long = fact(metadata={"said": "x" * EVENT_LENGTH_MAX})
+    with opened.log.snapshot() as connection:
+        stream = Stream("s1", connection)
+        with pytest.raises(EventTooLarge) as alone:
+            record(stream, long)
+        with pytest.raises(EventTooLarge) as second:
+            record(stream, fact(), long)
+        assert stream.sequence == 0
+    length = len(encode(long))
+    assert str(alone.value) == str(EventTooLarge("metadata", length, EVENT_LENGTH_MAX, None))
+    assert str(second.value) == str(EventTooLarge("metadata", length, EVENT_LENGTH_MAX, 1))

@@ -40,6 +40,7 @@ def test_it_is_the_newest_part_of_a_list(
     else:
         assert found == everything[after : after + limit]
         assert tail.leaves(after, after + limit) == list(map(leaf_of, found))
+        assert tail.leaves(after, len(everything) + limit) == list(map(leaf_of, everything[after:]))
         assert tail.leaf_at(after + 1) == (leaf_of(found[0]) if found else None)
 
 
@@ -54,6 +55,18 @@ def test_what_was_committed_past_it_is_not_in_it():
     tail.extend(1, run, [b""] * 2)
     tail.skip_to(5)
     assert (tail.head, tail.after(1, 10), tail.after(4, 10), tail.after(5, 10)) == (5, None, None, [])
+
+
+def test_what_was_skipped_takes_no_room():
+    tail = Tail(0, kept_max=2)
+    run: list[Any] = [1, 2]
+    tail.extend(1, run, [b""] * 2)
+    tail.skip_to(5)
+    for position in (6, 7):
+        tail.extend(position, [run[0]], [b""])
+    assert tail.after(5, 10) == [run[0]] * 2
+    tail.extend(8, [run[0]], [b""])
+    assert tail.after(5, 10) is None
 
 
 def test_one_long_run_is_kept_whole():

@@ -34,9 +34,7 @@ def test_only_an_object_has_members(metadata: Any, found: Any):
     assert member(metadata, "a") == found
 
 
-@pytest.mark.parametrize(
-    ("value", "name"), [("cam-1", "cam-1"), (" a", " a"), ("", None), (" \t", None), (5, None)], ids=repr
-)
+@pytest.mark.parametrize(("value", "name"), [("cam-1", "cam-1"), (" a", " a"), ("", None), (" \t", None), (5, None)])
 def test_a_name_is_text_that_says_something(value: Any, name: str | None):
     assert as_name(value) == name
 
