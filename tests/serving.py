@@ -104,11 +104,12 @@ def run(directory: Path) -> None:
     """
     settings = Settings.from_environment()
     listening = bind("127.0.0.1", int(os.environ.get("PORT", "0")))
-    started = {"port": listening.getsockname()[1], "pid": os.getpid()}
+    port = listening.getsockname()[1]
+    started = {"port": port, "pid": os.getpid()}
     opening = (
         bootstrap.open_database(settings.database, settings.vocabulary)
         if settings.database
-        else bootstrap.open_for_writing(directory, settings.vocabulary)
+        else bootstrap.open_for_writing(directory, settings.vocabulary, url=f"http://127.0.0.1:{port}")
     )
     with opening as ledger:
         serve(create_app(ledger, settings), listening, lambda: print(json.dumps(started), flush=True), settings.limits)

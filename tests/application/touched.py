@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from time import sleep
 from typing import Any, Self
 
 from ledger.application.verify import Verification, verify
@@ -69,7 +70,8 @@ class Touched:
             connection.execute("UPDATE shards SET position = ?", [len(rows)])
         self.views.unlink()
         with open_for_writing(self.log.parent, Vocabulary()) as ledger:
-            Asking(ledger).read("getProductionTimeline", sessionId=self.second)
+            while ledger.runner.lag() and not ledger.runner.halted:
+                sleep(0.005)
 
     def verified(self, *heads: KeptHead) -> Verification:
         return verify(self.log, self.views, {"kept": heads} if heads else None)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ledger.domain.keys import digest_of_key
-from tests.cli.terminal import Said, done, run
+from tests.cli.terminal import Said, Studio, done, run
 from tests.conftest import Serve
 from tests.serving import Serving
 
@@ -87,13 +87,12 @@ def test_who_imports_with_a_key_is_recorded_under_its_name(serve: Serve, tmp_pat
     assert {entry["actor"] for entry in entries} == {"importer"}
 
 
-def test_beside_a_running_server_keys_are_changed_through_it(serve: Serve):
-    server = serve()
+def test_beside_a_running_server_keys_are_changed_through_it(studio: Studio):
     for command in (("add", "ann", "--scope", "admin"), ("revoke", "ann")):
-        refused = run("keys", *command, "--data", server.directory)
+        refused = run("keys", *command, "--data", studio.directory)
         assert refused.status == 1
-        assert "is open for writing" in refused.err
-    assert done("keys", "list", "--json", "--data", server.directory).answer == []
+        assert f"go through it with --url {studio.url}" in refused.err
+    assert done("keys", "list", "--json", "--data", studio.directory).answer == []
 
 
 @pytest.mark.parametrize(

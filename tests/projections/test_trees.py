@@ -73,14 +73,14 @@ def test_what_the_views_do_not_have_yet_is_computed_from_the_log(opened: OpenLog
         assert edge_of(snapshot.connection, 0).root() == root_of(leaves[:300])
 
 
-def test_tiles_of_tiles(opened: OpenLog, viewed: Viewed):
+def test_tiles_of_tiles(embedded: OpenLog, embedded_viewed: Viewed):
     for _ in range(67):
-        opened.append(*many(1_000))
-    while viewed.step(20_000):
+        embedded.append(*many(1_000))
+    while embedded_viewed.step(20_000):
         pass
-    tiles = [row[:3] for row in viewed.rows()["tiles"] if row[1] == 2]
+    tiles = [row[:3] for row in embedded_viewed.rows()["tiles"] if row[1] == 2]
     assert tiles == [("s1", 2, 0), (tree_of_shard(0), 2, 0)]
-    with viewed.views.snapshot() as snapshot, opened.log.snapshot() as log:
+    with embedded_viewed.views.snapshot() as snapshot, embedded.log.snapshot() as log:
         leaves = leaves_of_shard(log, 0, 0, 67_000)
         for tree in (
             Tree.of_shard(0, snapshot.connection, log),
