@@ -80,6 +80,24 @@ def test_an_answer_that_may_lack_something_says_so(ask: Asking, behind: Callable
     assert ask.read("getProductionSession", sessionId=session)["title"] == "new"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["getCutLog", "getSessionAsOf", "compareCutLogs", "explainCut", "listWriterClocks", "listSessionHistory"],
+)
+def test_what_is_answered_from_the_log_lacks_nothing(ask: Asking, behind: Callable[[], None], name: str):
+    session = ask.start()
+    behind()
+    event = ask.cut(session, 1)
+    needed: dict[str, dict[str, Any]] = {"compareCutLogs": {"fromSequence": 1}, "explainCut": {"eventId": event}}
+    named = needed.get(name, {})
+    head = ask.ledger.log.position()
+    for at_least in (None, head):
+        answer = ask.answered(name, sessionId=session, at_least=at_least, **named)
+        assert (answer.stale, answer.position) == (False, head)
+    with pytest.raises(StaleError):
+        ask.answered(name, sessionId=session, at_least=Position(head.epoch, ((0, 99),)), **named)
+
+
 def test_a_session_that_the_views_have_not_seen_yet_is_not_said_to_be_missing(ask: Asking, behind: Callable[[], None]):
     behind()
     session = ask.start()

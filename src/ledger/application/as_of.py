@@ -71,5 +71,6 @@ FUNCTIONS: Final = (
         "The timeline as it stood at a point of the session's history, folded from the facts up to there.",
         "Timeline",
         scope="read",
+        reads="log",
     ),
 )

@@ -35,5 +35,6 @@ FUNCTIONS: Final = (
         "How far each writer's clock is off the server's, as far as its facts can tell, and where it jumped.",
         "WriterClocks",
         scope="read",
+        reads="log",
     ),
 )

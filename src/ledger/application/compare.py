@@ -45,5 +45,6 @@ FUNCTIONS: Final = (
         "What is different between a session's cut logs at two points of its history, and the entries that lie between.",
         "CutLogComparison",
         scope="read",
+        reads="log",
     ),
 )

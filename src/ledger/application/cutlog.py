@@ -52,5 +52,6 @@ FUNCTIONS: Final = (
         "The program as it was on air, rebuilt from the session's facts; with a rate also in frames and timecode.",
         "CutLog",
         scope="read",
+        reads="log",
     ),
 )

@@ -33,5 +33,6 @@ FUNCTIONS: Final = (
         "A director event in its context: what was in force, on air and held, who recorded it when, and what it came to.",
         "Explanation",
         scope="read",
+        reads="log",
     ),
 )

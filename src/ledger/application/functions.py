@@ -86,6 +86,8 @@ class Query:
     """A name for the shape of the answer in the published schema."""
     scope: Scope
     """As a mutation's."""
+    reads: Literal["views", "log"] = "views"
+    """What it is answered from. The log is never behind: nobody waits for it, and it shows its own head."""
 
 
 Function = Mutation | Query

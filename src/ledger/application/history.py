@@ -141,5 +141,6 @@ FUNCTIONS: Final = (
         "Every entry of a session in the order in which it was recorded; at the end, the cursor waits for more.",
         "HistoryPage",
         scope="read",
+        reads="log",
     ),
 )

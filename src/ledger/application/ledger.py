@@ -140,18 +140,23 @@ class Ledger:
         return any(self.views.checkpoints[shard] < position for shard, position in wanted)
 
     def missing(self, function: Query, asked: Frozen, at_least: Position | None) -> list[Place]:
-        """Which places the views must still reach before this question is answered.
+        """Which places the views, or the log, must still reach before this question is answered.
 
         Without ``at_least`` the head of the session that it is about, or every shard's where it is about all of them.
         Raises as ``may_be_behind`` does.
         """
         if at_least is not None:
             wanted = self._known_places(at_least)
+        elif function.reads == "log":
+            wanted = []
         elif function.session is not None:
             partition = function.session(asked)
             wanted = [(self.log.shard_of(partition), self.log.head_of(partition).position)]
         else:
             wanted = list(enumerate(self.log.heads()))
+        if function.reads == "log":
+            heads = self.log.heads()
+            return [(shard, position) for shard, position in wanted if heads[shard] < position]
         return [(shard, position) for shard, position in wanted if not self.views.has_reached(shard, position)]
 
     def _known_places(self, at_least: Position) -> list[Place]:
@@ -161,15 +166,17 @@ class Ledger:
         return list(at_least.shards)
 
     def answer(self, function: Query, asked: Frozen, at_least: Position | None, *, in_time: bool) -> Answer:
-        """The answer from the views as they stand. ``in_time``: whether they have reached what was missing.
+        """The answer from the views or the log as they stand. ``in_time``: whether they have reached what was missing.
 
         Raises StaleError where they have not and the caller had asked for it, or a Refusal of the function's.
         """
         with self.views.snapshot() as snapshot:
             if not in_time and at_least is not None:
                 raise StaleError(at_least, snapshot.position)
+            # Taken before the log is read, which then shows this point or a later one.
+            position = self.log.position() if function.reads == "log" else snapshot.position
             text = function.answer(asked, Reading(snapshot.connection, self.log, snapshot.position))
-            return Answer(text, snapshot.position, stale=not in_time)
+            return Answer(text, position, stale=not in_time)
 
     def read(
         self, function: Query, arguments: object, at_least: Position | None = None, caller: Caller = NOBODY
