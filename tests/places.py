@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import psycopg
+import pytest
 from sqlalchemy import Engine
 
 from ledger.log.database import open_postgres, open_sqlite
 from tests.postgres import empty_database
 
 DATABASES: Final = ("sqlite", "postgresql")
+POSTGRES_AS_WELL: Final = ("sqlite", pytest.param("postgresql", marks=pytest.mark.long))
+"""For rooms that know no database: what they make of PostgreSQL's answers is tried in the long suite."""
 
 
 class Place(Protocol):

@@ -64,35 +64,35 @@ def test_a_sound_ledger_passes(shot: Path, tmp_path: Path):
     assert {name: (shot / name).read_bytes() for name in before} == before
 
 
-def test_a_ledger_that_is_being_written_passes(ask: Asking, tmp_path: Path):
-    session_id = ask.start()
+def test_a_ledger_that_is_being_written_passes(embedded_ask: Asking, tmp_path: Path):
+    session_id = embedded_ask.start()
     stop = Event()
 
     def write() -> None:
         at = 0
         while not stop.is_set():
-            ask.cut(session_id, at := at + 1)
+            embedded_ask.cut(session_id, at := at + 1)
 
     writing = Thread(target=write)
     writing.start()
     try:
         for n in range(3):
-            before = sum(ask.ledger.log.heads())
+            before = sum(embedded_ask.ledger.log.heads())
             report = drilled(tmp_path, tmp_path / f"scratch-{n}")
             assert report.fault is None
-            assert sum(ask.ledger.log.heads()) > before, "the writer went on"
+            assert sum(embedded_ask.ledger.log.heads()) > before, "the writer went on"
     finally:
         stop.set()
         writing.join()
 
 
-def test_views_that_are_behind_are_compared_where_they_are(ask: Asking, tmp_path: Path):
-    session_id = ask.start()
-    ask.cut(session_id, 1)
-    ask.read("getProductionTimeline", sessionId=session_id)
-    ask.ledger.runner.stop()
+def test_views_that_are_behind_are_compared_where_they_are(embedded_ask: Asking, tmp_path: Path):
+    session_id = embedded_ask.start()
+    embedded_ask.cut(session_id, 1)
+    embedded_ask.read("getProductionTimeline", sessionId=session_id)
+    embedded_ask.ledger.runner.stop()
     for at in range(5):
-        ask.cut(session_id, at)
+        embedded_ask.cut(session_id, at)
     report = drilled(tmp_path, tmp_path / "scratch")
     assert report.fault is None
     assert {table.table: table.rows for table in report.tables}["director_events"] == 1

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from pymerkle import InmemoryTree
+from sqlalchemy import text
 
 from ledger.domain.refusals import Invalid, SessionNotFound
 from ledger.log.merkle import is_consistent
@@ -29,18 +30,18 @@ class Oracle(InmemoryTree):  # type: ignore[misc]  # it publishes no types
         return data
 
 
-def oracle(ask: Asking, where: str, *parameters: Any) -> Oracle:
+def oracle(ask: Asking, where: str, **parameters: Any) -> Oracle:
     tree = Oracle(algorithm="sha256")
     with ask.ledger.log.snapshot() as connection:
-        statement = f"SELECT leaf FROM events WHERE {where}"
-        for (leaf,) in connection.exec_driver_sql(statement, parameters):
+        statement = text(f"SELECT leaf FROM events WHERE {where}")
+        for (leaf,) in connection.execute(statement, parameters):
             tree.append_entry(leaf)
     return tree
 
 
 def test_a_sessions_head_is_the_root_of_its_entries(ask: Asking, shoots: tuple[str, str]):
     for session_id, length in zip(shoots, (301, 31), strict=True):
-        tree = oracle(ask, "partition = ? ORDER BY sequence", session_id)
+        tree = oracle(ask, "partition = :session ORDER BY sequence", session=session_id)
         head = ask.read("getSessionHead", sessionId=session_id)
         assert (head["sequence"], head["root"]) == (length, tree.get_root().hex())
         assert head["epoch"] == ask.ledger.log.epoch

@@ -58,16 +58,16 @@ def test_a_digest_that_only_begins_like_a_keys_is_none(ask: Asking, monkeypatch:
         ask.ledger.keyring.holder("k")
 
 
-def test_where_the_log_cannot_be_read_nobody_is_let_in(ask: Asking, tmp_path: Path):
+def test_where_the_log_cannot_be_read_nobody_is_let_in(embedded_ask: Asking, tmp_path: Path):
     with closing(sqlite3.connect(tmp_path / LOG_FILE)) as other:
         other.execute("ALTER TABLE events RENAME TO lost")
         for _ in range(2):
             with pytest.raises(sqlite3.OperationalError):
-                ask.ledger.keyring.is_needed()
+                embedded_ask.ledger.keyring.is_needed()
             with pytest.raises(sqlite3.OperationalError):
-                ask.ledger.keyring.holder("k")
+                embedded_ask.ledger.keyring.holder("k")
         other.execute("ALTER TABLE lost RENAME TO events")
-    assert not ask.ledger.keyring.is_needed()
+    assert not embedded_ask.ledger.keyring.is_needed()
 
 
 def is_good(ask: Asking, key: str) -> bool:
@@ -78,14 +78,14 @@ def is_good(ask: Asking, key: str) -> bool:
     return True
 
 
-def test_what_another_process_revokes_is_refused_within_a_second(ask: Asking, tmp_path: Path):
-    add(ask, "ann", "k", "read")
-    assert is_good(ask, "k")
+def test_what_another_process_revokes_is_refused_within_a_second(embedded_ask: Asking, tmp_path: Path):
+    add(embedded_ask, "ann", "k", "read")
+    assert is_good(embedded_ask, "k")
     writing, reading = (open_sqlite(tmp_path / LOG_FILE, durability="FULL", writing=it) for it in (True, False))
     other = EventLog(writing=writing, reading=reading, clock=lambda: 0)
     record_stored(other, KEYS_PARTITION, Stored("key-revoked.1", '{"name":"ann"}'))
     revoked_at = time.monotonic()
-    while is_good(ask, "k"):
+    while is_good(embedded_ask, "k"):
         assert time.monotonic() - revoked_at < 1
         time.sleep(0.01)
     other.close()

@@ -177,12 +177,12 @@ def test_a_ledger_that_was_closed_and_opened_answers_as_before(tmp_path: Path):
         assert ask.cut(session, 2) == event.replace("-e2", "-e3")
 
 
-def test_a_reader_beside_the_writer_sees_what_was_written(ask: Asking, tmp_path: Path):
-    session = ask.start()
-    ask.read("getProductionSession", sessionId=session)
+def test_a_reader_beside_the_writer_sees_what_was_written(embedded_ask: Asking, tmp_path: Path):
+    session = embedded_ask.start()
+    embedded_ask.read("getProductionSession", sessionId=session)
     with open_for_following(tmp_path, Vocabulary()) as ledger:
         beside = Asking(ledger)
         assert beside.read("getProductionSession", sessionId=session)["_id"] == session
-        event = ask.cut(session, 1)
-        ask.read("getProductionSession", sessionId=session)
+        event = embedded_ask.cut(session, 1)
+        embedded_ask.read("getProductionSession", sessionId=session)
         assert beside.read("exportProductionEventPage", sessionId=session)["page"][0]["_id"] == event

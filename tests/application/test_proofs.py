@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from ledger.bootstrap import LOG_FILE, now_ms, open_for_writing
 from ledger.domain.refusals import EntryNotFound, Invalid, SessionNotFound
@@ -116,8 +117,8 @@ def test_stored_entries_are_the_very_bytes(ask: Asking, shoots: tuple[str, str])
     entries = ask.pages("listStoredEntries", 100, sessionId=shoots[0])
     assert [entry["sequence"] for entry in entries] == list(range(1, 302))
     with ask.ledger.log.snapshot() as connection:
-        statement = "SELECT body, salt, leaf FROM events WHERE partition = ? ORDER BY sequence"
-        rows = connection.exec_driver_sql(statement, (shoots[0],)).all()
+        statement = text("SELECT body, salt, leaf FROM events WHERE partition = :session ORDER BY sequence")
+        rows = connection.execute(statement, {"session": shoots[0]}).all()
     assert [(it["body"], it["salt"], it["leaf"]) for it in entries] == [
         (body, salt.hex(), leaf.hex()) for body, salt, leaf in rows
     ]

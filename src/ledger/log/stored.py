@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
+from ledger.log.columns import BIG
 from ledger.log.direct import Direct
 from ledger.log.tables import EVENTS
 
@@ -12,7 +13,7 @@ _SESSION: Final = Direct(
     select(*EVENTS.c)
     .where(_e.partition == bindparam("partition"), _e.sequence > bindparam("after"), _e.sequence <= bindparam("up_to"))
     .order_by(_e.sequence)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=BIG))
 )
 _POSITIONS: Final = Direct(
     select(_e.position)
