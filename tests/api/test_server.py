@@ -10,7 +10,8 @@ from ledger.api.server import bind
 from tests.conftest import Serve
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+# Ctrl-C on the command itself is tried in tests/cli/test_serve.py.
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_a_signal_ends_it_well(serve: Serve, signal_number: int):
     server = serve()
     session_id = server.session()
