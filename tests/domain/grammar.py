@@ -96,6 +96,7 @@ class Outcome:
     def then_refused(self, refusal: type[Refusal], field: str | None = None) -> None:
         """For this reason; ``field`` is what the caller is told to look at."""
         assert type(self.refusal) is refusal, f"{self.refusal!r}, with {self.events}"
+        assert "None" not in str(self.refusal), "whoever is refused is told what was wrong, and with what"
         if field is not None:
             assert self.refusal.detail["field"] == field
 

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from ledger.domain.as_of import as_of
+from ledger.domain.assets import AssetRegistered
+from ledger.domain.stills import StillFavourited
 from tests.recordings import SESSION, Recording
 
 
@@ -60,3 +62,14 @@ def test_everything_of_a_session_is_there_by_its_sequence():
     assert {at: json.loads(document).get("void") for at, document in session.director_events.items()} == {2: True}
     assert {at: json.loads(document)["_id"] for at, document in session.music_moments.items()} == {4: f"{SESSION}-m4"}
     assert {at: still.timestamp_ms for at, still in session.stills.items()} == {5: 4}
+
+
+def test_music_stills_and_assets_are_there_as_they_were_by_then():
+    recording = Recording().started().music(3, section="drop").still("A", 4).music(1)
+    recording.record(StillFavourited(still=3)).record(AssetRegistered(asset_type="raw", path="/a"))
+    shown = timeline(recording)
+    assert [moment["_id"] for moment in shown["musicMoments"]] == [f"{SESSION}-m4", f"{SESSION}-m2"]
+    assert [still["isFavorite"] for still in timeline(recording, 4)["stillCandidates"]] == [False]
+    assert [still["isFavorite"] for still in shown["stillCandidates"]] == [True]
+    assert as_of(recording.entries[:5]).assets == {}
+    assert [asset.path for asset in as_of(recording.entries).assets.values()] == ["/a"]

@@ -68,6 +68,17 @@ def test_a_later_upsert_patches_what_differs_and_keeps_what_it_does_not_name():
     )
 
 
+def test_a_registration_keeps_the_time_that_its_caller_gave():
+    cameras.given(started).when(upsert(timestamp_ms=5)).then(registered.model_copy(update={"timestamp_ms": 5}))
+
+
+def test_an_updated_camera_holds_what_a_camera_holds_and_nothing_of_the_update():
+    after = cameras.given(started, registered).when(state(role="wide", timestamp_ms=5)).after
+    camera = camera_of(after)
+    assert camera.__dict__.keys() == Camera.model_fields.keys()
+    assert camera == Camera(**camera.model_dump())
+
+
 def test_the_same_name_in_another_session_is_another_camera():
     cameras.given(started, registered).when(upsert(camera_id="cam-2")).then(
         registered.model_copy(update={"camera_id": "cam-2"})

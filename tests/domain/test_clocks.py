@@ -81,6 +81,9 @@ def test_what_differs_by_no_more_than_the_threshold_is_one_clock():
     assert clock([0], [2_001], [0]).estimate_ms is None
     assert jumps(0, 0, 0, 2_001, 2_001, 2_001) == [(4, 0, 2_001)]
     assert jumps(0, 2_000, 0, -10, -10, -10) == []
+    assert jumps(9_000, 11_000, 9_000, 8_990, 8_990, 8_990) == []
+    assert jumps(0, 1, 0, -2_000, -2_000, -2_000) == []
+    assert jumps(0, 1, 0, -2_001, -2_001, -2_001) == [(4, 0, -2_001)]
     (jump,) = clock([0], [0], [0], [6], [6], [6], jump_ms=5).jumps
     assert (jump.recorded_at, jump.to_ms) == (RECORDED_AT + 4 * APART_MS, 6)
 

@@ -70,3 +70,8 @@ def test_a_session_under_a_key_is_found_again_by_its_actor_and_key_alone(one: An
     if "\x00" not in "".join(one + other):
         assert (session_partition_for(*one) == session_partition_for(*other)) == (one == other)
     assert len(session_partition_for(*one)) == len(session_partition(0, bytes(RANDOM_BYTES)))
+
+
+def test_ids_that_callers_have_kept_never_change():
+    assert session_partition(1_700_000_000_000, bytes(range(RANDOM_BYTES))) == "s1hf7yat0000g40r40m30e209"
+    assert session_partition_for("ann", "take-1") == "sjgb8bvpttqryaecet0psxp5z"

@@ -41,6 +41,24 @@ def test_a_name_that_has_a_good_key_gets_no_other(changes: dict[str, Any]):
     keys.given(added).when(again(**changes)).then_refused(KeyNameTaken, "name")
 
 
+def test_a_key_that_is_bound_to_a_session_stays_bound_and_is_added_once():
+    bound = added.model_copy(update={"session_id": "s0shoot"})
+    after = keys.given().when(again(session_id="s0shoot")).then(bound)
+    after.when(again(session_id="s0shoot")).then_nothing()
+    after.when(wanted).then_refused(KeyNameTaken, "name")
+
+
+def test_a_revoked_key_takes_no_other_with_it():
+    other = added.model_copy(update={"name": "pose", "sha256": SECOND})
+    story = keys.given(added, other).when(RevokeKey(name="pose")).after
+    held = story.state(ENTITY, noun.evolve) or ()
+    assert [(key.name, key.revoked_at is None) for key in held] == [("multicam", True), ("pose", False)]
+
+
+def test_a_key_is_known_by_the_sha_256_of_its_text():
+    assert digest_of_key("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
 def test_a_name_is_given_again_after_its_key_was_revoked():
     keys.given(added, revoked).when(again(sha256=SECOND)).then(added.model_copy(update={"sha256": SECOND}))
 
@@ -53,6 +71,7 @@ def test_a_key_that_was_ever_added_never_counts_for_another():
 
 def test_an_administrator_is_bound_to_no_session():
     keys.given().when(again(scopes=("read", "admin"), session_id="s0shoot")).then_refused(Invalid, "sessionId")
+    keys.given().when(again(scopes=("admin",))).then(added.model_copy(update={"scopes": ("admin",)}))
 
 
 def test_a_key_is_revoked_once_however_often_it_is_asked_for():

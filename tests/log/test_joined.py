@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from ledger.log.joined import Joined
 from ledger.log.merkle import root_of
-from ledger.log.scan import Stretch, scan
-from tests.log.opened import OpenLog, fact
+from ledger.log.scan import Fault, Stretch, scan
+from tests.log.opened import NOW, OpenLog, fact
 
 
 def joined(embedded: OpenLog, ends: list[int], cuts: dict[str, list[int]]) -> Joined:
@@ -30,6 +30,9 @@ def test_any_stretches_make_the_same_trees(embedded: OpenLog):
     }
     assert whole.faults == []
     assert whole.head_of("s1") == 777
+    every_leaf = [leaf for (leaf,) in embedded.rows("SELECT leaf FROM events ORDER BY position")]
+    assert whole.roots[0, 957] == root_of(every_leaf)
+    assert whole.latest == {0: NOW}
     assert {key: root for key, root in whole.roots.items() if key[0] != 0} == {
         (name, at): root_of(leaves[name][:at]) for name, ats in cuts.items() for at in ats
     }
@@ -50,14 +53,24 @@ def test_what_no_stretch_sees_by_itself(embedded: OpenLog):
     for position in (4, 3):
         changes = "sequence = sequence + 1, recorded_at = recorded_at - 5"
         embedded.change(f"UPDATE events SET {changes} WHERE position = {position}")
-    rules = [fault.rule for fault in joined(embedded, [2, 4], {}).faults]
-    assert "sequence 3 was expected here" in rules
-    assert "recorded before the session's entry before it" in rules
-    assert "recorded times run backwards after position 2" in rules
+    faults = joined(embedded, [2, 4], {}).faults
+    assert Fault("sequence 3 was expected here", "sequence", 0, None, "s1", 4) in faults
+    assert Fault("recorded before the session's entry before it", "recorded_at", 0, None, "s1", 4) in faults
+    assert Fault("recorded times run backwards after position 2", "recorded_at", 0, 3) in faults
+
+
+def test_of_a_session_that_is_not_there_nothing_is_known(embedded: OpenLog):
+    assert joined(embedded, [], {}).head_of("s1") == 0
+
+
+def test_faults_of_all_stretches_are_told(embedded: OpenLog):
+    embedded.append(*map(fact, range(4)))
+    embedded.change("UPDATE events SET entity = 'camera:c' WHERE position IN (1, 3)")
+    assert [fault.position for fault in joined(embedded, [2, 4], {}).faults] == [1, 3]
 
 
 def test_a_session_in_a_shard_that_is_not_its_own(embedded: OpenLog):
     embedded.append(fact())
     found = Joined(lambda _: 3, {})
     found.add(scan(embedded.path, Stretch(0, 0, 1, {}, {})))
-    assert [(fault.rule, fault.column) for fault in found.faults] == [("belongs into shard 3", "shard")]
+    assert found.faults == [Fault("belongs into shard 3", "shard", 0, None, "s1", 1)]

@@ -98,7 +98,10 @@ def test_one_leaf_is_proved_by_its_inclusion_path_in_the_order_of_the_tree():
 
 def test_nothing_is_proved_of_leaves_that_are_not_in_the_tree():
     assert root_by_gaps({}, 0, []) is None
-    assert root_by_gaps({3: LEAVES[3]}, 3, []) is None
+    for outside in (-1, 3, 4):
+        assert root_by_gaps({outside: LEAVES[3]}, 3, []) is None
+        assert root_by_gaps({outside: LEAVES[3]}, 3, [hash_of(0, 3)]) is None
+        assert root_by_gaps({1: LEAVES[1], outside: LEAVES[3]}, 3, [LEAVES[0], LEAVES[2]]) is None
     assert root_by_inclusion(LEAVES[0], 0, 0, []) is None
     assert root_by_inclusion(LEAVES[0], -1, 1, []) is None
     assert root_by_inclusion(LEAVES[1], 1, 1, []) is None

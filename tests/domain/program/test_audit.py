@@ -66,3 +66,17 @@ def test_whatever_is_listed_as_a_directors_event_can_be_explained():
     for event_id in listed:
         if event_id is not None and event_id.startswith(f"{SESSION}-e"):
             assert explain(recording.entries, event_id).event.id == event_id
+
+
+def test_an_audit_says_in_words_what_was_odd():
+    recording = shoot().release(1000).release(1001, "A").release(1002, hold_id="look").hold(1003, None, "wide")
+    recording.cut("Z", 1004).cut("Z", 1005)
+    notes = [entry.note for entry in fold(recording.entries).audit]
+    assert [note for note in notes if "is open" in note] == [
+        "no hold at all is open",
+        "no hold A is open",
+        "no hold look is open",
+    ]
+    assert "nobody registered Z" in notes
+    assert "the session has not ended: this cut log is provisional" in notes
+    assert any(note.startswith("hold wide on no camera, from 1003,") for note in notes)

@@ -40,6 +40,7 @@ def test_a_cut_is_told_with_all_that_was_in_force_just_before_it():
         ("look", "A", 1300, "multicam")
     ]
     assert told.recorded.sequence == recording.sequence_of("cut")
+    assert told.sequence == recording.sequence
     assert (told.recorded.recorded_at, told.recorded.actor) == (RECORDED_AT + 11_000, "multicam")
     assert told.segment is not None
     assert (told.segment.camera_id, told.segment.in_ms, told.segment.out_ms) == ("B", 1500, 3000)
@@ -156,7 +157,7 @@ def test_an_id_of_no_director_event_here_is_not_found():
     recording = shoot().cut("A", 1000, "cut").corrected("cut", "fix", camera_id="B").still("A", 1000, "still")
     elsewhere = f"{SESSION}x-e{recording.sequence_of('cut')}"
     for event_id in (recording.id_of("fix"), recording.id_of("still", "still"), f"{SESSION}-e99", "cut", elsewhere):
-        with pytest.raises(DirectorEventNotFound):
+        with pytest.raises(DirectorEventNotFound, match=f"^eventId: .*'{event_id}'"):
             explain(recording.entries, event_id)
 
 

@@ -78,6 +78,13 @@ def test_a_start_that_is_no_timecode_is_refused(start: str):
     assert refused.value.detail["field"] == "startTimecode"
 
 
+def test_frames_begin_where_somebody_says_and_what_is_dropped_is_audited_at_its_time():
+    cut_log = program(("A", 1000), ("A", 1500), ("B", 2000), ("C", 2010), ("C", 2500))
+    told = with_frames(cut_log, parse_rate("25"), "10:00:00:00")
+    assert [shot.record_in for shot in told.frames or ()] == ["10:00:00:00", "10:00:01:00"]
+    assert [entry.timestamp_ms for entry in told.audit] == [1500, 2000, 2500]
+
+
 def test_an_empty_program_has_no_shots():
     empty = fold(Recording().started().entries)
     assert with_frames(empty, parse_rate("25")).frames == ()
