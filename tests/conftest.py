@@ -32,7 +32,7 @@ def serving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             server = Serving(folder)
         else:
             # One shard, so that what is said of positions is said of both.
-            server = Serving(folder, LEDGER_DATABASE=kept.enter_context(empty_database()), SHARDS="1")
+            server = Serving(folder, LEDGER_DATABASE=kept.enter_context(empty_database()), LEDGER_SHARDS="1")
         yield server
         server.stop()
 

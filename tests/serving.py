@@ -107,7 +107,7 @@ def run(directory: Path) -> None:
     port = listening.getsockname()[1]
     started = {"port": port, "pid": os.getpid()}
     opening = (
-        bootstrap.open_database(settings.database, settings.vocabulary, shards=int(os.environ.get("SHARDS", "16")))
+        bootstrap.open_database(settings.database, settings.vocabulary, shards=settings.shards)
         if settings.database
         else bootstrap.open_for_writing(directory, settings.vocabulary, url=f"http://127.0.0.1:{port}")
     )

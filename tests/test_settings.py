@@ -18,18 +18,26 @@ def test_every_setting_is_read():
     settings = Settings.from_environment(
         {
             "LEDGER_DATA": "shoots",
+            "LEDGER_DATABASE": "postgresql://db/shoots",
             "LEDGER_URL": "http://stage:8000",
             "LEDGER_KEY": "secret",
             "LEDGER_ALLOW_ORIGIN": "https://a.example, https://b.example,",
         }
     )
     assert (settings.directory, settings.url) == (Path("shoots"), "http://stage:8000")
+    assert settings.database == "postgresql://db/shoots"
     assert settings.key == "secret"
     assert settings.allowed_origins == {"https://a.example", "https://b.example"}
 
 
-def test_the_key_is_not_shown():
-    assert "secret" not in repr(Settings(key="secret"))
+def test_neither_the_key_nor_the_databases_password_is_shown():
+    assert "secret" not in repr(Settings(key="secret", database="postgresql://ledger:secret@db/shoots"))
+
+
+def test_shards_are_a_whole_number_above_nothing():
+    assert Settings.from_environment({"LEDGER_SHARDS": "4"}).shards == 4
+    with pytest.raises(ValueError, match="LEDGER_SHARDS"):
+        Settings.from_environment({"LEDGER_SHARDS": "0"})
 
 
 @pytest.mark.parametrize("limit", [limit.name for limit in fields(Limits)])

@@ -24,7 +24,6 @@ LOG_FILE = "log.sqlite"
 VIEWS_FILE = "views.sqlite"
 LOG_SCHEMA: Final = "ledger"
 VIEWS_SCHEMA: Final = "ledger_views"
-SHARDS_DEFAULT: Final = 16
 
 
 class NoLedgerError(Exception):
@@ -113,9 +112,7 @@ def _looking_on(engines: _Engines, vocabulary: Vocabulary) -> Ledger:
 
 
 @contextmanager
-def open_database(
-    url: str, vocabulary: Vocabulary, *, shards: int = SHARDS_DEFAULT, is_building: bool = True
-) -> Iterator[Ledger]:
+def open_database(url: str, vocabulary: Vocabulary, *, shards: int, is_building: bool = True) -> Iterator[Ledger]:
     """A ledger in a PostgreSQL database, made where there is none, that this process writes beside any others.
 
     ``shards`` counts when it is made: for ever. Without ``is_building`` the views are left to other processes. Raises ValueError

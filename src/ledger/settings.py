@@ -9,6 +9,7 @@ from typing import Final
 from ledger.domain.vocabulary import DIRECTOR_MODES, EVENT_TYPES, MUSIC_MODES, SESSION_TYPES, Vocabulary
 
 _KIB: Final = 1024
+SHARDS_DEFAULT: Final = 16
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,17 @@ class Limits:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Limits":
         """Raises ValueError where a limit is no positive number."""
-        given = {}
-        for limit in fields(cls):
-            name = f"LEDGER_{limit.name.upper()}"
-            if value := environment.get(name):
-                if not value.isdecimal() or not int(value):
-                    raise ValueError(f"{name}: must be a whole number above 0, not {value!r}")
-                given[limit.name] = int(value)
-        return cls(**given)
+        given = {limit.name: _whole(environment, f"LEDGER_{limit.name.upper()}") for limit in fields(cls)}
+        return cls(**{name: value for name, value in given.items() if value is not None})
+
+
+def _whole(environment: Mapping[str, str], name: str) -> int | None:
+    value = environment.get(name)
+    if not value:
+        return None
+    if not value.isdecimal() or not int(value):
+        raise ValueError(f"{name}: must be a whole number above 0, not {value!r}")
+    return int(value)
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Settings:
     """LEDGER_DATA: where an embedded ledger keeps its files."""
     database: str | None = field(default=None, repr=False)
     """LEDGER_DATABASE: the URL of a PostgreSQL database that keeps the ledger, instead of a folder."""
+    shards: int = SHARDS_DEFAULT
+    """LEDGER_SHARDS: into how many shards a database's ledger is divided when it is made; that is for ever."""
     url: str | None = None
     """LEDGER_URL: a running server that commands go through."""
     key: str | None = field(default=None, repr=False)
@@ -70,6 +76,7 @@ class Settings:
         return cls(
             directory=Path(environment.get("LEDGER_DATA") or "ledger-data"),
             database=environment.get("LEDGER_DATABASE") or None,
+            shards=_whole(environment, "LEDGER_SHARDS") or SHARDS_DEFAULT,
             url=environment.get("LEDGER_URL") or None,
             key=environment.get("LEDGER_KEY") or None,
             allowed_origins=listed("LEDGER_ALLOW_ORIGIN"),

@@ -108,12 +108,14 @@ def database(url: str, *, writing: bool, is_building: bool = True) -> Iterator[L
 
     Raises DoorError where there is none, or no database.
     """
-    vocabulary = Settings.from_environment().vocabulary
-    opening = partial(open_database, is_building=is_building) if writing else open_database_for_following
+    settings = Settings.from_environment()
+    vocabulary = settings.vocabulary
+    making = partial(open_database, shards=settings.shards)
+    opening = partial(making, is_building=is_building) if writing else open_database_for_following
     try:
         with _opened(opening(url, vocabulary)) as ledger:
             if not writing and ledger.runner.lag():
-                with open_database(url, vocabulary) as builder:
+                with making(url, vocabulary) as builder:
                     _bring_up(builder)
             yield ledger
     except ValueError as unreadable:

@@ -88,7 +88,7 @@ def open_sqlite(path: Path, *, durability: Durability, writing: bool, connection
     return engine
 
 
-def open_postgres(url: str, *, schema: str, durability: Durability, writing: bool, connections: int = 24) -> Engine:
+def open_postgres(url: str, *, schema: str, durability: Durability, writing: bool, connections: int = 8) -> Engine:
     """An engine on one schema of a PostgreSQL database, made where it is missing.
 
     Where we write, a transaction sees what others had committed when it got the lock it asked for; where we read, it is one
@@ -105,7 +105,7 @@ def open_postgres(url: str, *, schema: str, durability: Durability, writing: boo
     engine = create_engine(
         address.set(drivername="postgresql+psycopg"),
         pool_size=connections,
-        max_overflow=0,
+        max_overflow=-1 if writing else 0,  # a writer holds one a shard, however many there are
         pool_pre_ping=True,
         isolation_level="READ COMMITTED" if writing else "REPEATABLE READ",
         connect_args={"options": " ".join(f"-c {name}={value}" for name, value in settings.items())},
