@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
@@ -57,6 +58,17 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Isolated from the environment (-I) and from site packages (-S): nothing of ours can be imported."""
     command = [sys.executable, "-I", "-S", verify_bundle.__file__, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("place", ["where it is", "beside what is not Python's"])
+def test_it_runs_as_it_says_whatever_lies_beside_it(kept: Kept, tmp_path: Path, place: str):
+    verifier = Path(verify_bundle.__file__)
+    if place != "where it is":
+        verifier = Path(copyfile(verifier, tmp_path / verifier.name))
+        (tmp_path / "hashlib.py").write_text("raise SystemExit('this is not the library')")
+    command = [sys.executable, str(verifier), str(kept.bundle), "--head", str(kept.head)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr) == (0, "")
 
 
 def test_a_stranger_verifies_a_bundle_with_nothing_but_python(kept: Kept):

@@ -20,10 +20,16 @@ Exit status 0: everything holds. 1: something does not, and is named.
 
 from __future__ import annotations
 
+import os
+import sys
+
+if __name__ == "__main__" and sys.path[0] == os.path.dirname(os.path.realpath(__file__)):  # noqa: PTH120  # pathlib may be one of them
+    # Files that lie beside this one are never taken for parts of Python, whatever they are called.
+    del sys.path[0]
+
 import argparse
 import hashlib
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
