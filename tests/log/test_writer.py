@@ -20,6 +20,7 @@ from ledger.log.writer import GROUP_EVENTS_MAX, Decision, LogUnavailableError, O
 from tests.guarantees.disk import FakeDisk, Trouble
 from tests.guarantees.interception import SYNC_FAILED, intercepting, why_not
 from tests.log.opened import NOW, OpenLog, fact, recording
+from tests.places import place
 
 
 def refusing(_stream: Stream) -> Decision:
@@ -278,3 +279,21 @@ def test_what_was_refused_may_be_asked_again_under_its_key(opened: OpenLog):
     with pytest.raises(Refusal):
         opened.submit(refusing, key="k", body="a").result(10)
     assert opened.append(fact(1), key="k", body="a").repeated is False
+
+
+CUT_AT_COMMIT = """
+CREATE FUNCTION cut_the_line() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$;
+CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (NEW.body LIKE '%poison%') EXECUTE FUNCTION cut_the_line()
+"""
+
+
+def test_a_database_that_goes_away_at_the_commit_leaves_the_outcome_unknown(tmp_path: Path):
+    with place("postgresql", tmp_path) as shared:
+        opened = OpenLog(shared)
+        shared.change(CUT_AT_COMMIT)
+        with pytest.raises(OutcomeUnknownError, match="is not known"):
+            opened.append(fact(reason="poison"), key="k")
+        assert opened.append(fact(1), key="k").sequence == 1, "it connects anew, and goes on from what stands"
+        opened.close()

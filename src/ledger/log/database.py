@@ -128,6 +128,10 @@ def hold_tables(connection: Connection) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(_TABLES_LOCK)))
 
 
+class CommitLostError(Exception):
+    """The database went away while a transaction was committed: it alone knows whether it was."""
+
+
 class SoleConnection:
     """The one connection by which a process writes a database, one transaction at a time, begun and ended on the driver."""
 
@@ -148,12 +152,20 @@ class SoleConnection:
                 driver.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
-                driver.commit()
+                self._commit(driver)
             except BaseException:
                 self._roll_back(connection)
                 raise
             # Whatever ran by way of Core has made it believe that it is in a transaction of its own.
             connection.rollback()
+
+    def _commit(self, driver: Any) -> None:
+        try:
+            driver.commit()
+        except DATABASE_FAILED as failure:
+            if getattr(driver, "broken", False):
+                raise CommitLostError(str(failure)) from failure
+            raise
 
     def _roll_back(self, connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from ledger.domain.entries import Entry, Event
 from ledger.domain.refusals import KeyReused, Refusal
 from ledger.log.append import Append
-from ledger.log.database import is_failed_sync
+from ledger.log.database import CommitLostError, is_failed_sync
 from ledger.log.reading import AnsweredRequest, answered_request
 from ledger.log.recorder import ShardRecorder
 from ledger.log.stream import Stream
@@ -30,7 +30,10 @@ class LogUnavailableError(Exception):
 
 
 class OutcomeUnknownError(LogUnavailableError):
-    """The log's disk failed to sync what had been written: whether it was recorded is known only after the next recovery."""
+    """The log's disk failed to sync what had been written, or its database went away at the commit.
+
+    Whether it was recorded is known only after the next recovery.
+    """
 
 
 class Decision(NamedTuple):
@@ -228,10 +231,10 @@ def _failure(error: Exception) -> LogUnavailableError:
     """What the requests of a group are told whose transaction failed."""
     failure = (
         OutcomeUnknownError(
-            f"the disk failed while this was made durable, and whether it was recorded is not known: {error};"
+            f"the disk or the database failed while this was made durable, and whether it was recorded is not known: {error};"
             " send it again under the same Idempotency-Key"
         )
-        if is_failed_sync(error)
+        if is_failed_sync(error) or isinstance(error, CommitLostError)
         else LogUnavailableError(f"nothing was recorded: {error}")
     )
     failure.__cause__ = error
