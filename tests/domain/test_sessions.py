@@ -218,3 +218,24 @@ def test_asking_again_for_what_was_just_done_records_nothing_more(before: list[U
             history = outcome.after
     if (outcome := history.when(command)).refusal is None:
         outcome.after.when(command).then_nothing()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        SessionUpdated(title="One", timestamp_ms=5),
+        SessionStatusMoved(status="rolling"),
+        SessionEnded(status="complete", timestamp_ms=5),
+        SessionReopened(reason="encore"),
+    ],
+    ids=lambda change: type(change).__name__,
+)
+def test_every_change_says_when_and_leaves_a_session_that_holds_nothing_else(change: Event):
+    session = session_of(sessions.given(started, change))
+    assert session.updated_at == RECORDED_AT + 2_000
+    assert session.__dict__.keys() == Session.model_fields.keys()
+
+
+def test_a_status_that_cannot_be_is_told_with_the_one_that_is():
+    refused = sessions.given(*PATHS["complete"]).when(UpdateSession(session_id=SESSION, status="rolling")).refusal
+    assert str(refused) == "status: a session that is complete cannot become rolling"

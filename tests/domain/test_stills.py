@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.director import DirectorEventRecorded
+from ledger.domain.entries import Event
 from ledger.domain.refusals import DirectorEventNotFound, Invalid, SessionNotFound, StillNotFound
 from ledger.domain.sessions import SessionEnded
 from ledger.domain.stills import (
@@ -141,3 +142,14 @@ def test_asking_again_for_what_was_just_done_records_nothing_more(before: list[U
             history = outcome.after
     if (outcome := history.when(command)).refusal is None:
         outcome.after.when(command).then_nothing()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [StillUpdated(still=2, score=0.9), favourited, StillUnfavourited(still=2), StillSelected(still=2)],
+    ids=lambda change: type(change).__name__,
+)
+def test_every_change_says_when_and_leaves_a_still_that_holds_nothing_else(change: Event):
+    still = still_of(stills.given(started, recorded, change))
+    assert (still.created_at, still.updated_at) == (RECORDED_AT + 2_000, RECORDED_AT + 3_000)
+    assert still.__dict__.keys() == Still.model_fields.keys()

@@ -80,3 +80,15 @@ def test_an_audit_says_in_words_what_was_odd():
     assert "nobody registered Z" in notes
     assert "the session has not ended: this cut log is provisional" in notes
     assert any(note.startswith("hold wide on no camera, from 1003,") for note in notes)
+
+
+def test_an_audit_names_the_cameras_that_cuts_were_to():
+    recording = shoot(initialCamera="A").cut("B", 900).cut("A", 1100).cut("B", 1200).cut(None, 1200).paused(1300)
+    recording.cut("C", 1400).ended(2000).cut("A", 2005)
+    notes = {entry.kind: entry.note for entry in fold(recording.entries).audit}
+    assert notes["before_start"] == "a cut to B before the program begins"
+    assert notes["same_camera"] == "A is already on air"
+    assert notes["superseded"] == "a later cut, to no camera, in the same millisecond"
+    assert notes["no_camera"] == "a cut that names no camera leaves a gap"
+    assert notes["shadow"] == "a cut to C while paused"
+    assert notes["after_end"] == "5 ms after the end of the program; it changes nothing"
