@@ -26,7 +26,7 @@ test-long: $(STAMP) ## the slow guarantees as well: crashes, load, many random h
 	@$(BIN)/pytest -m "long or not long" --timeout 900
 
 # It runs in an environment of its own on the packages of .venv, for its own dependencies are nobody else's.
-mutate: $(STAMP) ## mutation testing of domain and log, a quarter of an hour; ONLY='ledger.log.tail*' for a part
+mutate: $(STAMP) ## mutation testing of domain and log, half an hour; ONLY='ledger.log.tail*' for a part
 	test -x build/mutmut/bin/mutmut || { $(BIN)/python -m venv build/mutmut && build/mutmut/bin/pip install --quiet 'mutmut==3.8.*'; }
 	mkdir -p mutants/src
 	PYTHONPATH=$(CURDIR)/mutants/src:$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
