@@ -14,7 +14,7 @@ from tests.serving import Serving
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def holders(locked: Locked) -> dict[str, Headers]:
     """Who holds a key of each scope, and of no other."""
     return {scope: locked.key(f"only {scope}", scope) for scope in get_args(Scope)}
