@@ -17,7 +17,6 @@ from tests.acceptance.refold import catch_up, fresh_fold
 from tests.acceptance.wire import Line, request
 from tests.acceptance.writers import Writer, Writing
 from tests.conftest import Serve
-from tests.serving import Serving
 
 
 def _session(port: int, key: str) -> str:
@@ -118,7 +117,8 @@ def test_stopped_while_writing_it_ends_soon_and_well(serve: Serve):
         assert_kept(writer, rows)
 
 
-def test_a_lost_or_repeated_event_is_found_out(serving: Serving):
+def test_a_lost_or_repeated_event_is_found_out(serve: Serve):
+    serving = serve()
     writer = Writer("w", serving.session())
     writing = Writing([writer], serving.port)
     sleep(0.2)
@@ -135,7 +135,8 @@ def test_a_lost_or_repeated_event_is_found_out(serving: Serving):
         assert_gapless(rows[:2] + rows[3:])
 
 
-def test_an_event_that_nobody_sent_is_found_out(serving: Serving):
+def test_an_event_that_nobody_sent_is_found_out(serve: Serve):
+    serving = serve()
     writer = Writer("w", serving.session())
     writing = Writing([writer], serving.port)
     sleep(0.1)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event as Signal
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from ledger.domain.director import DirectorEventRecorded
 from ledger.domain.entries import Entry, Event, Stored
 from ledger.log.codec import decode
+from ledger.log.database import Opening
 from ledger.log.eventlog import EventLog, create_log
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision, Outcome, Receipt, Request
@@ -81,6 +83,11 @@ class OpenLog:
         self.reading = self.place.log(writing=False)
         is_alone = not self.place.is_shared
         self.log = EventLog(writing=self.writing, reading=self.reading, clock=lambda: self.now, is_alone=is_alone)
+
+    @property
+    def looking(self) -> Opening:
+        """What opens it for those who look at its tables."""
+        return partial(self.place.log, writing=False)
 
     def close(self) -> None:
         self.log.close()

@@ -12,7 +12,7 @@ from tests.log.opened import NOW, OpenLog, fact
 def joined(embedded: OpenLog, ends: list[int], cuts: dict[str, list[int]]) -> Joined:
     found = Joined(lambda _: 0, cuts)
     for after, up_to in zip([0, *ends], ends, strict=False):
-        found.add(scan(embedded.path, Stretch(0, after, up_to, cuts, {})))
+        found.add(scan(embedded.looking, Stretch(0, after, up_to, cuts, {})))
     return found
 
 
@@ -72,5 +72,5 @@ def test_faults_of_all_stretches_are_told(embedded: OpenLog):
 def test_a_session_in_a_shard_that_is_not_its_own(embedded: OpenLog):
     embedded.append(fact())
     found = Joined(lambda _: 3, {})
-    found.add(scan(embedded.path, Stretch(0, 0, 1, {}, {})))
+    found.add(scan(embedded.looking, Stretch(0, 0, 1, {}, {})))
     assert found.faults == [Fault("belongs into shard 3", "shard", 0, None, "s1", 1)]

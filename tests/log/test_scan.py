@@ -9,7 +9,7 @@ def test_a_stretch_says_what_it_holds(embedded: OpenLog):
     embedded.append(*(fact(at) for at in range(6)), partition="s1")
     embedded.now += 5
     embedded.append(fact(), fact(), partition="s2")
-    found = scan(embedded.path, Stretch(0, 2, 8, {"s1": [3, 4]}, {}))
+    found = scan(embedded.looking, Stretch(0, 2, 8, {"s1": [3, 4]}, {}))
     assert found.faults == []
     assert (found.tree.begin, found.tree.end) == (2, 8)
     s1, s2 = found.partitions["s1"], found.partitions["s2"]
@@ -26,8 +26,8 @@ def test_what_was_imported_may_be_older_than_its_neighbours(embedded: OpenLog):
     embedded.change(
         "UPDATE events SET recorded_at = 5 WHERE partition = 's2'"
     )  # its leaf is then another, which is one fault
-    assert len(scan(embedded.path, Stretch(0, 0, 2, {}, {})).faults) == 2
-    found = scan(embedded.path, Stretch(0, 0, 2, {}, {"s2": 1}))
+    assert len(scan(embedded.looking, Stretch(0, 0, 2, {}, {})).faults) == 2
+    found = scan(embedded.looking, Stretch(0, 0, 2, {}, {"s2": 1}))
     assert len(found.faults) == 1
     assert (found.first_recorded_at, found.last_recorded_at, found.latest) == (NOW, NOW, NOW)
 
@@ -35,21 +35,21 @@ def test_what_was_imported_may_be_older_than_its_neighbours(embedded: OpenLog):
 def test_where_everything_is_wrong_the_first_are_enough(embedded: OpenLog):
     embedded.append(*(fact(at) for at in range(500)))
     embedded.change("UPDATE events SET leaf = zeroblob(32)")
-    assert len(scan(embedded.path, Stretch(0, 0, 500, {}, {})).faults) == 100
+    assert len(scan(embedded.looking, Stretch(0, 0, 500, {}, {})).faults) == 100
 
 
 def test_an_empty_stretch_that_should_not_be_one(embedded: OpenLog):
-    (fault,) = scan(embedded.path, Stretch(0, 0, 3, {}, {})).faults
+    (fault,) = scan(embedded.looking, Stretch(0, 0, 3, {}, {})).faults
     assert (fault.rule, fault.position) == ("position 1 is missing", 1)
 
 
 def test_a_file_that_nobody_touched_is_sound(embedded: OpenLog):
-    assert check_file(embedded.path) == []
+    assert check_file(embedded.looking) == []
 
 
 def test_a_file_with_pages_that_nothing_refers_to_is_damaged(embedded: OpenLog):
     embedded.change("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'events_of_entity'")
-    (fault,) = check_file(embedded.path)
+    (fault,) = check_file(embedded.looking)
     assert fault.rule.startswith("the file is damaged: ")
     assert "never used" in fault.rule
 
@@ -58,7 +58,7 @@ def test_a_fault_says_where_it_is(embedded: OpenLog):
     embedded.append(fact(), fact(), partition="s1")
     embedded.append(fact(), fact(), fact(), partition="s2")
     embedded.change("UPDATE events SET entity = 'camera:c' WHERE position = 4")
-    (fault,) = scan(embedded.path, Stretch(0, 0, 5, {}, {})).faults
+    (fault,) = scan(embedded.looking, Stretch(0, 0, 5, {}, {})).faults
     assert fault == Fault("the event is not about 'camera:c'", "entity", 0, 4, "s2", 2)
     assert str(fault) == "session s2, sequence 2, position 4, column entity: the event is not about 'camera:c'"
 

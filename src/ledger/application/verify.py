@@ -1,4 +1,4 @@
-"""The whole log checked, straight from its file: every column of every row, the trees, and the heads that somebody has kept.
+"""The whole log checked, straight from its database: every column of every row, the trees, and the heads that somebody has kept.
 
 Nothing that is checked is trusted: leaf hashes are computed anew from what is stored, and trees anew from those. Every check is a
 ``Check`` of its own: another (of the views, say) is one more in the list.
@@ -8,12 +8,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ledger.domain.proofs import KeptHead
+from ledger.log.database import Opening, open_sqlite
 from ledger.log.joined import Joined, TreeName
 from ledger.log.merkle import EMPTY, TILE_LEVELS
 from ledger.log.positions import shard_of
@@ -64,8 +66,8 @@ class _Cuts(NamedTuple):
 
 
 def verify(
-    log: Path,
-    views: Path | None = None,
+    log: Path | Opening,
+    views: Path | Opening | None = None,
     heads: Mapping[str, Sequence[KeptHead]] | None = None,
     *,
     processes: int | None = None,
@@ -73,12 +75,14 @@ def verify(
 ) -> Verification:
     """Check a log, whoever writes it meanwhile, beside its views' trees and the kept heads, given by what each is called.
 
-    ``progress(done, total)`` is told of entries. Raises sqlalchemy's DatabaseError where the file cannot be read at all.
+    ``log`` and ``views`` are SQLite's files, or what opens another database; the views need not be there.
+    ``progress(done, total)`` is told of entries. Raises sqlalchemy's DatabaseError where the log cannot be read at all.
     """
+    opening = _opening(log)
     kept = {name: list(of_name) for name, of_name in (heads or {}).items()}
     # The trees first: what they show stands in every later snapshot of the log.
-    trees = read_trees(views) if views is not None and views.exists() else None
-    standing = read_standing(log)
+    trees = None if views is None or (isinstance(views, Path) and not views.exists()) else read_trees(_opening(views))
+    standing = read_standing(opening)
     if trees is not None and trees.epoch != standing.epochs.present.name:
         trees = None
     cuts = _cuts(standing, trees, [head for of_name in kept.values() for head in of_name])
@@ -86,14 +90,14 @@ def verify(
     joined = Joined(lambda partition: shard_of(partition, len(standing.shards)), cuts.of_sessions)
     done = 0
     with _executor(standing.entries, processes) as executor:
-        file = executor.submit(check_file, log)
-        for scanned in executor.map(scan, [log] * len(stretches), stretches):
+        file = executor.submit(check_file, opening)
+        for scanned in executor.map(scan, [opening] * len(stretches), stretches):
             joined.add(scanned)
             done += scanned.stretch.up_to - scanned.stretch.after
             progress(done, standing.entries)
         file_faults = file.result()
     checks = [
-        Check("file", "as SQLite itself checks it", file_faults),
+        Check("file", "as the database itself checks it", file_faults),
         Check("entries", f"{standing.entries:,}", [*standing.faults, *joined.faults, *_wrong_heads(standing, joined)]),
         Check("requests", f"{standing.request_count:,}", standing.request_faults),
         Check("imported sessions", f"{len(standing.imported):,}", _wrong_imports(standing, joined)),
@@ -104,6 +108,10 @@ def verify(
         ),
     ]
     return Verification(standing.epochs.present.name, standing.entries, len(joined.partitions), checks)
+
+
+def _opening(at: Path | Opening) -> Opening:
+    return partial(open_sqlite, at, durability="FULL", writing=False, connections=1) if isinstance(at, Path) else at
 
 
 def _executor(entries: int, processes: int | None) -> Executor:
@@ -168,9 +176,9 @@ def _check_of_trees(trees: StoredTrees | None, standing: Standing, joined: Joine
         elif edge.end and joined.roots.get((shard, edge.end)) != edge.root():
             rule = f"the tree over the positions up to {edge.end} is another than when they were recorded"
             faults.append(Fault(rule, None, shard))
-    are_whole = all(edge.end == heads.get(shard) for shard, edge in trees.edges.items()) and len(trees.edges) == len(
-        heads
-    )
+    are_whole = {shard: edge.end for shard, edge in trees.edges.items()} == {
+        at: end for at, end in heads.items() if end
+    }
     wanted = joined.tiles.keys() if are_whole else trees.tiles.keys() & joined.tiles.keys()
     faults += [
         _tile_fault(*place) for place in sorted(wanted, key=str) if trees.tiles.get(place) != joined.tiles[place]

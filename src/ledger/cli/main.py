@@ -23,6 +23,7 @@ from ledger.cli.project import project
 from ledger.cli.proof import head, proof
 from ledger.cli.replay import replay
 from ledger.cli.restore import restore
+from ledger.cli.restored import restored
 from ledger.cli.serve import serve
 from ledger.cli.sessions import sessions
 from ledger.cli.status import status
@@ -98,6 +99,7 @@ app.command("project", epilog=EXIT_STATUSES)(project)
 app.command("status", epilog=EXIT_STATUSES)(status)
 app.command("backup", epilog=EXIT_STATUSES)(backup)
 app.command("restore", epilog=EXIT_STATUSES)(restore)
+app.command("restored", epilog=EXIT_STATUSES)(restored)
 app.command("drill", epilog=EXIT_STATUSES)(drill)
 app.add_typer(keys, name="keys")
 app.command("verify", epilog=EXIT_STATUSES)(verify)

@@ -9,6 +9,7 @@ from ledger.cli.door import DoorError, Place
 from ledger.settings import Settings
 
 _BESIDE_A_SERVER: Final = frozenset({"backup", "drill", "verify"})
+_IN_DATABASES: Final = "a database is backed up by PostgreSQL's own tools, see `ledger restored`"
 _WHICH: Final = "Which ledger"
 
 Data = Annotated[
@@ -69,13 +70,23 @@ def place(directory: Path | None, database: str | None, url: str | None, key: st
 
 
 def folder(directory: Path | None, url: str | None, command: str) -> Path:
-    """The folder of the ledger that is meant, for a command that copies its files. Raises DoorError where that is a server."""
-    where = place(directory, None, url)
-    if where.url or where.database:
+    """The folder of the ledger that is meant, for a command that copies its files. Raises DoorError where that is none."""
+    where = here(directory, None, url, command)
+    if where.database:
+        raise DoorError(
+            "invalid", f"`ledger {command}` works on a ledger's files, and {where} is no folder: {_IN_DATABASES}"
+        )
+    return where.directory
+
+
+def here(directory: Path | None, database: str | None, url: str | None, command: str) -> Place:
+    """The folder or database that is meant, for a command that no server carries out. Raises DoorError where that is a server."""
+    where = place(directory, database, url)
+    if where.url:
         beside = ". A server that is running need not be stopped for it" if command in _BESIDE_A_SERVER else ""
         raise DoorError(
             "invalid",
-            f"`ledger {command}` works on a ledger's files, and {where} is no folder: run it on the server's machine with"
-            f" --data{beside}",
+            f"`ledger {command}` works on a ledger's files or its database, and {where} is neither: run it on the server's"
+            f" machine with --data or --database{beside}",
         )
-    return where.directory
+    return where

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from ledger.cli.door import DoorError
+from ledger.cli.door import DoorError, Place
 from ledger.cli.failures import REFUSED
-from ledger.cli.options import AsJson, Data, NoUrl, folder
+from ledger.cli.options import AsJson, Data, Database, NoUrl, here
 from ledger.cli.screens import aside, console, grid, growing_progress, print_json
 from ledger.domain.refusals import Invalid
 
 if TYPE_CHECKING:
     from ledger.application.verify import Verification
+    from ledger.bootstrap import Openings
     from ledger.log.scan import Fault
 
 FAULTS_TOLD_MAX: Final = 20
@@ -31,8 +32,10 @@ Heads = Annotated[
 ]
 
 
-def verify(data: Data = None, url: NoUrl = None, head: Heads = None, as_json: AsJson = False) -> None:
-    """Check every entry of a ledger, straight from its file, and say whether anything was touched.
+def verify(
+    data: Data = None, database: Database = None, url: NoUrl = None, head: Heads = None, as_json: AsJson = False
+) -> None:
+    """Check every entry of a ledger, straight from its database, and say whether anything was touched.
 
     Leaf hashes are computed anew from what is stored, and trees anew from those. Works beside a running server. A change whose
     author rewrote hashes and trees to match is found with a head that was kept elsewhere: see `ledger head`.
@@ -41,27 +44,41 @@ def verify(data: Data = None, url: NoUrl = None, head: Heads = None, as_json: As
 
     Example: `ledger verify --data shoots --head kept/2026-03-14.json`
     """
-    directory = folder(data, url, "verify")
+    where = here(data, database, url, "verify")
     # Imported here: the database takes longer to load than most other commands to run.
     from sqlalchemy.exc import DatabaseError  # noqa: PLC0415
 
     from ledger.application.verify import verify as verify_log  # noqa: PLC0415
-    from ledger.bootstrap import LOG_FILE, VIEWS_FILE, NoLedgerError  # noqa: PLC0415
 
-    if not (directory / LOG_FILE).exists():
-        raise DoorError("not_found", str(NoLedgerError(directory)))
     heads = {str(path): _kept(path) for path in head or ()}
     try:
+        log, views = _tables(where)
         with growing_progress("entries checked") as advance:
-            found = verify_log(directory / LOG_FILE, directory / VIEWS_FILE, heads, progress=advance)
+            found = verify_log(log, views, heads, progress=advance)
     except DatabaseError as failure:
-        raise DoorError("refused", f"{directory / LOG_FILE} cannot be read: {failure.orig}") from failure
+        raise DoorError("refused", f"{where} cannot be read: {failure.orig}") from failure
     if as_json:
-        print_json(_told(directory, found))
+        print_json(_told(where, found))
     else:
         _show(found)
     if not found.is_sound:
         raise typer.Exit(REFUSED)
+
+
+def _tables(where: Place) -> "tuple[Path, Path] | Openings":
+    """Where the log and the views of a ledger are. Raises DoorError where there is none."""
+    from ledger.bootstrap import LOG_FILE, VIEWS_FILE, NoLedgerError, openings_of_database  # noqa: PLC0415  # as above
+
+    try:
+        if where.database:
+            return openings_of_database(where.database)
+        if not (where.directory / LOG_FILE).exists():
+            raise NoLedgerError(where.directory)
+    except NoLedgerError as missing:
+        raise DoorError("not_found", str(missing)) from missing
+    except ValueError as unreadable:
+        raise DoorError("invalid", f"--database: {unreadable}") from unreadable
+    return where.directory / LOG_FILE, where.directory / VIEWS_FILE
 
 
 def _kept(path: Path) -> Any:
@@ -73,9 +90,9 @@ def _kept(path: Path) -> Any:
         raise DoorError(refusal.code, f"{path}: {refusal.message}") from refusal
 
 
-def _told(directory: Path, found: "Verification") -> dict[str, Any]:
+def _told(where: Place, found: "Verification") -> dict[str, Any]:
     return {
-        "ledger": str(directory),
+        "ledger": str(where),
         "epoch": found.epoch,
         "entries": found.entries,
         "sessions": found.sessions,

@@ -2,7 +2,7 @@
 
 import importlib.util
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -20,10 +20,14 @@ CACHE_KIB: Final = 16_384
 WAL_PAGES_MAX: Final = 4_000
 """Pages after which SQLite copies its write-ahead log back into the database: some 16 MB, a few times a second at most."""
 
+APPLICATION_NAME: Final = "ledger"
+"""What PostgreSQL lists our connections under."""
 _TABLES_LOCK: Final = 0x1ED6E2
 """Any number will do that nobody else in the database takes for a lock of theirs."""
 
 Durability = Literal["FULL", "NORMAL"]
+Opening = Callable[[], Engine]
+"""Opens a database, to look at; one process may hand it to another."""
 
 
 def _of_postgres() -> tuple[type[Exception], ...]:
@@ -98,6 +102,7 @@ def open_postgres(url: str, *, schema: str, durability: Durability, writing: boo
     if address.get_backend_name() != "postgresql":
         raise ValueError(f"a database's URL begins with postgresql://, not {address.drivername}://")
     settings = {
+        "application_name": APPLICATION_NAME,
         "search_path": schema,
         "default_transaction_read_only": "off" if writing else "on",
         "synchronous_commit": "on" if durability == "FULL" else "off",

@@ -5,14 +5,13 @@ A stretch is scanned by any process, and what is found of it is small: ``joined.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from ledger.log import garbage
 from ledger.log.codec import UnreadableEventError
-from ledger.log.database import open_sqlite
+from ledger.log.database import Opening
 from ledger.log.direct import Direct
 from ledger.log.integrity import leaf_hash
 from ledger.log.merkle import CompactRange
@@ -26,6 +25,15 @@ _ROWS: Final = Direct(
     select(*[column for column in _e if column is not _e.shard])
     .where(_e.shard == bindparam("shard"), _e.position > bindparam("after"), _e.position <= bindparam("up_to"))
     .order_by(_e.position)
+)
+_VALID_INDEXES: Final = """
+    SELECT regexp_replace(pg_get_indexdef(indexrelid), '^.* ON (.*\\.)?(\\w+) USING btree ', '\\2 ')
+    FROM pg_index WHERE indisvalid AND indrelid = 'events'::regclass
+"""
+_INDEXES: Final = (
+    'events (shard, "position")',
+    "events (partition, sequence)",
+    "events (partition, entity, sequence) WHERE (entity IS NOT NULL)",
 )
 _OTHER_TYPE: Final = "a column holds another type of value than is ever stored"
 Row = tuple[Any, ...]
@@ -97,9 +105,9 @@ class Scanned:
     faults: list[Fault] = field(default_factory=list)
 
 
-def scan(log: Path, stretch: Stretch) -> Scanned:
+def scan(log: Opening, stretch: Stretch) -> Scanned:
     """Look at every row of a stretch."""
-    engine = open_sqlite(log, durability="FULL", writing=False, connections=1)
+    engine = log()
     try:
         with engine.begin() as connection, garbage.paused():
             rows = _ROWS.run(connection, shard=stretch.shard, after=stretch.after, up_to=stretch.up_to)
@@ -108,15 +116,28 @@ def scan(log: Path, stretch: Stretch) -> Scanned:
         engine.dispose()
 
 
-def check_file(log: Path) -> list[Fault]:
-    """Whether SQLite finds its own file sound: pages, indexes, the types of what is stored."""
-    engine = open_sqlite(log, durability="FULL", writing=False, connections=1)
+def check_file(log: Opening) -> list[Fault]:
+    """Whether the database finds itself sound: SQLite its pages, indexes and types, PostgreSQL the indexes of the log's tables.
+
+    What PostgreSQL can say of its pages it says to ``pg_amcheck``, which only a superuser may ask.
+    """
+    engine = log()
     try:
         with engine.begin() as connection:
-            told = connection.exec_driver_sql(f"PRAGMA integrity_check({FAULTS_MAX})").scalars().all()
+            return _unsound_file(connection) if connection.dialect.name == "sqlite" else _unsound_indexes(connection)
     finally:
         engine.dispose()
+
+
+def _unsound_file(connection: Connection) -> list[Fault]:
+    told = connection.exec_driver_sql(f"PRAGMA integrity_check({FAULTS_MAX})").scalars().all()
     return [] if told == ["ok"] else [Fault(f"the file is damaged: {line}") for line in told]
+
+
+def _unsound_indexes(connection: Connection) -> list[Fault]:
+    """What keeps a place from being taken twice, and finds a thing's entries: all of it must be there, and valid."""
+    valid = set(connection.exec_driver_sql(_VALID_INDEXES).scalars())
+    return [Fault(f"the index of {columns} is gone, or is not valid") for columns in _INDEXES if columns not in valid]
 
 
 def _scan(rows: Iterable[Row], stretch: Stretch) -> Scanned:

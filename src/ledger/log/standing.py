@@ -1,16 +1,18 @@
 """What a log says of itself beside its entries: lives, shards' heads, imported sessions, answered requests; read at one moment."""
 
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, and_, func, inspect, or_, select
 
-from ledger.log.database import open_sqlite
+from ledger.log.database import Opening
 from ledger.log.epochs import Epochs, read_epochs
 from ledger.log.scan import FAULTS_MAX, Fault
 from ledger.log.tables import EVENTS, IMPORTED, REQUESTS, SHARDS
 
 _e, _r = EVENTS.c, REQUESTS.c
+_IN_PARTS: Final = {"yield_per": 1_000}
+"""How rows are fetched that might be a million."""
 
 
 class ShardRow(NamedTuple):
@@ -44,9 +46,9 @@ class Standing(NamedTuple):
         return sum(row.position for row in self.shards)
 
 
-def read_standing(log: Path) -> Standing:
-    """Raises sqlalchemy's DatabaseError where the file is no log that can be read."""
-    engine = open_sqlite(log, durability="FULL", writing=False, connections=1)
+def read_standing(log: Opening) -> Standing:
+    """Raises sqlalchemy's DatabaseError where there is no log that can be read."""
+    engine = log()
     try:
         with engine.begin() as connection:
             epochs = read_epochs(connection)
@@ -101,21 +103,23 @@ def _unfit_requests(connection: Connection) -> list[Fault]:
     """Answers under idempotency keys whose place in the log is not where they say, or that could not be given again."""
     at = and_(_e.partition == _r.partition, _e.sequence == _r.sequence)
     nowhere = and_(_r.sequence == 0, _r.position == 0)
-    misplaced = or_(_e.position.is_(None), _e.position != _r.position)
-    unreadable = func.json_valid(_r.answer) == 0
-    found = (
-        select(_r.partition, _r.sequence, _r.key, unreadable)
-        .select_from(REQUESTS.outerjoin(EVENTS, at))
-        .where(or_(unreadable, and_(~nowhere, misplaced)))
-        .limit(FAULTS_MAX)
-    )
-    return [
-        Fault(
-            f"the answer kept under the key {key!r} "
-            + ("cannot be given again" if is_unreadable else "names a place where the log has nothing of it"),
-            "requests",
-            partition=partition,
-            sequence=sequence,
-        )
-        for partition, sequence, key, is_unreadable in connection.execute(found)
-    ]
+    misplaced = and_(~nowhere, or_(_e.position.is_(None), _e.position != _r.position))
+    asked = select(_r.partition, _r.sequence, _r.key, _r.answer, misplaced).select_from(REQUESTS.outerjoin(EVENTS, at))
+    faults: list[Fault] = []
+    for partition, sequence, key, answer, is_misplaced in connection.execute(asked, execution_options=_IN_PARTS):
+        if (is_readable := _is_json(answer)) and not is_misplaced:
+            continue
+        told = "names a place where the log has nothing of it" if is_readable else "cannot be given again"
+        rule = f"the answer kept under the key {key!r} {told}"
+        faults.append(Fault(rule, "requests", partition=partition, sequence=sequence))
+        if len(faults) == FAULTS_MAX:
+            break
+    return faults
+
+
+def _is_json(answer: Any) -> bool:
+    try:
+        msgspec.json.decode(answer)
+    except (msgspec.DecodeError, TypeError, RecursionError):
+        return False
+    return True

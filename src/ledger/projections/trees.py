@@ -6,7 +6,6 @@ as far as the views have come: so that even its newest entries cannot be swapped
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import ClassVar, Final, NamedTuple
 
 from sqlalchemy import (
@@ -23,7 +22,7 @@ from sqlalchemy import (
 
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.log.database import open_sqlite
+from ledger.log.database import Opening
 from ledger.log.direct import Direct
 from ledger.log.joined import TreeName
 from ledger.log.merkle import TILE, TILE_LEVELS, CompactRange, root_of
@@ -156,14 +155,15 @@ class StoredTrees(NamedTuple):
     tiles: dict[tuple[TreeName, int, int], bytes]
 
 
-def read_trees(views: Path) -> StoredTrees | None:
-    """What a file of views holds of trees; None where it holds none."""
-    engine = open_sqlite(views, durability="NORMAL", writing=False, connections=1)
+def read_trees(views: Opening) -> StoredTrees | None:
+    """What a database of views holds of trees; None where it holds none."""
+    engine = views()
     try:
         with engine.begin() as connection:
             if not inspect(connection).has_table(EDGES.name):
                 return None
-            epochs = set(connection.execute(select(CHECKPOINTS.c.epoch)).scalars())
+            begun = CHECKPOINTS.c.position > 0
+            epochs = set(connection.execute(select(CHECKPOINTS.c.epoch).where(begun)).scalars())
             shards = connection.execute(select(EDGES.c.shard)).scalars().all()
             edges = {shard: edge_of(connection, shard) for shard in shards}
             tiles = {(_tree_name(tree), *place): root for tree, *place, root in connection.execute(select(TILES))}
