@@ -16,7 +16,8 @@ def test_ready_says_how_far_the_log_is_and_how_far_the_views_are_behind(serving:
     serving.ask("session", sessionId=written.json()["result"])
     answer = serving.client.get("/readyz")
     position = written.headers["Ledger-Position"]
-    ready = {"ok": True, "epoch": position.partition(".")[0], "position": position, "lag": 0, "halted": None}
+    ready = {"ok": True, "epoch": position.partition(".")[0], "position": position, "halted": None}
+    ready |= {"lag": 0, "lagMs": 0, "backlog": [0], "rate": answer.json()["rate"]}
     assert (answer.status_code, answer.json()) == (200, ready)
 
 
@@ -38,4 +39,7 @@ def test_metrics_count_entries_and_commits(serve: Serve):
     assert _number(answer.text, "ledger_log_entries") == 11
     assert _number(answer.text, "ledger_log_commits_total") == 2
     assert _number(answer.text, "ledger_views_lag_entries") == 0
+    assert _number(answer.text, "ledger_views_lag_ms") == 0
+    assert _number(answer.text, "ledger_views_backlog_entries") == 0
+    assert _number(answer.text, "ledger_views_rate") >= 0
     assert _number(answer.text, "ledger_views_halted") == 0

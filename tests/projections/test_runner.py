@@ -83,6 +83,21 @@ def test_an_event_that_cannot_be_read_halts_it_too(opened: OpenLog, viewed: View
     assert viewed.shown() == 0
 
 
+def test_it_says_how_far_and_how_long_the_views_are_behind(opened: OpenLog, viewed: Viewed):
+    opened.append(STARTED)
+    viewed.runner.catch_up()
+    opened.append(fact(1))
+    opened.now += 250
+    opened.append(fact(2))
+    assert viewed.runner.standing(opened.now + 50)[:2] == ((2,), 300)
+    opened.reopen()
+    viewed.reopen()
+    found = viewed.runner.standing(opened.now + 50)
+    assert (found.backlog, found.lag, found.lag_ms, found.halted) == ((2,), 2, 300, None)
+    viewed.runner.catch_up()
+    assert viewed.runner.standing(opened.now + 50)[:2] == ((0,), 0)
+
+
 def test_stopping_one_that_never_ran_is_harmless(viewed: Viewed):
     viewed.runner.stop()
 

@@ -4,9 +4,11 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
 
 from ledger.application.ledger import Ledger
+from ledger.projections.standing import Standing
 
 LAG_ENTRIES_MAX = 10_000
 """More than this many entries behind, the views do not count as caught up."""
@@ -18,13 +20,19 @@ class Alive(BaseModel):
 
 class Ready(BaseModel):
     """Readiness: ``epoch`` is the ledger's present life, which a restored one begins anew; ``lag`` is in entries over all
-    shards; ``halted`` says why the views stand still, if they do.
+    shards, ``backlog`` in those of each; ``lagMs`` how long ago the oldest of them was recorded; ``rate`` the entries a second
+    that the views have taken up lately; ``halted`` says why the views stand still, if they do.
     """
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
 
     ok: bool
     epoch: str
     position: str
     lag: int
+    lag_ms: int
+    backlog: tuple[int, ...]
+    rate: float | None
     halted: str | None
 
 
@@ -41,11 +49,20 @@ class LedgerCollector(Collector):
             entries.add_metric([str(shard)], head)
         commits = CounterMetricFamily("ledger_log_commits", "Groups of requests that were made durable.")
         commits.add_metric([], ledger.log.commits())
-        lag = GaugeMetricFamily("ledger_views_lag_entries", "Entries that the views are behind the log.")
-        lag.add_metric([], ledger.runner.lag())
-        halted = GaugeMetricFamily("ledger_views_halted", "1 where the views stand still at an event.")
-        halted.add_metric([], 1 if ledger.runner.halted else 0)
-        return [entries, commits, lag, halted]
+        return [entries, commits, *_of_views(ledger.standing())]
+
+
+def _of_views(standing: Standing) -> list[Metric]:
+    backlog = GaugeMetricFamily("ledger_views_backlog_entries", "Entries that wait for the views.", labels=["shard"])
+    for shard, behind in enumerate(standing.backlog):
+        backlog.add_metric([str(shard)], behind)
+    numbers = (
+        ("lag_entries", "Entries that the views are behind the log.", standing.lag),
+        ("lag_ms", "How long ago the oldest entry was recorded that the views do not show.", standing.lag_ms),
+        ("rate", "Entries a second that the views have taken up lately.", standing.rate or 0),
+        ("halted", "1 where the views stand still at an event.", 1 if standing.halted else 0),
+    )
+    return [backlog, *(GaugeMetricFamily(f"ledger_views_{name}", told, value) for name, told, value in numbers)]
 
 
 def health_routes(ledger: Ledger) -> APIRouter:
@@ -60,13 +77,16 @@ def health_routes(ledger: Ledger) -> APIRouter:
 
     @routes.get("/readyz", summary="Views caught up, none halted.", responses={503: {"model": Ready}})
     def readyz(response: Response) -> Ready:
-        lag, halted = ledger.runner.lag(), ledger.runner.halted
+        standing = ledger.standing()
         ready = Ready(
-            ok=halted is None and lag <= LAG_ENTRIES_MAX,
+            ok=standing.halted is None and standing.lag <= LAG_ENTRIES_MAX,
             epoch=ledger.log.epoch,
             position=str(ledger.log.position()),
-            lag=lag,
-            halted=halted,
+            lag=standing.lag,
+            lag_ms=standing.lag_ms,
+            backlog=standing.backlog,
+            rate=standing.rate,
+            halted=standing.halted,
         )
         response.status_code = 200 if ready.ok else 503
         return ready

@@ -19,6 +19,7 @@ from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
 from ledger.log.writer import Outcome, Receipt, Request
 from ledger.projections.runner import Runner
+from ledger.projections.standing import Standing
 from ledger.projections.views import Views
 
 WAIT_SECONDS_MAX: Final = 2.0
@@ -198,6 +199,10 @@ class Ledger:
         arrived = Event()
         self.runner.when_reached(shard, position, arrived.set)
         return arrived.wait(max(0.0, deadline - monotonic()))
+
+    def standing(self) -> Standing:
+        """How the views stand beside the log."""
+        return self.runner.standing(self._clock())
 
     def _partition(self, function: Mutation, command: Any, caller: Caller) -> str:
         if function.partition is not None:

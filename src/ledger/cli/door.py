@@ -31,6 +31,12 @@ class Standing(NamedTuple):
     position: str
     lag: int
     """Entries that the views are behind the log."""
+    lag_ms: int
+    """How long ago the oldest of those was recorded."""
+    backlog: tuple[int, ...]
+    """The same by shard."""
+    rate: float | None
+    """Entries a second that the views have taken up lately; None where nobody has looked for long enough."""
     halted: str | None
 
 

@@ -31,6 +31,7 @@ from ledger.settings import Settings
 PATIENCE_SECONDS: Final = 3.0
 """How long a command waits for another that has the folder open but serves nobody: those are done in a moment."""
 _POLL_SECONDS: Final = 0.02
+_LOOK_SECONDS: Final = 0.5
 
 
 class EmbeddedDoor:
@@ -65,8 +66,14 @@ class EmbeddedDoor:
             raise DoorError(refusal.code, refusal.message) from refusal
 
     def standing(self) -> Standing:
-        log, runner = self._ledger.log, self._ledger.runner
-        return Standing(log.epoch, str(log.position()), runner.lag(), runner.halted)
+        found = self._ledger.standing()
+        if found.lag and found.rate is None:
+            time.sleep(_LOOK_SECONDS)  # to see how fast they come on
+            found = self._ledger.standing()
+        log = self._ledger.log
+        return Standing(
+            log.epoch, str(log.position()), found.lag, found.lag_ms, found.backlog, found.rate, found.halted
+        )
 
 
 def _identity(directory: Path | None) -> tuple[int, int] | None:

@@ -75,7 +75,15 @@ class RemoteDoor:
         response = self._request("GET", "/readyz")
         ready = self._json(response)
         try:
-            return Standing(ready["epoch"], ready["position"], ready["lag"], ready["halted"])
+            return Standing(
+                ready["epoch"],
+                ready["position"],
+                ready["lag"],
+                ready["lagMs"],
+                tuple(ready["backlog"]),
+                ready["rate"],
+                ready["halted"],
+            )
         except KeyError:
             raise self._failure(response, ready, "without a position") from None
 

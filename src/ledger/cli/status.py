@@ -25,7 +25,17 @@ def status(
     with open_door(where) as door:
         standing = door.standing()
         count = sum(1 for _ in sessions_of(door))
-    told: dict[str, Any] = {"ledger": str(where), **standing._asdict(), "sessions": count}
+    told: dict[str, Any] = {
+        "ledger": str(where),
+        "epoch": standing.epoch,
+        "position": standing.position,
+        "lag": standing.lag,
+        "lagMs": standing.lag_ms,
+        "backlog": standing.backlog,
+        "rate": standing.rate,
+        "halted": standing.halted,
+        "sessions": count,
+    }
     if is_folder:
         told |= {"files": _sizes(where.directory), "heldBy": held_by}
     if as_json:
@@ -37,15 +47,11 @@ def status(
 
 
 def _rows(told: dict[str, Any]) -> list[tuple[str, str]]:
-    lag = told["lag"]
     rows = [
         ("ledger", told["ledger"]),
         ("epoch", told["epoch"]),
         ("position", told["position"]),
-        (
-            "views",
-            f"halted: {told['halted']}" if told["halted"] else f"{lag} entries behind" if lag else "up to the log",
-        ),
+        ("views", _views(told)),
         ("sessions", str(told["sessions"])),
     ]
     if "files" in told:
@@ -58,6 +64,14 @@ def _rows(told: dict[str, Any]) -> list[tuple[str, str]]:
         )
         rows.append(("open for writing", who))
     return rows
+
+
+def _views(told: dict[str, Any]) -> str:
+    rate = f", {told['rate']:,.0f} a second" if told["rate"] else ""
+    behind = f"{told['lag']:,} entries and {told['lagMs'] / 1_000:,.1f} s behind{rate}" if told["lag"] else ""
+    if told["halted"]:
+        return f"halted: {told['halted']}" + (f"; {behind}" if behind else "")
+    return behind or "up to the log"
 
 
 def _sizes(directory: Path) -> dict[str, int]:

@@ -99,6 +99,13 @@ class EventLog:
         with self.snapshot() as connection:
             return reading.leaf_at(connection, shard, position)
 
+    def recorded_at(self, shard: int, position: int) -> int | None:
+        """When the entry at a position of a shard was recorded; None where there is none."""
+        if newest := self._tails[shard].after(position - 1, 1):
+            return newest[0].recorded_at
+        with self.snapshot() as connection:
+            return reading.recorded_at(connection, shard, position)
+
     def leaves(self, shard: int, after: int, up_to: int) -> list[bytes]:
         """The leaf hashes of a shard's entries in order of position, ``after`` excluded and ``up_to`` included."""
         tail = self._tails[shard]

@@ -49,6 +49,9 @@ _REQUEST: Final = Direct(
     )
 )
 _LEAF: Final = Direct(select(_e.leaf).where(_e.shard == bindparam("shard"), _e.position == bindparam("position")))
+_RECORDED_AT: Final = Direct(
+    select(_e.recorded_at).where(_e.shard == bindparam("shard"), _e.position == bindparam("position"))
+)
 _LEAVES_OF_SHARD: Final = Direct(
     select(_e.leaf)
     .where(_e.shard == bindparam("shard"), _e.position > bindparam("after"), _e.position <= bindparam("up_to"))
@@ -185,6 +188,12 @@ def leaf_at(connection: Connection, shard: int, position: int) -> bytes | None:
     """The leaf hash of the entry at a position, None where there is no such entry."""
     rows = _LEAF.rows(connection, shard=shard, position=position)
     return bytes(rows[0][0]) if rows else None
+
+
+def recorded_at(connection: Connection, shard: int, position: int) -> int | None:
+    """When the entry at a position was recorded, None where there is no such entry."""
+    rows = _RECORDED_AT.rows(connection, shard=shard, position=position)
+    return rows[0][0] if rows else None
 
 
 def leaves_of_shard(connection: Connection, shard: int, after: int, up_to: int) -> list[bytes]:

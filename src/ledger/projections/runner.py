@@ -8,6 +8,7 @@ from typing import Final
 
 from ledger.log.database import DATABASE_FAILED
 from ledger.log.eventlog import EventLog
+from ledger.projections.standing import Pace, Standing, backlog_of
 from ledger.projections.views import Views
 
 BATCH_ENTRIES_MAX: Final = 2_000
@@ -40,6 +41,7 @@ class Runner:
         """Held from reading a batch until it is applied: whoever helps to catch up must not apply it twice."""
         self.halted: str | None = None
         """Why the views stand still: an event cannot be applied, or their database cannot be written for now."""
+        self._pace = Pace()
         self._thread = Thread(target=self._run, name="projections", daemon=True)
 
     def start(self) -> None:
@@ -91,6 +93,22 @@ class Runner:
         """How many entries the views are behind the log."""
         return sum(self._log.heads()) - sum(self._views.checkpoints)
 
+    def standing(self, now_ms: int) -> Standing:
+        """How the views stand beside the log, as the database says, whoever builds them."""
+        # The heads first: what is appended after them is not yet anybody's lag.
+        heads = self._log.heads()
+        if not self._log.is_alone:
+            self._views.refresh()
+        checkpoints = list(self._views.checkpoints)
+        backlog = tuple(backlog_of(heads, checkpoints))
+        oldest = [
+            recorded_at
+            for shard, behind in enumerate(backlog)
+            if behind and (recorded_at := self._log.recorded_at(shard, checkpoints[shard] + 1)) is not None
+        ]
+        lag_ms = max(0, now_ms - min(oldest)) if oldest else 0
+        return Standing(backlog, lag_ms, self._pace.a_second(sum(checkpoints)), self.halted)
+
     def _run(self) -> None:
         previous = monotonic()
         while not self._stopping.is_set():
@@ -110,6 +128,7 @@ class Runner:
                 self.halted = f"{type(error).__name__}: {error}"
                 _logger.exception("the views are halted")
                 return
+            self._pace.note(sum(self._views.checkpoints))
             if carried < BATCH_ENTRIES_MAX:
                 self._rest(began, carried / max(began - previous, PACE_SECONDS))
             previous = began
