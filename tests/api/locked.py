@@ -1,15 +1,19 @@
 """A server that asks for keys, for tests: who may hand them out, and what their holders send."""
 
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, Final
 
 import httpx2
 
-from ledger.application.functions import Function, Mutation
+from ledger.api.contract import method_of
+from ledger.application.catalogue import FUNCTIONS
+from ledger.application.functions import Function
 from ledger.domain.keys import PREFIX, digest_of_key
 from tests.serving import Serving
 
 Headers = dict[str, str]
+ROUTED: Final = [function for function in FUNCTIONS if function.path is not None]
+"""The functions that have a route."""
 
 
 def bearing(key: str) -> Headers:
@@ -37,7 +41,8 @@ class Locked:
         assert answer.status_code == 200, answer.text
 
     def call(self, function: Function, arguments: dict[str, Any], headers: Headers) -> httpx2.Response:
-        if isinstance(function, Mutation):
+        assert function.path is not None, f"{function.name} has a route"
+        if method_of(function) == "POST":
             return self.server.client.post(function.path, json=arguments, headers=headers)
         return self.server.client.get(function.path, params=arguments, headers=headers)
 

@@ -4,9 +4,8 @@ from typing import Any, Final
 
 import pytest
 
-from ledger.application.catalogue import FUNCTIONS
-from ledger.application.functions import Function, Mutation
-from tests.api.locked import Headers, Locked, code_of
+from ledger.application.functions import Function, Query
+from tests.api.locked import ROUTED, Headers, Locked, code_of
 
 
 class Shoot:
@@ -66,12 +65,14 @@ def bound(locked: Locked, mine: Shoot) -> Headers:
     return locked.key("bound", "read", "write", session_id=mine.session_id)
 
 
+def is_of_one(function: Function) -> bool:
+    return (function.session if isinstance(function, Query) else function.partition) is not None
+
+
 OF_ONE_SESSION: Final = [
-    function
-    for function in FUNCTIONS
-    if (function.partition if isinstance(function, Mutation) else function.session) and function.scope != "admin"
+    function for function in ROUTED if function.about == "session" and is_of_one(function) and function.scope != "admin"
 ]
-OF_MORE: Final = [function for function in FUNCTIONS if function not in OF_ONE_SESSION]
+OF_MORE: Final = [function for function in ROUTED if function not in OF_ONE_SESSION]
 each_of_one_session = pytest.mark.parametrize("function", OF_ONE_SESSION, ids=lambda function: function.name)
 
 

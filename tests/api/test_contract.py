@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from ledger import bootstrap
-from ledger.api.contract import ContractDoor, Mailbox
+from ledger.api.carrier import Carrier
+from ledger.api.contract import ContractDoor, method_of
 from ledger.api.server import create_app
 from ledger.application.catalogue import FUNCTIONS
-from ledger.application.functions import Mutation
 from ledger.application.ledger import Ledger
 from ledger.settings import Settings
 
@@ -49,9 +49,9 @@ GET  /production/assets                 production:listProductionAssets
 
 
 def test_every_function_stands_on_its_route():
-    served = {("POST" if isinstance(it, Mutation) else "GET", it.path, it.name) for it in FUNCTIONS}
+    served = {(method_of(it), it.path, it.name) for it in FUNCTIONS if it.path is not None}
     assert {tuple(line.split()) for line in ROUTES.strip().splitlines()} <= served
-    assert len({path for _, path, _ in served}) == len(served) == len({name for *_, name in served})
+    assert len({(method, path) for method, path, _ in served}) == len(served) == len({name for *_, name in served})
 
 
 @pytest.fixture
@@ -72,7 +72,8 @@ async def _get(door: Any, path: str, query: str = "", **headers: str) -> int:
         statuses.extend([message["status"]] if message["type"] == "http.response.start" else [])
 
     sent = [(b"host", b"localhost"), *((name.replace("_", "-").encode(), it.encode()) for name, it in headers.items())]
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": sent}
+    about: dict[str, Any] = {"type": "http", "scheme": "http", "method": "GET", "headers": sent}
+    scope = about | {"path": path, "query_string": query.encode()}
     await door(scope, receive, send)
     return statuses[0]
 
@@ -82,7 +83,7 @@ def test_nobody_is_waited_for_once_they_were_answered(ledger: Ledger):
     future = f"{ledger.log.epoch}.0-999999"
 
     async def ask_in_vain() -> None:
-        door = ContractDoor(app, ledger, FUNCTIONS, body_bytes_max=1)
+        door = ContractDoor(app, Carrier(ledger), FUNCTIONS, body_bytes_max=1)
         asked = [_get(door, "/production/sessions", ledger_at_least=future) for _ in range(20)]
         assert set(await asyncio.gather(*asked)) == {503}
         left = asyncio.create_task(_get(door, "/production/sessions", ledger_at_least=future))
@@ -93,27 +94,3 @@ def test_nobody_is_waited_for_once_they_were_answered(ledger: Ledger):
 
     asyncio.run(ask_in_vain())
     assert ledger.runner._waiting == []
-
-
-def test_outcomes_that_come_after_the_loop_has_closed_are_dropped():
-    loop = asyncio.new_event_loop()
-    mailbox = Mailbox(loop)
-    deliver = mailbox.deliver_to(loop.create_future())
-    loop.close()
-    deliver("too late")
-    mailbox.wake()
-
-
-def test_a_whole_group_arrives_with_one_wake_up():
-    async def wait_for_two() -> list[str]:
-        loop = asyncio.get_running_loop()
-        mailbox = Mailbox(loop)
-        futures = [loop.create_future() for _ in range(2)]
-        for future, result in zip(futures, ("first", "second"), strict=True):
-            mailbox.deliver_to(future)(result)
-        await asyncio.sleep(0)
-        assert not any(future.done() for future in futures)
-        mailbox.wake()
-        return list(await asyncio.gather(*futures))
-
-    assert asyncio.run(wait_for_two()) == ["first", "second"]

@@ -4,14 +4,13 @@ from typing import get_args
 
 import pytest
 
-from ledger.application.catalogue import FUNCTIONS
 from ledger.application.functions import Function
 from ledger.domain.keys import Scope
-from tests.api.locked import Headers, Locked, bearing, code_of
+from tests.api.locked import ROUTED, Headers, Locked, bearing, code_of
 from tests.conftest import Serve
 from tests.serving import Serving
 
-each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
+each_function = pytest.mark.parametrize("function", ROUTED, ids=lambda function: function.name)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,12 @@
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 
 from ledger.application.access import require_place, require_scope
 from ledger.application.catalogue import BY_NAME, FUNCTIONS
-from ledger.application.functions import Caller, Function, Mutation
+from ledger.application.functions import Caller, Function, Query
+from ledger.domain.ids import partition_for
 from ledger.domain.keys import KEYS_PARTITION, AccessKey, Scope
 from ledger.domain.refusals import ScopeMissing, SessionNotFound, SessionNotYours
 
@@ -21,10 +23,10 @@ def holding(*scopes: str, session_id: str | None = None) -> Caller:
 def test_every_function_says_which_scope_it_needs(function: Function):
     """Whoever adds a function decides who may have it carried out: what records is never for those who only read."""
     assert function.scope in get_args(Scope)
-    if isinstance(function, Mutation):
-        assert function.scope == "admin" or function.scope.startswith("write:")
-    else:
+    if isinstance(function, Query):
         assert function.scope in ("read", "admin")
+    else:
+        assert function.scope == "admin" or function.scope.startswith("write:")
 
 
 def test_who_is_let_in_without_a_key_may_do_everything():
@@ -45,6 +47,15 @@ def test_a_bound_key_reaches_its_own_session_only():
     for elsewhere in ("s2", None):
         with pytest.raises(SessionNotYours, match="bound to the session s1"):
             require_place(READ, holding("read", session_id="s1"), elsewhere)
+
+
+def test_what_belongs_to_no_session_is_none_to_what_is_about_sessions():
+    capture = partition_for("capture", "face-1")
+    with pytest.raises(SessionNotFound):
+        require_place(READ, Caller(), capture)
+    with pytest.raises(SessionNotYours):
+        require_place(replace(READ, about="capture"), holding("read", session_id="s1"), capture)
+    require_place(replace(READ, about="capture"), holding("read"), capture)
 
 
 def test_where_the_keys_are_kept_is_no_session_to_anybody():

@@ -1,6 +1,7 @@
 from ledger.application.catalogue import BY_NAME, FUNCTIONS
-from ledger.application.functions import Mutation
+from ledger.application.functions import LOG, Mutation, Query
 from ledger.domain.values import Frozen
+from ledger.projections.views import PROJECTIONS
 
 CONTRACT = {
     "startProductionSession": "/production/session/start",
@@ -41,7 +42,9 @@ def test_every_function_of_the_contract_is_there_under_its_route():
 
 
 def test_names_and_routes_are_unique():
-    assert len(BY_NAME) == len(FUNCTIONS) == len({function.path for function in FUNCTIONS})
+    assert len(BY_NAME) == len(FUNCTIONS)
+    routes = [(isinstance(it, Query), it.path) for it in FUNCTIONS if it.path is not None]
+    assert len(set(routes)) == len(routes)
 
 
 def test_arguments_are_named_as_the_contract_names_them():
@@ -64,3 +67,10 @@ def test_what_records_may_carry_program_time_where_the_contract_says_so():
         "upsertProductionCamera",
         "setProductionCameraState",
     }
+
+
+def test_every_question_names_the_views_that_it_is_answered_from():
+    views = {projection.name for projection in PROJECTIONS}
+    for function in FUNCTIONS:
+        if isinstance(function, Query):
+            assert function.views == LOG or (function.views and function.views <= views), function.name

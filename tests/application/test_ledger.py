@@ -11,7 +11,7 @@ import pytest
 from ledger.application.functions import Caller
 from ledger.application.ledger import StaleError
 from ledger.bootstrap import VIEWS_FILE, open_for_following, open_for_writing
-from ledger.domain.ids import session_partition_for
+from ledger.domain.ids import partition_for
 from ledger.domain.refusals import Invalid, KeyReused, SessionNotFound
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.epochs import OfAnotherEpoch
@@ -133,7 +133,7 @@ def test_a_session_started_under_a_key_is_found_by_who_starts_it_again(ask: Aski
     first = ask.written("startProductionSession", caller=KEYED, sessionType="music_demo")
     again = ask.written("startProductionSession", caller=KEYED, sessionType="music_demo", title=None)
     assert again == first
-    assert json.loads(first.json) == session_partition_for("ann", "take-1")
+    assert json.loads(first.json) == partition_for("session", "ann", "take-1")
     assert len(ask.read("listProductionSessions")["page"]) == 1
     other = ask.written("startProductionSession", caller=Caller("ben", "take-1"), sessionType="music_demo")
     assert other.json != first.json

@@ -1,10 +1,6 @@
 """The contract's functions on their routes, straight on ASGI: raw bytes in, prebuilt bytes out."""
 
-import asyncio
-from collections import deque
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -12,73 +8,46 @@ import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ledger.api.asgi import BodyTooLargeError, CallerLeftError, Header, body_of, header, respond, respond_problem
-from ledger.api.keys import access_of
+from ledger.api.callers import asker_of, caller_of
+from ledger.api.carrier import Carrier
 from ledger.api.problems import Problem, problem_of
 from ledger.application.arguments import arguments_from_text
-from ledger.application.functions import Caller, Function, Mutation, Query
-from ledger.application.ledger import WAIT_SECONDS_MAX, Answer, Ledger, Place
-from ledger.domain.refusals import ActorNotYours, Invalid
+from ledger.application.functions import Action, Function, Mutation, Query
+from ledger.domain.refusals import Invalid
 from ledger.log.positions import Position
-from ledger.log.writer import Outcome
 
-READERS: Final = 8
-"""Threads that answer queries; each holds a connection for as long as its answer takes."""
-ACTOR_LENGTH_MAX: Final = 128
-KEY_LENGTH_MAX: Final = 255
-
-_decode = msgspec.json.decode
-
-
-class Mailbox:
-    """Outcomes on their way from the writers' threads to the event loop: a whole group with one wake-up."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._delivered: deque[tuple[asyncio.Future[Any], Any]] = deque()
-
-    def deliver_to(self, future: asyncio.Future[Any]) -> Callable[[Any], None]:
-        """What to call, on any thread, with the future's result; it arrives after the next ``wake``."""
-        return lambda result: self._delivered.append((future, result))
-
-    def wake(self) -> None:
-        """Have what was delivered arrive. On any thread."""
-        if self._delivered:
-            with suppress(RuntimeError):  # the loop has closed: nobody waits any longer
-                self._loop.call_soon_threadsafe(self._empty)
-
-    def _empty(self) -> None:
-        while self._delivered:
-            future, result = self._delivered.popleft()
-            if not future.done():
-                future.set_result(result)
+_decode: Final = msgspec.json.decode
 
 
 class ContractDoor:
     """ASGI middleware that answers the contract's routes, and passes on everything else."""
 
-    def __init__(self, app: ASGIApp, ledger: Ledger, functions: Iterable[Function], body_bytes_max: int) -> None:
+    def __init__(self, app: ASGIApp, carrier: Carrier, functions: Iterable[Function], body_bytes_max: int) -> None:
         self._app = app
-        self._ledger = ledger
-        self._mutations = {function.path: function for function in functions if isinstance(function, Mutation)}
-        self._queries = {function.path: function for function in functions if isinstance(function, Query)}
+        self._carrier = carrier
+        self._routes: dict[str, dict[str, Function]] = {}
+        for function in functions:
+            if function.path is not None:
+                self._routes.setdefault(function.path, {})[method_of(function)] = function
         self._body_bytes_max = body_bytes_max
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
-        self._mailbox: Mailbox | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not (scope["path"] in self._mutations or scope["path"] in self._queries):
+        if scope["type"] != "http" or (routes := self._routes.get(scope["path"])) is None:
             await self._app(scope, receive, send)
             return
-        path, method = scope["path"], scope["method"]
         try:
-            if method == "POST" and path in self._mutations:
-                await self._mutate(self._mutations[path], scope, receive, send)
-            elif method == "GET" and path in self._queries:
-                await self._ask(self._queries[path], scope, send)
-            else:
-                wanted = "POST" if path in self._mutations else "GET"
-                problem = Problem("invalid", f"{path} takes {wanted}, not {method}", {"allow": wanted})
-                await respond(send, 405, problem.to_json(), [(b"allow", wanted.encode())])
+            match routes.get(scope["method"]):
+                case Mutation() as function:
+                    await self._mutate(function, scope, receive, send)
+                case Query() as function:
+                    await self._ask(function, scope, send)
+                case Action() as function:
+                    await self._act(function, scope, receive, send)
+                case None:
+                    wanted = ", ".join(sorted(routes))
+                    message = f"{scope['path']} takes {wanted}, not {scope['method']}"
+                    problem = Problem("invalid", message, {"allow": wanted})
+                    await respond(send, 405, problem.to_json(), [(b"allow", wanted.encode())])
         except CallerLeftError:
             return
         except BodyTooLargeError:
@@ -89,15 +58,9 @@ class ContractDoor:
 
     async def _mutate(self, function: Mutation, scope: Scope, receive: Receive, send: Send) -> None:
         _require_json(scope)
-        caller = _caller(scope)
+        caller = caller_of(scope)
         arguments = _decoded(await body_of(scope, receive, self._body_bytes_max))
-        loop = asyncio.get_running_loop()
-        if self._mailbox is None:
-            self._mailbox = Mailbox(loop)
-            self._ledger.log.on_answered(self._mailbox.wake)
-        outcome: asyncio.Future[Outcome] = loop.create_future()
-        self._ledger.submit(function, arguments, caller, self._mailbox.deliver_to(outcome))
-        answer = self._ledger.answer_of(await outcome)
+        answer = await self._carrier.write(function, arguments, caller)
         body = f'{{"ok":true,"result":{answer.json},"sequence":{answer.sequence}}}'
         await respond(send, 200, body.encode(), [_position(answer.position)])
 
@@ -106,48 +69,23 @@ class ContractDoor:
         token = parameters.pop("atLeast", None) or header(scope, b"ledger-at-least")
         at_least = Position.parse(token) if token else None
         arguments = arguments_from_text(function.arguments, parameters)
-        asked = self._ledger.parse_question(function, arguments, _asker(scope))
-        loop = asyncio.get_running_loop()
-        in_time = True
-        if self._ledger.may_be_behind(at_least):
-            missing = await loop.run_in_executor(self._readers, self._ledger.missing, function, asked, at_least)
-            in_time = await self._reached(missing)
-
-        def answered() -> Answer:
-            return self._ledger.answer(function, asked, at_least, in_time=in_time)
-
-        answer = await loop.run_in_executor(self._readers, answered)
+        answer = await self._carrier.read(function, arguments, asker_of(scope), at_least)
         headers = [_position(answer.position)]
         if answer.stale:
             headers.append((b"ledger-stale", b"true"))
         await respond(send, 200, f'{{"ok":true,"result":{answer.json}}}'.encode(), headers)
 
-    async def _reached(self, missing: list[Place]) -> bool:
-        """Wait, without a thread, until the views show what is missing; whether they did in time."""
-        loop = asyncio.get_running_loop()
-        arrivals = [asyncio.Event() for _ in missing]
-        telling = [_setting(loop, arrived) for arrived in arrivals]
-        for (shard, position), tell in zip(missing, telling, strict=True):
-            self._ledger.runner.when_reached(shard, position, tell)
-        try:
-            async with asyncio.timeout(WAIT_SECONDS_MAX):
-                for arrived in arrivals:
-                    await arrived.wait()
-        except TimeoutError:
-            return False
-        finally:
-            if not all(arrived.is_set() for arrived in arrivals):
-                for tell in telling:
-                    self._ledger.runner.forget(tell)
-        return True
+    async def _act(self, function: Action, scope: Scope, receive: Receive, send: Send) -> None:
+        _require_json(scope)
+        caller = caller_of(scope)
+        arguments = _decoded(await body_of(scope, receive, self._body_bytes_max))
+        answer = await self._carrier.act(function, arguments, caller)
+        await respond(send, 200, f'{{"ok":true,"result":{answer.json}}}'.encode(), [_position(answer.position)])
 
 
-def _setting(loop: asyncio.AbstractEventLoop, arrived: asyncio.Event) -> Callable[[], None]:
-    def set_it() -> None:
-        with suppress(RuntimeError):  # the loop has closed: nobody waits any longer
-            loop.call_soon_threadsafe(arrived.set)
-
-    return set_it
+def method_of(function: Function) -> str:
+    """The method that a function's route takes."""
+    return "GET" if isinstance(function, Query) else "POST"
 
 
 def _position(position: Position) -> Header:
@@ -165,23 +103,3 @@ def _require_json(scope: Scope) -> None:
     kind = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Invalid("Content-Type", f"must be application/json, not {kind or 'absent'}")
-
-
-def _caller(scope: Scope) -> Caller:
-    actor = header(scope, b"ledger-actor")
-    key = header(scope, b"idempotency-key")
-    if actor is not None and not (0 < len(actor) <= ACTOR_LENGTH_MAX and actor.isprintable()):
-        raise Invalid("Ledger-Actor", f"must be 1 to {ACTOR_LENGTH_MAX} printable characters")
-    if key is not None and not (0 < len(key) <= KEY_LENGTH_MAX and key.isprintable()):
-        raise Invalid("Idempotency-Key", f"must be 1 to {KEY_LENGTH_MAX} printable characters")
-    access = access_of(scope)
-    if access is None:
-        return Caller(actor or Caller().actor, key)
-    if actor not in (None, access.name):
-        raise ActorNotYours(access.name)
-    return Caller(access.name, key, access)
-
-
-def _asker(scope: Scope) -> Caller:
-    """A question is recorded nowhere: of its caller only the key counts."""
-    return Caller(access=access_of(scope))

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from ledger.api.contract import ACTOR_LENGTH_MAX, KEY_LENGTH_MAX
+from ledger.api.callers import ACTOR_LENGTH_MAX, KEY_LENGTH_MAX
+from ledger.api.contract import method_of
 from ledger.api.shapes import REFERENCE, answer_shapes, of_model
-from ledger.application.functions import Function, Mutation
+from ledger.application.functions import Function, Mutation, Query
 
 _ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "id": {"type": "string", "description": "An Id."},
     "ids": {"type": "array", "items": {"type": "string"}, "description": "Ids, in the order of the request."},
     "null": {"type": "null"},
+    "url": {"type": "string", "format": "uri", "description": "A URL on the origin that the caller used."},
 }
 _FAILURES: Final = {
     "401": "The ledger asks for a key, and the one that is shown is none, or was revoked.",
@@ -59,11 +61,12 @@ def contract_schema(schema: dict[str, Any], functions: Iterable[Function]) -> di
     schemas.update(answer_shapes(), Problem=_PROBLEM)
     schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     for function in functions:
-        method = "post" if isinstance(function, Mutation) else "get"
+        if function.path is None:
+            continue
         arguments, named = of_model(function.arguments)
         schemas.update(named)
         operation = _operation(function)
-        if isinstance(function, Mutation):
+        if not isinstance(function, Query):
             operation["parameters"] = [
                 _header("Idempotency-Key", KEY_LENGTH_MAX, "A write sent again under its key answers as it first did."),
                 _header("Ledger-Actor", ACTOR_LENGTH_MAX, "Who writes; kept with every event."),
@@ -71,7 +74,7 @@ def contract_schema(schema: dict[str, Any], functions: Iterable[Function]) -> di
             operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": arguments}}}
         else:
             operation["parameters"] = [*_query_parameters(arguments), *_AT_LEAST]
-        schema.setdefault("paths", {}).setdefault(function.path, {})[method] = operation
+        schema.setdefault("paths", {}).setdefault(function.path, {})[method_of(function).lower()] = operation
     return schema
 
 
@@ -90,7 +93,7 @@ def _operation(function: Function) -> dict[str, Any]:
     headers: dict[str, Any] = {
         "Ledger-Position": {"schema": {"type": "string"}, "description": "The point in the ledger that is shown."}
     }
-    if not isinstance(function, Mutation):
+    if isinstance(function, Query):
         stale = "`true` where the answer may lack what was recorded before it was asked for."
         headers["Ledger-Stale"] = {"schema": {"type": "string"}, "description": stale}
     failures = {

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 import ledger as package
+from ledger.api.carrier import Carrier
 from ledger.api.contract import ContractDoor
 from ledger.api.guard import Guard
 from ledger.api.health import health_routes
@@ -34,9 +35,8 @@ TICKS_A_SECOND: Final = 10
 
 def create_app(ledger: Ledger, settings: Settings) -> ASGIApp:
     """The web application of one ledger: guard, check of keys, the contract's routes, everything else, one around the other."""
-    contract = ContractDoor(
-        _everything_else(ledger), ledger=ledger, functions=FUNCTIONS, body_bytes_max=settings.limits.body_bytes_max
-    )
+    carrier, body_bytes_max = Carrier(ledger), settings.limits.body_bytes_max
+    contract = ContractDoor(_everything_else(ledger), carrier, FUNCTIONS, body_bytes_max)
     return Guard(KeyCheck(contract, ledger.keyring), ledger.keyring, allowed_origins=settings.allowed_origins)
 
 

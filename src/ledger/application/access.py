@@ -4,6 +4,7 @@ A caller without a key is let in by its door, which has made sure of it in anoth
 """
 
 from ledger.application.functions import Caller, Function
+from ledger.domain.ids import partition_kind
 from ledger.domain.keys import KEYS_PARTITION
 from ledger.domain.refusals import ScopeMissing, SessionNotFound, SessionNotYours
 
@@ -18,10 +19,13 @@ def require_scope(function: Function, caller: Caller) -> None:
 def require_place(function: Function, caller: Caller, partition: str | None) -> None:
     """``partition`` is what the function concerns, None where that is more than one session, or a new one.
 
-    Raises SessionNotYours where the caller's key is bound to another, or SessionNotFound for what is no session.
+    Raises SessionNotYours where the caller's key is bound to another, or SessionNotFound for what is no session: the keys, or a
+    capture, a video … of which a function about sessions knows nothing. A key that is bound to a session reaches none of those.
     """
-    if partition == KEYS_PARTITION and function.scope != "admin":
-        raise SessionNotFound(partition)
+    if partition is not None and function.about == "session":
+        is_hidden = partition == KEYS_PARTITION and function.scope != "admin"
+        if is_hidden or partition_kind(partition) != "session":
+            raise SessionNotFound(partition)
     held = caller.access
     if held is not None and held.session_id not in (None, partition):
         assert held.session_id is not None

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from pydantic import Field
 from sqlalchemy import Connection
 
-from ledger.application.functions import Query, Reading
+from ledger.application.functions import LOG, Query, Reading
 from ledger.domain.as_of import as_of
 from ledger.domain.refusals import Invalid, SessionNotFound
 from ledger.domain.values import Frozen, Name, TimestampMs, Whole
@@ -71,6 +71,6 @@ FUNCTIONS: Final = (
         "The timeline as it stood at a point of the session's history, folded from the facts up to there.",
         "Timeline",
         scope="read",
-        reads="log",
+        views=LOG,
     ),
 )

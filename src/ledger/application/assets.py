@@ -53,5 +53,6 @@ FUNCTIONS: Final = (
         "Assets in the order in which they were recorded.",
         "Assets",
         scope="read",
+        views=frozenset({"sessions", "assets"}),
     ),
 )

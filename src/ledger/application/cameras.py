@@ -67,5 +67,6 @@ FUNCTIONS: Final = (
         "All cameras of a session, by cameraId.",
         "Cameras",
         scope="read",
+        views=frozenset({"sessions", "cameras"}),
     ),
 )

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from ledger.application.functions import Query, Reading, array
+from ledger.application.functions import LOG, Query, Reading, array
 from ledger.domain.clocks import JUMP_MS_DEFAULT, writer_clocks
 from ledger.domain.refusals import SessionNotFound
 from ledger.domain.values import TIMESTAMP_MS_MAX, Frozen, Name, Whole
@@ -35,6 +35,6 @@ FUNCTIONS: Final = (
         "How far each writer's clock is off the server's, as far as its facts can tell, and where it jumped.",
         "WriterClocks",
         scope="read",
-        reads="log",
+        views=LOG,
     ),
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ledger.application.as_of import AtSequence, resolved
-from ledger.application.functions import Query, Reading
+from ledger.application.functions import LOG, Query, Reading
 from ledger.domain.program import compare, fold
 from ledger.domain.refusals import Invalid
 from ledger.domain.values import Frozen, Name, TimestampMs
@@ -45,6 +45,6 @@ FUNCTIONS: Final = (
         "What is different between a session's cut logs at two points of its history, and the entries that lie between.",
         "CutLogComparison",
         scope="read",
-        reads="log",
+        views=LOG,
     ),
 )

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator
 
 from ledger.application.as_of import AsOf, sequence_of
-from ledger.application.functions import Query, Reading
+from ledger.application.functions import LOG, Query, Reading
 from ledger.domain.cutlog import CutLog
 from ledger.domain.program import fold, with_frames
 from ledger.domain.refusals import Invalid
@@ -52,6 +52,6 @@ FUNCTIONS: Final = (
         "The program as it was on air, rebuilt from the session's facts; with a rate also in frames and timecode.",
         "CutLog",
         scope="read",
-        reads="log",
+        views=LOG,
     ),
 )

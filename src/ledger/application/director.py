@@ -153,5 +153,6 @@ FUNCTIONS: Final = (
         "Director events by time, a page at a time; the first page pins the session's head, so that an export is whole.",
         "DirectorEventPage",
         scope="read",
+        views=frozenset({"sessions", "director_events"}),
     ),
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ledger.application.functions import Query, Reading
+from ledger.application.functions import LOG, Query, Reading
 from ledger.domain.program import explain
 from ledger.domain.refusals import SessionNotFound
 from ledger.domain.values import Frozen, Name
@@ -33,6 +33,6 @@ FUNCTIONS: Final = (
         "A director event in its context: what was in force, on air and held, who recorded it when, and what it came to.",
         "Explanation",
         scope="read",
-        reads="log",
+        views=LOG,
     ),
 )

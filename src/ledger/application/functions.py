@@ -1,11 +1,12 @@
-"""What a function of the contract is: its name, its route, its arguments, and what it comes to."""
+"""What a function of the contract is: its name, its route where it has one, its arguments, and what it comes to."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
+from ledger.domain.ids import PartitionKind
 from ledger.domain.keys import AccessKey, Scope
 from ledger.domain.refusals import SessionNotFound
 from ledger.domain.values import Frozen
@@ -17,7 +18,15 @@ from ledger.log.stream import Stream
 from ledger.log.writer import Decision
 from ledger.projections import sessions
 
-AnswerKind = Literal["id", "ids", "null"]
+AnswerKind = Literal["id", "ids", "null", "url"]
+Tag = tuple[str, str]
+"""What a live answer depends on: a view, and a partition in it or ANYWHERE."""
+ANYWHERE: Final = "*"
+LOG: Final = frozenset({"log"})
+"""What a query names instead of views where it is answered from the log itself."""
+ORIGIN: Final = "\x00origin"
+"""What a URL of this server begins with in an answer: its door puts in the origin that the caller used. No text that a caller may
+send holds a NUL."""
 
 
 class Caller(NamedTuple):
@@ -27,6 +36,8 @@ class Caller(NamedTuple):
     key: str | None = None
     access: AccessKey | None = None
     """The key that let it in; None where no key is needed, and everything is allowed."""
+    origin: str = ""
+    """Where it reaches this server, ``http://127.0.0.1:8000``: what URLs that are handed out to it begin with."""
 
 
 @dataclass(frozen=True)
@@ -34,18 +45,25 @@ class Mutation:
     """A function that records facts."""
 
     name: str
-    path: str
+    path: str | None
+    """Its route; None where the contract gives it none, and only its name leads to it."""
     arguments: type[Frozen]
     answers: AnswerKind
     decide: Callable[[Any, Stream, Vocabulary], Decision]
     """From the arguments and the stream they concern; raises a Refusal to refuse."""
     partition: Callable[[Any], str] | None
-    """Where the facts belong; None where the function starts a session of its own."""
+    """Where the facts belong; None where the function begins a partition of its own."""
     summary: str
     scope: Scope
     """What a caller's key must be for."""
     weight: Callable[[Any], int] = lambda arguments: 1
     """About how many events the arguments bring."""
+    about: PartitionKind = "session"
+    """What the partition is about."""
+
+    @property
+    def hands_out_urls(self) -> bool:
+        return self.answers == "url"
 
 
 class Reading(NamedTuple):
@@ -76,21 +94,96 @@ class Query:
     """A function that answers a question, as JSON text."""
 
     name: str
-    path: str
+    path: str | None
     arguments: type[Frozen]
     answer: Callable[[Any, Reading], str]
     session: Callable[[Any], str] | None
-    """The session whose newest facts the answer must show; None where it is about all of them."""
+    """The partition whose newest facts the answer must show; None where it is about more than one."""
     summary: str
     example: str
     """A name for the shape of the answer in the published schema."""
     scope: Scope
     """As a mutation's."""
-    reads: Literal["views", "log"] = "views"
-    """What it is answered from. The log is never behind: nobody waits for it, and it shows its own head."""
+    views: frozenset[str]
+    """What it is answered from: views, by their projections' names, or LOG. A live answer is renewed when one of them changes."""
+    about: PartitionKind = "session"
+    """What ``session`` names."""
+    hands_out_urls: bool = False
+    """Whether URLs of this server may be in the answer, to be put on the caller's origin by ``on_origin``."""
+
+    @property
+    def is_from_log(self) -> bool:
+        """The log is never behind: nobody waits for it, and it shows its own head."""
+        return self.views == LOG
+
+    def tags(self, asked: Any) -> frozenset[Tag]:
+        """What the answer to a question depends on. The tree of a shard grows with every entry of all its partitions."""
+        alone = self.session is not None and "trees" not in self.views
+        partition = self.session(asked) if alone and self.session else ANYWHERE
+        return frozenset((view, partition) for view in self.views)
 
 
-Function = Mutation | Query
+class Carrier(Protocol):
+    """Who carries out what an action asks for: the ledger."""
+
+    def act_write(self, function: Mutation, arguments: object, caller: Caller) -> str:
+        """What a mutation answers, as JSON text, once it is durable. Raises its Refusal."""
+
+    def act_read(self, function: Query, arguments: object, caller: Caller) -> str:
+        """What a query answers, as JSON text, its own facts included. Raises its Refusal."""
+
+
+class Acting:
+    """What an action works with: the functions that it calls are carried out for whoever called it."""
+
+    def __init__(self, carrier: Carrier, caller: Caller) -> None:
+        self._carrier = carrier
+        self.caller = caller
+        self._written = 0
+
+    def write(self, function: Mutation, arguments: object) -> str:
+        """Carry out a mutation. Under an idempotency key the action's first, second … write each has one of its own."""
+        self._written += 1
+        key = f"{self.caller.key}/{self._written}" if self.caller.key is not None else None
+        return self._carrier.act_write(function, arguments, self.caller._replace(key=key))
+
+    def read(self, function: Query, arguments: object) -> str:
+        return self._carrier.act_read(function, arguments, self.caller)
+
+
+@dataclass(frozen=True)
+class Action:
+    """A function that does something outside the ledger, in no transaction of the log's; what it records, mutations record.
+
+    It runs on a thread, which may wait for others: so it is written once, and called the same from a server and a terminal.
+    """
+
+    name: str
+    path: str | None
+    arguments: type[Frozen]
+    act: Callable[[Any, Acting], str]
+    """Answers as JSON text, or raises a Refusal."""
+    partition: Callable[[Any], str] | None
+    """What it is about; None where that is more than one partition."""
+    summary: str
+    example: str
+    """As a query's."""
+    scope: Scope
+    about: PartitionKind = "session"
+
+
+Function = Mutation | Query | Action
+
+
+def place_of(function: Function, asked: Any) -> str | None:
+    """The partition that a call concerns, None where that is more than one, or one that it will begin."""
+    where = function.session if isinstance(function, Query) else function.partition
+    return where(asked) if where is not None else None
+
+
+def on_origin(json: str, origin: str) -> str:
+    """An answer with the URLs of this server that are in it on the origin that its caller used."""
+    return json.replace('"\\u0000origin', f'"{origin}')
 
 
 def array(documents: list[str]) -> str:

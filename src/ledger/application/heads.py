@@ -192,6 +192,7 @@ FUNCTIONS: Final = (
         "The root of a session's tree: keep it elsewhere, and any later change of its history can be told.",
         "SessionHead",
         scope="read",
+        views=frozenset({"trees"}),
     ),
     Query(
         "production:getSessionConsistency",
@@ -202,6 +203,7 @@ FUNCTIONS: Final = (
         "That a session's history at one sequence is the beginning of that at another.",
         "SessionConsistency",
         scope="read",
+        views=frozenset({"trees"}),
     ),
     Query(
         "ledger:getHead",
@@ -212,6 +214,7 @@ FUNCTIONS: Final = (
         "The roots of all shards' trees: what the whole ledger amounts to, to be kept elsewhere.",
         "LedgerHead",
         scope="read",
+        views=frozenset({"trees"}),
     ),
     Query(
         "ledger:getConsistency",
@@ -222,5 +225,6 @@ FUNCTIONS: Final = (
         "That a shard at one position is the beginning of the shard at another.",
         "ShardConsistency",
         scope="read",
+        views=frozenset({"trees"}),
     ),
 )

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from ledger.application.functions import Query, Reading
+from ledger.application.functions import LOG, Query, Reading
 from ledger.application.pages import Cursor, CursorOfAnotherEpoch, Pages, page
 from ledger.domain.assets import AssetRegistered
 from ledger.domain.cameras import CameraEvent, CameraRegistered, entity_of
@@ -141,6 +141,6 @@ FUNCTIONS: Final = (
         "Every entry of a session in the order in which it was recorded; at the end, the cursor waits for more.",
         "HistoryPage",
         scope="read",
-        reads="log",
+        views=LOG,
     ),
 )

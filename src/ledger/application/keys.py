@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from ledger.application.functions import Mutation, Query, Reading, array
+from ledger.application.functions import LOG, Mutation, Query, Reading, array
 from ledger.domain import keys
 from ledger.domain.keys import KEYS_PARTITION, AccessKey, AccessKeys, AddKey, KeyCommand, RevokeKey
 from ledger.domain.refusals import SessionNotFound
@@ -69,5 +69,6 @@ FUNCTIONS: Final = (
         "Every key that there ever was, in the order of adding.",
         "Keys",
         scope="admin",
+        views=LOG,
     ),
 )

@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from ledger.application.access import require_place, require_scope
 from ledger.application.arguments import digest_of, parse_arguments
-from ledger.application.functions import Caller, Mutation, Query, Reading
+from ledger.application.functions import Acting, Action, Caller, Mutation, Query, Reading, place_of
 from ledger.application.keyring import Keyring
-from ledger.domain.ids import RANDOM_BYTES, session_partition, session_partition_for
+from ledger.domain.ids import RANDOM_BYTES, new_partition, partition_for
 from ledger.domain.keys import KEYS_PARTITION
 from ledger.domain.refusals import Invalid
 from ledger.domain.values import Frozen
@@ -127,7 +127,7 @@ class Ledger:
         """The question that the arguments of a query ask. Raises Invalid, or what the caller's key is refused with."""
         require_scope(function, caller)
         asked = parse_arguments(function.arguments, arguments)
-        require_place(function, caller, function.session(asked) if function.session else None)
+        require_place(function, caller, place_of(function, asked))
         return asked
 
     def may_be_behind(self, at_least: Position | None) -> bool:
@@ -148,14 +148,14 @@ class Ledger:
         """
         if at_least is not None:
             wanted = self._known_places(at_least)
-        elif function.reads == "log":
+        elif function.is_from_log:
             wanted = []
         elif function.session is not None:
             partition = function.session(asked)
             wanted = [(self.log.shard_of(partition), self.log.head_of(partition).position)]
         else:
             wanted = list(enumerate(self.log.heads()))
-        if function.reads == "log":
+        if function.is_from_log:
             heads = self.log.heads()
             return [(shard, position) for shard, position in wanted if heads[shard] < position]
         return [(shard, position) for shard, position in wanted if not self.views.has_reached(shard, position)]
@@ -175,7 +175,7 @@ class Ledger:
             if not in_time and at_least is not None:
                 raise StaleError(at_least, snapshot.position)
             # Taken before the log is read, which then shows this point or a later one.
-            position = self.log.position() if function.reads == "log" else snapshot.position
+            position = self.log.position() if function.is_from_log else snapshot.position
             text = function.answer(asked, Reading(snapshot.connection, self.log, snapshot.position))
             return Answer(text, position, stale=not in_time)
 
@@ -189,6 +189,20 @@ class Ledger:
             self._wait(shard, position, deadline) for shard, position in self.missing(function, asked, at_least)
         )
         return self.answer(function, asked, at_least, in_time=in_time)
+
+    def act(self, function: Action, arguments: object, caller: Caller) -> Answer:
+        """Carry out an action and wait for it. Raises Invalid, a Refusal of its own, or what the caller's key is refused with."""
+        require_scope(function, caller)
+        asked = parse_arguments(function.arguments, arguments)
+        require_place(function, caller, place_of(function, asked))
+        text = function.act(asked, Acting(self, caller))
+        return Answer(text, self.log.position())
+
+    def act_write(self, function: Mutation, arguments: object, caller: Caller) -> str:
+        return self.write(function, arguments, caller).json
+
+    def act_read(self, function: Query, arguments: object, caller: Caller) -> str:
+        return self.read(function, arguments, caller=caller).json
 
     def _wait(self, shard: int, position: int, deadline: float) -> bool:
         if not self.views.is_built_here:
@@ -208,5 +222,9 @@ class Ledger:
         if function.partition is not None:
             return function.partition(command)
         if caller.key is not None:
-            return session_partition_for(caller.actor, caller.key)
-        return session_partition(self._clock(), os.urandom(RANDOM_BYTES))
+            # Under one key an actor begins one thing of a kind: a session as ever, of anything else one for each function.
+            named = (
+                (caller.actor, caller.key) if function.about == "session" else (caller.actor, caller.key, function.name)
+            )
+            return partition_for(function.about, *named)
+        return new_partition(function.about, self._clock(), os.urandom(RANDOM_BYTES))

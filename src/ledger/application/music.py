@@ -52,5 +52,6 @@ FUNCTIONS: Final = (
         "Music moments by time.",
         "MusicMoments",
         scope="read",
+        views=frozenset({"sessions", "music_moments"}),
     ),
 )

@@ -125,6 +125,7 @@ FUNCTIONS: Final = (
         "That an entry was recorded, and where: all of it, with its inclusion in the session's tree and in the shard's.",
         "Receipt",
         scope="read",
+        views=frozenset({"trees"}),
     ),
     Query(
         "production:getSessionProof",
@@ -135,6 +136,7 @@ FUNCTIONS: Final = (
         "That all entries of a session stand in the shard's tree, at their positions: one proof for all of them.",
         "SessionProof",
         scope="read",
+        views=frozenset({"trees"}),
     ),
     Query(
         "production:listStoredEntries",
@@ -145,5 +147,6 @@ FUNCTIONS: Final = (
         "A session's entries to the byte as they are stored, with salts and leaf hashes, a page at a time.",
         "StoredEntryPage",
         scope="read",
+        views=frozenset({"trees"}),
     ),
 )

@@ -116,6 +116,7 @@ FUNCTIONS: Final = (
         "The session, or null.",
         "Session",
         scope="read",
+        views=frozenset({"sessions"}),
     ),
     Query(
         "production:getActiveProductionSession",
@@ -126,6 +127,7 @@ FUNCTIONS: Final = (
         "The latest session that is neither complete nor cancelled, or null.",
         "Session",
         scope="read",
+        views=frozenset({"sessions"}),
     ),
     Query(
         "production:listProductionSessions",
@@ -136,5 +138,6 @@ FUNCTIONS: Final = (
         "Sessions, newest first, a page at a time.",
         "SessionPage",
         scope="read",
+        views=frozenset({"sessions"}),
     ),
 )

@@ -87,5 +87,6 @@ FUNCTIONS: Final = (
         "Still candidates, best first: score descending, then time.",
         "Stills",
         scope="read",
+        views=frozenset({"sessions", "stills"}),
     ),
 )

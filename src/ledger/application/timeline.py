@@ -36,5 +36,6 @@ FUNCTIONS: Final = (
         "Session, cameras, director events, stills and music moments in one coherent snapshot.",
         "Timeline",
         scope="read",
+        views=frozenset({"sessions", "cameras", "director_events", "stills", "music_moments"}),
     ),
 )

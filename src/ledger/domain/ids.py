@@ -1,16 +1,35 @@
 """Ids: opaque to callers, yet each says where its thing is kept, so that no view is needed to find it.
 
 A session's Id is its partition. Everything recorded inside it adds its kind and the sequence at which it first appeared:
-``s06csy…-e412`` is the director event at sequence 412 of that session.
+``s06csy…-e412`` is the director event at sequence 412 of that session. What belongs to no session is kept the same way in a
+partition of its own, whose first letter says what it is about.
 """
 
 import hashlib
 from typing import Final, Literal, NamedTuple
 
-Kind = Literal["camera", "event", "still", "music", "asset"]
+Kind = Literal["camera", "event", "still", "music", "asset", "capture"]
+PartitionKind = Literal["session", "capture", "image", "video", "recording", "file"]
+"""What a partition is about. A file is one upload; an image's and a video's hold their jobs and their results as well."""
 
-_LETTERS: Final[dict[Kind, str]] = {"camera": "c", "event": "e", "still": "k", "music": "m", "asset": "a"}
+_LETTERS: Final[dict[Kind, str]] = {
+    "camera": "c",
+    "event": "e",
+    "still": "k",
+    "music": "m",
+    "asset": "a",
+    "capture": "p",
+}
 _KINDS: Final[dict[str, Kind]] = {letter: kind for kind, letter in _LETTERS.items()}
+_PARTITION_LETTERS: Final[dict[PartitionKind, str]] = {
+    "session": "s",
+    "capture": "c",
+    "image": "i",
+    "video": "v",
+    "recording": "r",
+    "file": "f",
+}
+_PARTITION_KINDS: Final[dict[str, PartitionKind]] = {letter: kind for kind, letter in _PARTITION_LETTERS.items()}
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _TIME_CHARACTERS: Final = 9
 _RANDOM_CHARACTERS: Final = 15
@@ -30,15 +49,26 @@ def _base32(number: int, length: int) -> str:
     return "".join(_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(length)))
 
 
-def session_partition(now_ms: int, random: bytes) -> str:
-    """A new session's Id; sorts by the time it was made. ``random`` is RANDOM_BYTES long."""
-    return "s" + _base32(now_ms, _TIME_CHARACTERS) + _base32(int.from_bytes(random), _RANDOM_CHARACTERS)
+def new_partition(kind: PartitionKind, now_ms: int, random: bytes) -> str:
+    """A new partition; those of one kind sort by the time they were made. ``random`` is RANDOM_BYTES long."""
+    when, chance = _base32(now_ms, _TIME_CHARACTERS), _base32(int.from_bytes(random), _RANDOM_CHARACTERS)
+    return f"{_PARTITION_LETTERS[kind]}{when}{chance}"
 
 
-def session_partition_for(actor: str, key: str) -> str:
-    """The Id of the session that ``actor`` starts under an idempotency key: always the same, so a retry finds its first."""
-    digest = hashlib.sha256(f"{actor}\x00{key}".encode()).digest()
-    return "s" + _base32(int.from_bytes(digest[:15]), _TIME_CHARACTERS + _RANDOM_CHARACTERS)
+def partition_for(kind: PartitionKind, *names: str) -> str:
+    """The partition that these names stand for: always the same.
+
+    What an actor begins under an idempotency key is found again by a retry, and a capture by what its pipeline calls it.
+    """
+    digest = hashlib.sha256("\x00".join(names).encode()).digest()
+    return _PARTITION_LETTERS[kind] + _base32(int.from_bytes(digest[:15]), _TIME_CHARACTERS + _RANDOM_CHARACTERS)
+
+
+def partition_kind(partition: str) -> PartitionKind:
+    """What a partition is about. Whatever is not made like one of ours is asked for as a session, and is none."""
+    length = 1 + _TIME_CHARACTERS + _RANDOM_CHARACTERS
+    ours = len(partition) == length and set(partition[1:]) <= set(_ALPHABET)
+    return _PARTITION_KINDS.get(partition[:1], "session") if ours else "session"
 
 
 def id_prefix(partition: str, kind: Kind) -> str:

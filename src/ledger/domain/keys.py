@@ -23,6 +23,10 @@ Scope = Literal[
     "write:stills",
     "write:music",
     "write:assets",
+    "write:captures",
+    "write:images",
+    "write:videos",
+    "write:recordings",
     "admin",
 ]
 """What a function asks of a key. ``write`` stands for every ``write:…``, ``admin`` for everything."""

@@ -1,0 +1,115 @@
+"""Carries out functions for the doors on the event loop, which none of them ever holds up."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Final
+
+from ledger.application.functions import Action, Caller, Mutation, Query, on_origin
+from ledger.application.ledger import WAIT_SECONDS_MAX, Answer, Ledger, Place
+from ledger.log.positions import Position
+from ledger.log.writer import Outcome
+
+READERS: Final = 8
+"""Threads that answer queries; each holds a connection for as long as its answer takes."""
+ACTORS: Final = 32
+"""Threads that carry out actions, which wait for others most of the time."""
+
+
+class Mailbox:
+    """Outcomes on their way from the writers' threads to the event loop: a whole group with one wake-up."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._delivered: deque[tuple[asyncio.Future[Any], Any]] = deque()
+
+    def deliver_to(self, future: asyncio.Future[Any]) -> Callable[[Any], None]:
+        """What to call, on any thread, with the future's result; it arrives after the next ``wake``."""
+        return lambda result: self._delivered.append((future, result))
+
+    def wake(self) -> None:
+        """Have what was delivered arrive. On any thread."""
+        if self._delivered:
+            with suppress(RuntimeError):  # the loop has closed: nobody waits any longer
+                self._loop.call_soon_threadsafe(self._empty)
+
+    def _empty(self) -> None:
+        while self._delivered:
+            future, result = self._delivered.popleft()
+            if not future.done():
+                future.set_result(result)
+
+
+class Carrier:
+    """One ledger, as the doors of one server share it."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._actors = ThreadPoolExecutor(ACTORS, thread_name_prefix="actor")
+        self._mailbox: Mailbox | None = None
+
+    async def write(self, function: Mutation, arguments: object, caller: Caller) -> Answer:
+        """Carry out a mutation. Raises as ``Ledger.write`` does."""
+        loop = asyncio.get_running_loop()
+        if self._mailbox is None:
+            self._mailbox = Mailbox(loop)
+            self.ledger.log.on_answered(self._mailbox.wake)
+        outcome: asyncio.Future[Outcome] = loop.create_future()
+        self.ledger.submit(function, arguments, caller, self._mailbox.deliver_to(outcome))
+        return _told(function, self.ledger.answer_of(await outcome), caller)
+
+    async def read(
+        self, function: Query, arguments: object, caller: Caller, at_least: Position | None = None
+    ) -> Answer:
+        """Ask a question, and wait for what its answer must show. Raises as ``Ledger.read`` does."""
+        asked = self.ledger.parse_question(function, arguments, caller)
+        loop = asyncio.get_running_loop()
+        in_time = True
+        if self.ledger.may_be_behind(at_least):
+            missing = await loop.run_in_executor(self._readers, self.ledger.missing, function, asked, at_least)
+            in_time = await self._reached(missing)
+
+        def answered() -> Answer:
+            return self.ledger.answer(function, asked, at_least, in_time=in_time)
+
+        return _told(function, await loop.run_in_executor(self._readers, answered), caller)
+
+    async def act(self, function: Action, arguments: object, caller: Caller) -> Answer:
+        """Carry out an action. Raises as ``Ledger.act`` does."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._actors, self.ledger.act, function, arguments, caller)
+
+    async def _reached(self, missing: list[Place]) -> bool:
+        """Wait, without a thread, until the views show what is missing; whether they did in time."""
+        loop = asyncio.get_running_loop()
+        arrivals = [asyncio.Event() for _ in missing]
+        telling = [_setting(loop, arrived) for arrived in arrivals]
+        for (shard, position), tell in zip(missing, telling, strict=True):
+            self.ledger.runner.when_reached(shard, position, tell)
+        try:
+            async with asyncio.timeout(WAIT_SECONDS_MAX):
+                for arrived in arrivals:
+                    await arrived.wait()
+        except TimeoutError:
+            return False
+        finally:
+            if not all(arrived.is_set() for arrived in arrivals):
+                for tell in telling:
+                    self.ledger.runner.forget(tell)
+        return True
+
+
+def _setting(loop: asyncio.AbstractEventLoop, arrived: asyncio.Event) -> Callable[[], None]:
+    def set_it() -> None:
+        with suppress(RuntimeError):  # the loop has closed: nobody waits any longer
+            loop.call_soon_threadsafe(arrived.set)
+
+    return set_it
+
+
+def _told(function: Mutation | Query, answer: Answer, caller: Caller) -> Answer:
+    """An answer as its caller may use it: with the URLs of this server on the origin by which that is reached."""
+    return answer._replace(json=on_origin(answer.json, caller.origin)) if function.hands_out_urls else answer

@@ -1,0 +1,98 @@
+"""Carrying functions out on an event loop, which is never held up."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from ledger import bootstrap
+from ledger.api.carrier import Carrier, Mailbox
+from ledger.application.functions import ORIGIN, Acting, Action, Caller, Mutation, Query, Reading
+from ledger.domain.values import Frozen, Name
+from ledger.domain.vocabulary import Vocabulary
+from ledger.log.stream import Stream
+from ledger.log.writer import Decision
+
+
+class Nothing(Frozen):
+    pass
+
+
+class Named(Frozen):
+    name: Name
+
+
+@pytest.fixture
+def carrier(tmp_path: Path) -> Iterator[Carrier]:
+    with bootstrap.open_for_writing(tmp_path, Vocabulary()) as ledger:
+        yield Carrier(ledger)
+
+
+def test_an_action_that_waits_holds_nobody_up(carrier: Carrier):
+    may_go = Event()
+
+    def wait(_: Nothing, __: Acting) -> str:
+        assert may_go.wait(10)
+        return '"done"'
+
+    waiting = Action("test:wait", None, Nothing, wait, None, "Waits.", "Text", scope="write:videos")
+
+    async def both() -> str:
+        action = asyncio.create_task(carrier.act(waiting, {}, Caller()))
+        await asyncio.sleep(0.05)
+        assert not action.done()
+        may_go.set()
+        return (await action).json
+
+    assert asyncio.run(both()) == '"done"'
+
+
+def test_urls_are_handed_out_on_the_origin_that_the_caller_used(carrier: Carrier):
+    def decide(_: Nothing, __: Stream, ___: Vocabulary) -> Decision:
+        return Decision([], lambda _: json.dumps(f"{ORIGIN}/upload"))
+
+    def answer(asked: Named, _: Reading) -> str:
+        return json.dumps({"url": f"{ORIGIN}/file", "name": asked.name})
+
+    upload = Mutation("test:upload", None, Nothing, "url", decide, None, "", scope="write:images", about="file")
+    files = Query(
+        "test:files", None, Named, answer, None, "", "Files", scope="read", views=frozenset({"x"}), hands_out_urls=True
+    )
+
+    async def asked(origin: str) -> tuple[str, str]:
+        caller = Caller(origin=origin)
+        # What a caller makes up itself is left as it is.
+        theirs = '"\\u0000origin'
+        told = [carrier.write(upload, {}, caller), carrier.read(files, {"name": theirs}, caller)]
+        url, shown = [json.loads((await answer).json) for answer in told]
+        assert shown["name"] == theirs
+        return url, shown["url"]
+
+    assert asyncio.run(asked("http://stage:8000")) == ("http://stage:8000/upload", "http://stage:8000/file")
+
+
+def test_outcomes_that_come_after_the_loop_has_closed_are_dropped():
+    loop = asyncio.new_event_loop()
+    mailbox = Mailbox(loop)
+    deliver = mailbox.deliver_to(loop.create_future())
+    loop.close()
+    deliver("too late")
+    mailbox.wake()
+
+
+def test_a_whole_group_arrives_with_one_wake_up():
+    async def wait_for_two() -> list[str]:
+        loop = asyncio.get_running_loop()
+        mailbox = Mailbox(loop)
+        futures = [loop.create_future() for _ in range(2)]
+        for future, result in zip(futures, ("first", "second"), strict=True):
+            mailbox.deliver_to(future)(result)
+        await asyncio.sleep(0)
+        assert not any(future.done() for future in futures)
+        mailbox.wake()
+        return list(await asyncio.gather(*futures))
+
+    assert asyncio.run(wait_for_two()) == ["first", "second"]
