@@ -17,6 +17,8 @@ from ledger.domain.refusals import Refusal
 REFUSED: Final = 1
 INTERRUPTED: Final = 130
 
+INSTALL_SERVER: Final = "pip install 'production-ledger[server]'"
+
 EXIT_STATUSES: Final = (
     "Exit status: 0 done · 1 refused or failed, with `error: …` on stderr · 2 wrong usage · 130 interrupted"
 )
@@ -40,6 +42,10 @@ class ReportingGroup(TyperGroup):
             raise typer.Exit(INTERRUPTED) from None
         except OSError as failure:
             message = _words(failure)
+        except ModuleNotFoundError as missing:
+            if (missing.name or "ledger").partition(".")[0] == "ledger":
+                raise
+            message = f"this needs the server's packages, and {missing.name} is not installed: {INSTALL_SERVER}"
         except ValueError as failure:
             if not str(failure).startswith("LEDGER_"):
                 raise
