@@ -19,6 +19,8 @@ def test_every_setting_is_read():
         {
             "LEDGER_DATA": "shoots",
             "LEDGER_DATABASE": "postgresql://db/shoots",
+            "LEDGER_FILES": "s3://shoots/files",
+            "LEDGER_UPLOAD_BYTES_MAX": "1000",
             "LEDGER_URL": "http://stage:8000",
             "LEDGER_KEY": "secret",
             "LEDGER_ALLOW_ORIGIN": "https://a.example, https://b.example,",
@@ -26,6 +28,7 @@ def test_every_setting_is_read():
     )
     assert (settings.directory, settings.url) == (Path("shoots"), "http://stage:8000")
     assert settings.database == "postgresql://db/shoots"
+    assert (settings.files, settings.vocabulary.upload_bytes_max) == ("s3://shoots/files", 1000)
     assert settings.key == "secret"
     assert settings.allowed_origins == {"https://a.example", "https://b.example"}
 

@@ -1,5 +1,6 @@
 """The one place that knows every room: it opens a ledger and puts its parts together."""
 
+import logging
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, make_url
 from ledger.application.keyring import Keyring
 from ledger.application.ledger import Ledger
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log import files as files_in_log
 from ledger.log.database import Opening, has_tables, open_postgres, open_sqlite
 from ledger.log.disk import make_folder
 from ledger.log.epochs import Epoch
@@ -21,11 +23,16 @@ from ledger.log.restored import RestoredDatabase, begin_restored, lives_of
 from ledger.log.wakeups import Wakeups
 from ledger.projections.runner import Runner
 from ledger.projections.views import Views
+from ledger.storage.opening import open_store
+from ledger.storage.store import FileStore, StoreError
 
 LOG_FILE = "log.sqlite"
 VIEWS_FILE = "views.sqlite"
+FILES_FOLDER: Final = "files"
 LOG_SCHEMA: Final = "ledger"
 VIEWS_SCHEMA: Final = "ledger_views"
+
+_logger = logging.getLogger(__name__)
 
 
 class NoLedgerError(Exception):
@@ -127,9 +134,12 @@ def _disposing(engine: Engine) -> Iterator[Engine]:
 
 @contextmanager
 def _running(
-    engines: _Engines, vocabulary: Vocabulary, *, is_alone: bool, is_building: bool = True
+    engines: _Engines, vocabulary: Vocabulary, *, files: str | None, is_alone: bool, is_building: bool = True
 ) -> Iterator[Ledger]:
-    """A ledger that this process writes, and whose views it builds; ``is_alone`` where no other process does."""
+    """A ledger that this process writes, and whose views it builds; ``is_alone`` where no other process does.
+
+    ``files`` is where its files are kept, None where it keeps none.
+    """
     assert engines.log_writing is not None
     with ExitStack() as closing:
         log = EventLog(writing=engines.log_writing, reading=engines.log_reading, clock=now_ms, is_alone=is_alone)
@@ -144,7 +154,25 @@ def _running(
             closing.callback(wakeups.stop)
         closing.callback(log.close)
         keyring = Keyring(engines.keys)
-        yield Ledger(log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=now_ms)
+        store = open_store(files) if files is not None else None
+        if store is not None:
+            _sweep(store, log, is_alone=is_alone)
+        yield Ledger(
+            log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=now_ms, store=store
+        )
+
+
+def _sweep(store: FileStore, log: EventLog, *, is_alone: bool) -> None:
+    """Clear away what interrupted uploads have left. A bucket that is away keeps nobody from recording facts."""
+
+    def is_recorded(sha256: str) -> bool:
+        with log.snapshot() as connection:
+            return files_in_log.is_recorded(connection, sha256)
+
+    try:
+        store.sweep(is_recorded if is_alone else None)
+    except (StoreError, OSError) as failure:
+        _logger.warning("what interrupted uploads have left in %s stays for now: %s", store, failure)
 
 
 def _looking_on(engines: _Engines, vocabulary: Vocabulary) -> Ledger:
@@ -156,18 +184,20 @@ def _looking_on(engines: _Engines, vocabulary: Vocabulary) -> Ledger:
 
 
 @contextmanager
-def open_database(url: str, vocabulary: Vocabulary, *, shards: int, is_building: bool = True) -> Iterator[Ledger]:
+def open_database(
+    url: str, vocabulary: Vocabulary, *, shards: int, files: str | None = None, is_building: bool = True
+) -> Iterator[Ledger]:
     """A ledger in a PostgreSQL database, made where there is none, that this process writes beside any others.
 
-    ``shards`` counts when it is made: for ever. Without ``is_building`` the views are left to other processes. Raises ValueError
-    for no URL of PostgreSQL's.
+    ``shards`` counts when it is made: for ever. ``files`` is a folder that all of them share, or a bucket. Without ``is_building``
+    the views are left to other processes. Raises ValueError for no URL of PostgreSQL's.
     """
     engines = _engines_of_database(url, writing=True)
     with ExitStack() as closing:
         closing.callback(engines.dispose)
         assert engines.log_writing is not None
         create_log(engines.log_writing, shards=shards, now_ms=now_ms())
-        yield closing.enter_context(_running(engines, vocabulary, is_alone=False, is_building=is_building))
+        yield closing.enter_context(_running(engines, vocabulary, files=files, is_alone=False, is_building=is_building))
 
 
 @contextmanager
@@ -182,10 +212,14 @@ def open_database_for_following(url: str, vocabulary: Vocabulary) -> Iterator[Le
 
 
 @contextmanager
-def open_for_writing(directory: Path, vocabulary: Vocabulary, *, url: str | None = None) -> Iterator[Ledger]:
+def open_for_writing(
+    directory: Path, vocabulary: Vocabulary, *, url: str | None = None, files: str | None = None
+) -> Iterator[Ledger]:
     """An embedded ledger, made where there is none, that this process alone writes; its views are kept up to it.
 
-    ``url`` is where it will be served, for others to be told. Raises LedgerInUseError where another process writes it.
+    ``url`` is where it will be served, for others to be told; ``files`` where its files are kept, if not in it.
+
+    Raises LedgerInUseError where another process writes it.
     """
     make_folder(directory)
     with ExitStack() as closing:
@@ -195,7 +229,9 @@ def open_for_writing(directory: Path, vocabulary: Vocabulary, *, url: str | None
         closing.callback(engines.dispose)
         assert engines.log_writing is not None
         create_log(engines.log_writing, shards=1, now_ms=now_ms())
-        yield closing.enter_context(_running(engines, vocabulary, is_alone=True))
+        yield closing.enter_context(
+            _running(engines, vocabulary, files=files or str(directory / FILES_FOLDER), is_alone=True)
+        )
 
 
 @contextmanager

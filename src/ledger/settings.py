@@ -6,7 +6,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
-from ledger.domain.vocabulary import DIRECTOR_MODES, EVENT_TYPES, MUSIC_MODES, SESSION_TYPES, Vocabulary
+from ledger.domain.vocabulary import (
+    DIRECTOR_MODES,
+    EVENT_TYPES,
+    MUSIC_MODES,
+    SESSION_TYPES,
+    UPLOAD_BYTES_MAX,
+    Vocabulary,
+)
 
 _KIB: Final = 1024
 SHARDS_DEFAULT: Final = 16
@@ -55,6 +62,8 @@ class Settings:
     """LEDGER_DATABASE: the URL of a PostgreSQL database that keeps the ledger, instead of a folder."""
     shards: int = SHARDS_DEFAULT
     """LEDGER_SHARDS: into how many shards a database's ledger is divided when it is made; that is for ever."""
+    files: str | None = None
+    """LEDGER_FILES: where files are kept: a folder, or a bucket's URL (`s3://…`); by default `files` in the ledger's folder."""
     url: str | None = None
     """LEDGER_URL: a running server that commands go through."""
     key: str | None = field(default=None, repr=False)
@@ -64,7 +73,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     """LEDGER_SESSION_TYPES, LEDGER_DIRECTOR_MODES, LEDGER_MUSIC_MODES, LEDGER_EVENT_TYPES: values that this deployment
-    accepts beside the contract's known ones; comma-separated."""
+    accepts beside the contract's known ones; comma-separated. LEDGER_UPLOAD_BYTES_MAX: how large a file may be."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -77,6 +86,7 @@ class Settings:
             directory=Path(environment.get("LEDGER_DATA") or "ledger-data"),
             database=environment.get("LEDGER_DATABASE") or None,
             shards=_whole(environment, "LEDGER_SHARDS") or SHARDS_DEFAULT,
+            files=environment.get("LEDGER_FILES") or None,
             url=environment.get("LEDGER_URL") or None,
             key=environment.get("LEDGER_KEY") or None,
             allowed_origins=listed("LEDGER_ALLOW_ORIGIN"),
@@ -86,5 +96,6 @@ class Settings:
                 director_modes=DIRECTOR_MODES | listed("LEDGER_DIRECTOR_MODES"),
                 music_modes=MUSIC_MODES | listed("LEDGER_MUSIC_MODES"),
                 event_types=EVENT_TYPES | listed("LEDGER_EVENT_TYPES"),
+                upload_bytes_max=_whole(environment, "LEDGER_UPLOAD_BYTES_MAX") or UPLOAD_BYTES_MAX,
             ),
         )

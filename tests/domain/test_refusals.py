@@ -11,6 +11,10 @@ from ledger.domain.refusals import (
     DirectorEventNotFound,
     EntryNotFound,
     EventTooLarge,
+    FileLost,
+    FileNotFound,
+    FilesNotKept,
+    FileTooLarge,
     Invalid,
     KeyNameTaken,
     KeyNotFound,
@@ -25,8 +29,12 @@ from ledger.domain.refusals import (
     SessionNotYours,
     StatusCannotMove,
     StillNotFound,
+    TokenUnknown,
     Unauthorized,
     UnknownValue,
+    UploadExpired,
+    UploadUsed,
+    UrlRefused,
 )
 
 
@@ -67,6 +75,14 @@ OF_A_FIELD = {
     KeyUsedBefore("gate"): ("sha256", "'gate'"),
     Unauthorized("the key was revoked"): ("Authorization", "the key was revoked"),
     ActorNotYours("gate"): ("Ledger-Actor", "'gate'"),
+    TokenUnknown(): ("token", "ask for an upload URL"),
+    UploadExpired(60): ("token", "60 minutes"),
+    UploadUsed(): ("token", "is under way"),
+    UploadUsed("f1", "ab", 5): ("token", "'f1'"),
+    FileNotFound("f9"): ("storageId", "'f9'"),
+    FileNotFound("f9", "fileId"): ("fileId", "'f9'"),
+    FileLost("f9"): ("storageId", "'f9'"),
+    UrlRefused("the URL has expired"): ("signature", "the URL has expired"),
 }
 
 
@@ -89,6 +105,9 @@ def test_a_refusal_names_the_field_first_and_then_what_is_wrong_with_it(refusal:
         (EventTooLarge("metadata", 12, 10, None), "", {"field": "metadata", "lengthMax": 10}),
         (AnswerTooLarge(10), "longer than 10 characters", {"lengthMax": 10}),
         (ScopeMissing("gate", "read"), "the key 'gate' lacks the scope read", {"scope": "read"}),
+        (FileTooLarge(10), "10 bytes", {"bytesMax": 10}),
+        (FilesNotKept(), "LEDGER_FILES", {}),
+        (UploadUsed("f1", "ab", 5), "", {"field": "token", "storageId": "f1", "sha256": "ab", "size": 5}),
         (SessionNotYours("gate", "s1"), "the key 'gate' is bound to the session s1", {"sessionId": "s1"}),
     ],
     ids=_kind_of,

@@ -18,9 +18,10 @@ from ledger.api.problems import Problem
 from ledger.application.keyring import Keyring
 
 ALLOWED_HEADERS: Final = (
-    "authorization, content-type, convex-client, idempotency-key, ledger-actor, ledger-at-least, last-event-id"
+    "authorization, content-type, convex-client, digest, idempotency-key, if-range, ledger-actor, ledger-at-least, last-event-id,"
+    " range"
 )
-EXPOSED_HEADERS: Final = "Ledger-Position, Ledger-Stale, Retry-After"
+EXPOSED_HEADERS: Final = "Accept-Ranges, Content-Range, ETag, Ledger-Position, Ledger-Stale, Retry-After"
 _PREFLIGHT_SECONDS: Final = 600
 _AUTHORITY: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 """A name or an address, and perhaps a port; nothing of what else a URL might hide one behind."""

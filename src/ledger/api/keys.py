@@ -1,14 +1,17 @@
 """Who calls: the key in ``Authorization``, where this ledger asks for one."""
 
 from typing import Final
+from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ledger.api.asgi import header, respond_problem
 from ledger.api.problems import problem_of
+from ledger.application.access import require_reader
+from ledger.application.files import FILE_PATHS, UPLOAD_PATH
 from ledger.application.keyring import Keyring
 from ledger.domain.keys import AccessKey
-from ledger.domain.refusals import ScopeMissing, SessionNotYours, Unauthorized
+from ledger.domain.refusals import Unauthorized
 
 OPEN_PATHS: Final = frozenset({"/healthz", "/openapi.json", "/docs"})
 """What anybody may see: that the server lives, and what every ledger's routes are."""
@@ -27,7 +30,7 @@ class KeyCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            if self._keyring.is_needed() and scope["path"] not in OPEN_PATHS:
+            if self._keyring.is_needed() and not _is_open(scope):
                 scope[_PLACE] = self._let_in(scope)
         except Exception as failure:  # noqa: BLE001  # where keys cannot be looked up nobody is let in, and is told why
             if scope["type"] == "websocket":
@@ -44,10 +47,7 @@ class KeyCheck:
             raise Unauthorized("this ledger asks for a key: send `Authorization: Bearer KEY`")
         key = self._keyring.holder(shown.strip())
         if scope["path"] in ABOUT_ALL_SESSIONS:
-            if not key.allows("read"):
-                raise ScopeMissing(key.name, "read")
-            if key.session_id is not None:
-                raise SessionNotYours(key.name, key.session_id)
+            require_reader(key)
         return key
 
 
@@ -55,3 +55,17 @@ def access_of(scope: Scope) -> AccessKey | None:
     """The key that let a request in, None where none is needed."""
     key: AccessKey | None = scope.get(_PLACE)
     return key
+
+
+def signature_of(scope: Scope) -> str | None:
+    """What stands in a file's URL for a key. Its door lets nobody have the file by one that is not good."""
+    given = parse_qs(scope["query_string"].decode("latin-1")).get("signature")
+    return given[0] if given else None
+
+
+def _is_open(scope: Scope) -> bool:
+    """Whether a request is let in without a key: because anybody is, or because its URL says what it is for."""
+    path = scope["path"]
+    if path in OPEN_PATHS or path == UPLOAD_PATH:
+        return True
+    return path.rpartition("/")[0] in FILE_PATHS and signature_of(scope) is not None

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from ledger.application.ledger import StaleError
 from ledger.domain.refusals import Refusal
 from ledger.log.writer import LogUnavailableError
+from ledger.storage.store import StoreError
 
 STATUS_OF_CODE: Final = {
     "invalid": 422,
@@ -49,6 +50,9 @@ def problem_of(failure: BaseException) -> Problem:
         return Problem("stale", str(failure), {})
     if isinstance(failure, LogUnavailableError):
         _logger.error("the log is unavailable", exc_info=failure)
+        return Problem("unavailable", str(failure), {})
+    if isinstance(failure, StoreError):
+        _logger.error("the store of files is unavailable", exc_info=failure)
         return Problem("unavailable", str(failure), {})
     _logger.error("unforeseen failure", exc_info=failure)
     return Problem("internal", "the server failed; its log says why", {})

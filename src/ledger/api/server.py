@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 import ledger as package
 from ledger.api.carrier import Carrier
 from ledger.api.contract import ContractDoor
+from ledger.api.files import FileDoor
 from ledger.api.guard import Guard
 from ledger.api.health import health_routes
 from ledger.api.keys import KeyCheck
@@ -34,10 +35,11 @@ TICKS_A_SECOND: Final = 10
 
 
 def create_app(ledger: Ledger, settings: Settings) -> ASGIApp:
-    """The web application of one ledger: guard, check of keys, the contract's routes, everything else, one around the other."""
+    """The web application of one ledger: guard, check of keys, files, the contract's routes, all else, one around the other."""
     carrier, body_bytes_max = Carrier(ledger), settings.limits.body_bytes_max
     contract = ContractDoor(_everything_else(ledger), carrier, FUNCTIONS, body_bytes_max)
-    return Guard(KeyCheck(contract, ledger.keyring), ledger.keyring, allowed_origins=settings.allowed_origins)
+    files = FileDoor(contract, ledger.files)
+    return Guard(KeyCheck(files, ledger.keyring), ledger.keyring, allowed_origins=settings.allowed_origins)
 
 
 def _everything_else(ledger: Ledger) -> FastAPI:

@@ -5,7 +5,7 @@ A caller without a key is let in by its door, which has made sure of it in anoth
 
 from ledger.application.functions import Caller, Function
 from ledger.domain.ids import partition_kind
-from ledger.domain.keys import KEYS_PARTITION
+from ledger.domain.keys import KEYS_PARTITION, AccessKey
 from ledger.domain.refusals import ScopeMissing, SessionNotFound, SessionNotYours
 
 
@@ -29,4 +29,12 @@ def require_place(function: Function, caller: Caller, partition: str | None) -> 
     held = caller.access
     if held is not None and held.session_id not in (None, partition):
         assert held.session_id is not None
+        raise SessionNotYours(held.name, held.session_id)
+
+
+def require_reader(held: AccessKey | None) -> None:
+    """Let pass whoever may read what belongs to no one session. Raises ScopeMissing or SessionNotYours."""
+    if held is not None and not held.allows("read"):
+        raise ScopeMissing(held.name, "read")
+    if held is not None and held.session_id is not None:
         raise SessionNotYours(held.name, held.session_id)

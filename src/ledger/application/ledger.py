@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from ledger.application.access import require_place, require_scope
 from ledger.application.arguments import digest_of, parse_arguments
+from ledger.application.files import Files
 from ledger.application.functions import Acting, Action, Caller, Mutation, Query, Reading, place_of
 from ledger.application.keyring import Keyring
 from ledger.domain.ids import RANDOM_BYTES, new_partition, partition_for
@@ -21,6 +22,7 @@ from ledger.log.writer import Outcome, Receipt, Request
 from ledger.projections.runner import Runner
 from ledger.projections.standing import Standing
 from ledger.projections.views import Views
+from ledger.storage.store import FileStore
 
 WAIT_SECONDS_MAX: Final = 2.0
 """How long a read waits for what it must show."""
@@ -62,14 +64,16 @@ class Ledger:
         keyring: Keyring,
         vocabulary: Vocabulary,
         clock: Callable[[], int],
+        store: FileStore | None = None,
     ) -> None:
-        """``clock`` gives milliseconds since the epoch."""
+        """``clock`` gives milliseconds since the epoch. Without a ``store`` no files are kept."""
         self.log = log
         self.views = views
         self.runner = runner
         self.keyring = keyring
         self._vocabulary = vocabulary
         self._clock = clock
+        self.files = Files(store, log, self.write, clock)
 
     def submit(self, function: Mutation, arguments: object, caller: Caller, deliver: Callable[[Outcome], None]) -> None:
         """Have a mutation carried out; ``deliver`` is called with its outcome, on another thread, once it is durable.

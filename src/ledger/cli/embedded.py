@@ -117,7 +117,7 @@ def database(url: str, *, writing: bool, is_building: bool = True) -> Iterator[L
     """
     settings = Settings.from_environment()
     vocabulary = settings.vocabulary
-    making = partial(open_database, shards=settings.shards)
+    making = partial(open_database, shards=settings.shards, files=settings.files)
     opening = partial(making, is_building=is_building) if writing else open_database_for_following
     try:
         with _opened(opening(url, vocabulary)) as ledger:
@@ -134,11 +134,12 @@ def database(url: str, *, writing: bool, is_building: bool = True) -> Iterator[L
 @contextmanager
 def writable(directory: Path, vocabulary: Vocabulary, url: str | None = None) -> Iterator[Ledger]:
     """A ledger to write, or to serve at ``url``. Raises DoorError where another process goes on having it open."""
+    files = Settings.from_environment().files
     deadline = time.monotonic() + PATIENCE_SECONDS
     with ExitStack() as closing:
         while True:
             try:
-                ledger = closing.enter_context(open_for_writing(directory, vocabulary, url=url))
+                ledger = closing.enter_context(open_for_writing(directory, vocabulary, url=url, files=files))
             except LedgerInUseError as in_use:
                 if in_use.url or time.monotonic() > deadline:
                     raise DoorError("in_use", str(in_use)) from in_use

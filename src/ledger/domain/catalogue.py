@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ledger.domain import assets, cameras, director, keys, music, sessions, stills
+from ledger.domain import assets, cameras, director, files, keys, music, sessions, stills
 from ledger.domain.entries import Event
 
 EVENT_TYPES: Final[tuple[type[Event], ...]] = (
@@ -23,6 +23,8 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     stills.StillDeselected,
     music.MusicMomentRecorded,
     assets.AssetRegistered,
+    files.UploadGranted,
+    files.FileStored,
     keys.KeyAdded,
     keys.KeyRevoked,
 )

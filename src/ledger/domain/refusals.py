@@ -194,3 +194,75 @@ class ActorNotYours(Refusal):
     def __init__(self, name: str) -> None:
         message = f"Ledger-Actor: with a key its name is the writer, here {name!r}; leave the header out"
         super().__init__(message, field="Ledger-Actor")
+
+
+class TokenUnknown(Refusal):
+    """An upload's token that was never given out. Which part of it is wrong is nobody's business."""
+
+    code = "unauthorized"
+
+    def __init__(self) -> None:
+        super().__init__("token: it is no upload's; ask for an upload URL, and use it as it is", field="token")
+
+
+class UploadExpired(Refusal):
+    code = "forbidden"
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(f"token: an upload URL is good for {minutes} minutes; ask for another", field="token")
+
+
+class UploadUsed(Refusal):
+    """The upload has become a file, or is about to."""
+
+    code = "conflict"
+
+    def __init__(self, storage_id: str | None = None, sha256: str | None = None, size: int | None = None) -> None:
+        became = f"has become the file {storage_id!r}" if storage_id else "is under way"
+        known = {"storageId": storage_id, "sha256": sha256, "size": size} if storage_id else {}
+        super().__init__(f"token: it is good for one upload, which {became}; ask for another", field="token", **known)
+
+
+class FileTooLarge(Refusal):
+    code = "too_large"
+
+    def __init__(self, bytes_max: int) -> None:
+        super().__init__(f"body: a file may have {bytes_max} bytes, and this one is larger", bytesMax=bytes_max)
+
+
+class FileNotFound(Refusal):
+    code = "not_found"
+
+    def __init__(self, storage_id: str, field: str = "storageId") -> None:
+        super().__init__(f"{field}: there is no file {storage_id!r}", field=field)
+
+
+class FileLost(Refusal):
+    """The log knows the file, and its bytes are not where they are kept."""
+
+    code = "not_found"
+
+    def __init__(self, storage_id: str) -> None:
+        super().__init__(
+            f"storageId: the bytes of {storage_id!r} are missing where this server keeps files;"
+            " `ledger verify --files` tells what else is",
+            field="storageId",
+        )
+
+
+class UrlRefused(Refusal):
+    """A signed URL that is not, or is no longer, good."""
+
+    code = "forbidden"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"signature: {why}", field="signature")
+
+
+class FilesNotKept(Refusal):
+    """The server was given no place for files."""
+
+    code = "refused"
+
+    def __init__(self) -> None:
+        super().__init__("this server keeps no files: a ledger in a database needs LEDGER_FILES, a folder or a bucket")

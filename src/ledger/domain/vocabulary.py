@@ -1,6 +1,7 @@
 """The listed values that the contract marks *known*; a deployment adds its own in its settings."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from ledger.domain.refusals import UnknownValue
 
@@ -22,16 +23,19 @@ EVENT_TYPES = frozenset(
         "tempo_update",
     }
 )
+UPLOAD_BYTES_MAX: Final = 1024**3
+"""The contract's uploads of up to 1 GB, in either reading of that."""
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Which values a deployment accepts where the contract lists known ones."""
+    """Which values a deployment accepts where the contract lists known ones, and how large a file."""
 
     session_types: frozenset[str] = SESSION_TYPES
     director_modes: frozenset[str] = DIRECTOR_MODES
     music_modes: frozenset[str] = MUSIC_MODES
     event_types: frozenset[str] = EVENT_TYPES
+    upload_bytes_max: int = UPLOAD_BYTES_MAX
 
 
 def require_known(field: str, value: str | None, known: frozenset[str]) -> None:

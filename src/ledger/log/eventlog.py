@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
@@ -13,6 +14,7 @@ from ledger.log.epochs import Epoch, add_epoch, new_name, read_epochs
 from ledger.log.positions import Position, shard_of
 from ledger.log.reading import SEQUENCE_MAX, Head
 from ledger.log.recorder import ShardRecorder
+from ledger.log.signing import Signer, make_secret, read_secret
 from ledger.log.tables import EPOCHS, METADATA, SHARDS
 from ledger.log.tail import Tail
 from ledger.log.writer import Request, Writer
@@ -28,6 +30,7 @@ def create_log(writing: Engine, *, shards: int, now_ms: int) -> None:
         if connection.execute(select(func.count()).select_from(EPOCHS)).scalar_one() == 0:
             add_epoch(connection, Epoch(new_name(), now_ms, None), shards)
             connection.execute(insert(SHARDS), [{"shard": n, "position": 0, "recorded_at": 0} for n in range(shards)])
+        make_secret(connection)
 
 
 class EventLog:
@@ -64,6 +67,12 @@ class EventLog:
     def submit(self, request: Request) -> None:
         """Hand a request to the writer of its partition's shard; see Request.deliver for its outcome."""
         self._writers[self.shard_of(request.partition)].submit(request)
+
+    @cached_property
+    def signer(self) -> Signer:
+        """What URLs and calls are signed with. Every server of one ledger has the same."""
+        with self.snapshot() as connection:
+            return Signer(read_secret(connection))
 
     def heads(self) -> list[int]:
         """The position of the newest entry of each shard."""

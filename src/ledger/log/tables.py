@@ -98,3 +98,11 @@ IMPORTED: Final = Table(
     Column("imported_at", BIG, nullable=False),
     comment="What came from another ledger, up to which sequence: it kept its recorded times, sequences and leaf hashes.",
 )
+
+SECRETS: Final = Table(
+    "secrets",
+    METADATA,
+    Column("name", TEXT, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+    comment="What this ledger signs with. No fact: whoever may read the events must not learn it from them.",
+)
