@@ -6,6 +6,7 @@ from typing import Any, Final
 from starlette.types import Receive, Scope, Send
 
 from ledger.api.problems import RETRY_AFTER_SECONDS, Problem
+from ledger.domain.refusals import Invalid
 
 Header = tuple[bytes, bytes]
 _JSON: Final[Header] = (b"content-type", b"application/json")
@@ -61,7 +62,14 @@ async def respond(send: Send, status: int, body: bytes, headers: Iterable[Header
     await send({"type": "http.response.body", "body": body})
 
 
-async def respond_problem(send: Send, problem: Problem, headers: Iterable[Header] = ()) -> None:
-    """Send a failure in the contract's shape."""
+async def respond_problem(send: Send, problem: Problem, headers: Iterable[Header] = (), *, path: str = "") -> None:
+    """Send a failure in the shape that is usual at a path; the contract's, where it does not matter."""
     retry = [(b"retry-after", str(RETRY_AFTER_SECONDS).encode())] if problem.status == 503 else []
-    await respond(send, problem.status, problem.to_json(), [*retry, *headers])
+    await respond(send, problem.status, problem.to_json(path), [*retry, *headers])
+
+
+def require_json_content(scope: Scope) -> None:
+    """Raises Invalid for a body that is said not to be JSON: no form of a hostile page can send it."""
+    kind = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Invalid("Content-Type", f"must be application/json, not {kind or 'absent'}")

@@ -2,16 +2,21 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from ledger.application.functions import Action, Caller, Mutation, Query, on_origin
 from ledger.application.ledger import WAIT_SECONDS_MAX, Answer, Ledger, Place
+from ledger.domain.refusals import Refusal
+from ledger.domain.values import Frozen
 from ledger.log.positions import Position
 from ledger.log.writer import Outcome
 
+Question = tuple[Query, object]
+"""A query and the arguments that it is asked with."""
 READERS: Final = 8
 """Threads that answer queries; each holds a connection for as long as its answer takes."""
 ACTORS: Final = 32
@@ -76,6 +81,33 @@ class Carrier:
             return self.ledger.answer(function, asked, at_least, in_time=in_time)
 
         return _told(function, await loop.run_in_executor(self._readers, answered), caller)
+
+    async def read_together(self, asked: Sequence[Question | Refusal], caller: Caller) -> list[Answer | Exception]:
+        """Ask questions of one moment of the views, each answered by itself; a refusal among them stays what it is."""
+        parsed: list[tuple[Query, Frozen] | Exception] = []
+        for question in asked:
+            try:
+                parsed.append(question if isinstance(question, Refusal) else self._parsed(*question, caller))
+            except Refusal as refusal:
+                parsed.append(refusal)
+        loop = asyncio.get_running_loop()
+        in_time = True
+        if self.ledger.may_be_behind(None):
+            wanted = [it for it in parsed if not isinstance(it, Exception)]
+            missing = await loop.run_in_executor(
+                self._readers, lambda: [place for it in wanted for place in self.ledger.missing(*it, None)]
+            )
+            in_time = await self._reached(missing)
+        answers = await loop.run_in_executor(self._readers, partial(self.ledger.answers, parsed, in_time=in_time))
+        return [
+            _told(question[0], answer, caller)
+            if isinstance(answer, Answer) and not isinstance(question, Exception)
+            else answer
+            for question, answer in zip(parsed, answers, strict=True)
+        ]
+
+    def _parsed(self, function: Query, arguments: object, caller: Caller) -> tuple[Query, Frozen]:
+        return function, self.ledger.parse_question(function, arguments, caller)
 
     async def act(self, function: Action, arguments: object, caller: Caller) -> Answer:
         """Carry out an action. Raises as ``Ledger.act`` does."""

@@ -7,7 +7,16 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ledger.api.asgi import BodyTooLargeError, CallerLeftError, Header, body_of, header, respond, respond_problem
+from ledger.api.asgi import (
+    BodyTooLargeError,
+    CallerLeftError,
+    Header,
+    body_of,
+    header,
+    require_json_content,
+    respond,
+    respond_problem,
+)
 from ledger.api.callers import asker_of, caller_of
 from ledger.api.carrier import Carrier
 from ledger.api.problems import Problem, problem_of
@@ -57,7 +66,7 @@ class ContractDoor:
             await respond_problem(send, problem_of(failure))
 
     async def _mutate(self, function: Mutation, scope: Scope, receive: Receive, send: Send) -> None:
-        _require_json(scope)
+        require_json_content(scope)
         caller = caller_of(scope)
         arguments = _decoded(await body_of(scope, receive, self._body_bytes_max))
         answer = await self._carrier.write(function, arguments, caller)
@@ -76,7 +85,7 @@ class ContractDoor:
         await respond(send, 200, f'{{"ok":true,"result":{answer.json}}}'.encode(), headers)
 
     async def _act(self, function: Action, scope: Scope, receive: Receive, send: Send) -> None:
-        _require_json(scope)
+        require_json_content(scope)
         caller = caller_of(scope)
         arguments = _decoded(await body_of(scope, receive, self._body_bytes_max))
         answer = await self._carrier.act(function, arguments, caller)
@@ -97,9 +106,3 @@ def _decoded(body: bytes) -> Any:
         return _decode(body)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise Invalid("body", f"is not JSON: {error}") from None
-
-
-def _require_json(scope: Scope) -> None:
-    kind = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise Invalid("Content-Type", f"must be application/json, not {kind or 'absent'}")

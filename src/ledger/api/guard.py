@@ -58,6 +58,8 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        if scope["path"].startswith("//"):  # what a client asks for whose URL of this server ends in a slash
+            scope = {**scope, "path": f"/{scope['path'].lstrip('/')}"}
         host, origin = header(scope, b"host"), header(scope, b"origin")
         if sum(name == b"host" for name, _ in scope["headers"]) > 1:
             await self._refuse(scope, send, "Host: is given more than once")
@@ -83,7 +85,7 @@ class Guard:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": message[:120]})
         else:
-            await respond_problem(send, Problem("forbidden", message, {}))
+            await respond_problem(send, Problem("forbidden", message, {}), path=scope["path"])
 
 
 def _mirrored(origin: str) -> list[Header]:

@@ -37,7 +37,8 @@ class KeyCheck:
                 await send({"type": "websocket.close", "code": 1008, "reason": str(failure)[:120]})
                 return
             problem = problem_of(failure)
-            await respond_problem(send, problem, [(b"www-authenticate", b"Bearer")] if problem.status == 401 else ())
+            asking = [(b"www-authenticate", b"Bearer")] if problem.status == 401 else ()
+            await respond_problem(send, problem, asking, path=scope["path"])
             return
         await self._app(scope, receive, send)
 

@@ -22,6 +22,8 @@ STATUS_OF_CODE: Final = {
     "internal": 500,
 }
 RETRY_AFTER_SECONDS: Final = 1
+CLIENTS_PATHS: Final = "/api/"
+"""What the live protocol's clients call."""
 
 _logger = logging.getLogger(__name__)
 
@@ -37,9 +39,11 @@ class Problem(NamedTuple):
     def status(self) -> int:
         return STATUS_OF_CODE[self.code]
 
-    def to_json(self) -> bytes:
+    def to_json(self, path: str = "") -> bytes:
+        """As it is told at a path: below ``/api/`` its code and message are at the top, where those clients look for them."""
         error = {"code": self.code, "message": self.message, "detail": self.detail}
-        return json.dumps({"ok": False, "error": error}, ensure_ascii=False).encode()
+        told = error if path.startswith(CLIENTS_PATHS) else {"ok": False, "error": error}
+        return json.dumps(told, ensure_ascii=False).encode()
 
 
 def problem_of(failure: BaseException) -> Problem:

@@ -16,6 +16,7 @@ import ledger as package
 from ledger.api.carrier import Carrier
 from ledger.api.contract import ContractDoor
 from ledger.api.files import FileDoor
+from ledger.api.functions.door import FunctionDoor
 from ledger.api.guard import Guard
 from ledger.api.health import health_routes
 from ledger.api.keys import KeyCheck
@@ -35,10 +36,11 @@ TICKS_A_SECOND: Final = 10
 
 
 def create_app(ledger: Ledger, settings: Settings) -> ASGIApp:
-    """The web application of one ledger: guard, check of keys, files, the contract's routes, all else, one around the other."""
+    """The web application of one ledger: guard, check of keys, files, functions by name and by route, all else."""
     carrier, body_bytes_max = Carrier(ledger), settings.limits.body_bytes_max
     contract = ContractDoor(_everything_else(ledger), carrier, FUNCTIONS, body_bytes_max)
-    files = FileDoor(contract, ledger.files)
+    functions = FunctionDoor(contract, carrier, body_bytes_max)
+    files = FileDoor(functions, ledger.files)
     return Guard(KeyCheck(files, ledger.keyring), ledger.keyring, allowed_origins=settings.allowed_origins)
 
 
@@ -60,11 +62,13 @@ def _everything_else(ledger: Ledger) -> FastAPI:
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way of extending its schema
 
     @app.exception_handler(HTTPException)
-    async def failed(_: Request, error: Exception) -> Response:
+    async def failed(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         code = "not_found" if error.status_code == 404 else "invalid"
         problem = Problem(code, str(error.detail), {})
-        return Response(problem.to_json(), error.status_code, error.headers, media_type="application/json")
+        return Response(
+            problem.to_json(request.url.path), error.status_code, error.headers, media_type="application/json"
+        )
 
     @app.exception_handler(Exception)
     async def failed_unforeseen(_: Request, error: Exception) -> Response:

@@ -1,7 +1,7 @@
 """The ledger as its doors see it: hand in a function's name and arguments, get its answer with the position it shows."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event
 from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
@@ -13,7 +13,7 @@ from ledger.application.functions import Acting, Action, Caller, Mutation, Query
 from ledger.application.keyring import Keyring
 from ledger.domain.ids import RANDOM_BYTES, new_partition, partition_for
 from ledger.domain.keys import KEYS_PARTITION
-from ledger.domain.refusals import Invalid
+from ledger.domain.refusals import Invalid, Refusal
 from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.eventlog import EventLog
@@ -21,7 +21,7 @@ from ledger.log.positions import Position
 from ledger.log.writer import Outcome, Receipt, Request
 from ledger.projections.runner import Runner
 from ledger.projections.standing import Standing
-from ledger.projections.views import Views
+from ledger.projections.views import Snapshot, Views
 from ledger.storage.store import FileStore
 
 WAIT_SECONDS_MAX: Final = 2.0
@@ -178,10 +178,27 @@ class Ledger:
         with self.views.snapshot() as snapshot:
             if not in_time and at_least is not None:
                 raise StaleError(at_least, snapshot.position)
-            # Taken before the log is read, which then shows this point or a later one.
-            position = self.log.position() if function.is_from_log else snapshot.position
-            text = function.answer(asked, Reading(snapshot.connection, self.log, snapshot.position))
-            return Answer(text, position, stale=not in_time)
+            return self._answer(function, asked, snapshot, in_time=in_time)
+
+    def answers(self, asked: Sequence[tuple[Query, Frozen] | Exception], *, in_time: bool) -> list[Answer | Exception]:
+        """The answers to several questions at one moment of the views; a failure, and a refused question, stands for itself."""
+        told: list[Answer | Exception] = []
+        with self.views.snapshot() as snapshot:
+            for question in asked:
+                try:
+                    if isinstance(question, Exception):
+                        told.append(question)
+                    else:
+                        told.append(self._answer(*question, snapshot, in_time=in_time))
+                except Refusal as refusal:
+                    told.append(refusal)
+        return told
+
+    def _answer(self, function: Query, asked: Frozen, snapshot: Snapshot, *, in_time: bool) -> Answer:
+        # Taken before the log is read, which then shows this point or a later one.
+        position = self.log.position() if function.is_from_log else snapshot.position
+        text = function.answer(asked, Reading(snapshot.connection, self.log, snapshot.position))
+        return Answer(text, position, stale=not in_time)
 
     def read(
         self, function: Query, arguments: object, at_least: Position | None = None, caller: Caller = NOBODY

@@ -266,3 +266,10 @@ class FilesNotKept(Refusal):
 
     def __init__(self) -> None:
         super().__init__("this server keeps no files: a ledger in a database needs LEDGER_FILES, a folder or a bucket")
+
+
+class FunctionNotFound(Refusal):
+    code = "not_found"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"path: there is no function {path[:200]!r}", field="path")

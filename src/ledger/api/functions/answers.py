@@ -1,0 +1,45 @@
+"""What a caller is told: the answer of a function, or what it said no with, each as the client that asks can read it."""
+
+import json
+from typing import Final, NamedTuple, Self
+
+from starlette.types import Scope
+
+from ledger.api.asgi import header
+from ledger.api.functions.values import with_floats, with_names_allowed
+from ledger.domain.refusals import Refusal, Unauthorized
+
+_PYTHON: Final = "python-"
+
+
+class Style(NamedTuple):
+    """How a client wants to be answered."""
+
+    wants_floats: bool
+
+    @classmethod
+    def of(cls, scope: Scope) -> Self:
+        return cls((header(scope, b"convex-client") or "").startswith(_PYTHON))
+
+
+def told(answer: str, style: Style, form: str) -> str:
+    """A function's answer. As plain ``json`` it is what every other door says."""
+    if form != "json":
+        answer = with_names_allowed(answer)
+    return f'{{"status":"success","value":{_written(answer, style)},"logLines":[]}}'
+
+
+def told_failure(failure: Exception, style: Style) -> str:
+    """What a function says no with. Raises the failure itself where that is none of a function's.
+
+    A key that is none, a log that cannot be written, a fault of ours: those are told by a status.
+    """
+    if not isinstance(failure, Refusal) or isinstance(failure, Unauthorized):
+        raise failure
+    data = json.dumps({"code": failure.code, "message": failure.message, **failure.detail}, ensure_ascii=False)
+    message = json.dumps(failure.message, ensure_ascii=False)
+    return f'{{"status":"error","errorMessage":{message},"errorData":{_written(data, style)},"logLines":[]}}'
+
+
+def _written(value: str, style: Style) -> str:
+    return with_floats(value) if style.wants_floats else value

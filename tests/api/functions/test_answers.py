@@ -1,0 +1,41 @@
+import json
+
+import pytest
+
+from ledger.api.functions.answers import Style, told, told_failure
+from ledger.domain.refusals import Invalid, Unauthorized
+from ledger.log.writer import LogUnavailableError
+
+JAVASCRIPT = Style.of({"headers": [(b"convex-client", b"npm-1.48.0")]})
+PYTHON = Style.of({"headers": [(b"convex-client", b"python-0.8.1")]})
+
+
+def test_python_is_told_every_number_as_a_float():
+    assert told('{"n":58}', JAVASCRIPT, "convex_encoded_json") == '{"status":"success","value":{"n":58},"logLines":[]}'
+    assert told('{"n":58}', PYTHON, "convex_encoded_json") == '{"status":"success","value":{"n":58.0},"logLines":[]}'
+
+
+def test_plain_json_is_left_as_it_is():
+    assert json.loads(told('{"$n":1}', JAVASCRIPT, "json"))["value"] == {"$n": 1}
+    assert json.loads(told('{"$n":1}', JAVASCRIPT, "convex_encoded_json"))["value"] == {"%24n": 1}
+
+
+def test_a_refusal_is_told_with_its_code():
+    said = json.loads(told_failure(Invalid("score", "must be a number"), JAVASCRIPT))
+    assert said == {
+        "status": "error",
+        "errorMessage": "score: must be a number",
+        "errorData": {
+            "code": "invalid",
+            "message": "score: must be a number",
+            "field": "score",
+            "rule": "must be a number",
+        },
+        "logLines": [],
+    }
+
+
+@pytest.mark.parametrize("failure", [Unauthorized("no key"), LogUnavailableError("full"), ZeroDivisionError()])
+def test_what_is_no_functions_answer_is_raised(failure: Exception):
+    with pytest.raises(type(failure)):
+        told_failure(failure, JAVASCRIPT)
