@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,12 +14,10 @@ from ledger.application.keyring import Keyring
 from ledger.application.ledger import Ledger
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log import files as files_in_log
-from ledger.log.database import Opening, has_tables, open_postgres, open_sqlite
+from ledger.log.database import has_tables, open_postgres, open_sqlite
 from ledger.log.disk import make_folder
-from ledger.log.epochs import Epoch
 from ledger.log.eventlog import EventLog, create_log
 from ledger.log.lockfile import LedgerInUseError, LockFile
-from ledger.log.restored import RestoredDatabase, begin_restored, lives_of
 from ledger.log.wakeups import Wakeups
 from ledger.projections.runner import Runner
 from ledger.projections.views import Views
@@ -88,48 +86,6 @@ def _engines_of_database(url: str, *, writing: bool) -> _Engines:
         views(writing=False),
         log(writing=False, connections=1),
     )
-
-
-class Openings(NamedTuple):
-    """What opens the log and the views of a ledger, for those who look at their tables and not through a ``Ledger``."""
-
-    log: Opening
-    views: Opening
-
-
-def openings_of_database(url: str) -> Openings:
-    """Those of a ledger in a PostgreSQL database. Raises NoLedgerError, or ValueError for no URL of PostgreSQL's."""
-    looking = partial(open_postgres, url, writing=False, connections=1)
-    found = Openings(
-        partial(looking, schema=LOG_SCHEMA, durability="FULL"),
-        partial(looking, schema=VIEWS_SCHEMA, durability="NORMAL"),
-    )
-    with _disposing(found.log()) as engine:
-        if not has_tables(engine):
-            raise NoLedgerError(make_url(url).render_as_string())
-    return found
-
-
-def restored_database(url: str, instead_of: str | None = None) -> RestoredDatabase:
-    """Have the ledger in a restored database begin a new epoch, with what the one that it takes the place of knew of its lives.
-
-    Raises NoLedgerError, DatabaseInUseError, or ValueError for no URL of PostgreSQL's.
-    """
-    openings_of_database(url)
-    also_known: Iterable[Epoch] = ()
-    if instead_of is not None:
-        with _disposing(openings_of_database(instead_of).log()) as engine:
-            also_known = tuple(lives_of(engine))
-    with _disposing(open_postgres(url, schema=LOG_SCHEMA, durability="FULL", writing=True, connections=1)) as engine:
-        return begin_restored(engine, now_ms(), also_known)
-
-
-@contextmanager
-def _disposing(engine: Engine) -> Iterator[Engine]:
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 @contextmanager
@@ -202,12 +158,15 @@ def open_database(
 
 @contextmanager
 def open_database_for_following(url: str, vocabulary: Vocabulary) -> Iterator[Ledger]:
-    """A ledger in a PostgreSQL database to look at. Raises NoLedgerError."""
+    """A ledger in a PostgreSQL database to look at; one that was restored without its views is given them. Raises NoLedgerError."""
     engines = _engines_of_database(url, writing=False)
     with ExitStack() as closing:
         closing.callback(engines.dispose)
-        if not (has_tables(engines.log_reading) and has_tables(engines.views_reading)):
+        if not has_tables(engines.log_reading):
             raise NoLedgerError(make_url(url).render_as_string())
+        if not has_tables(engines.views_reading):
+            with open_database(url, vocabulary, shards=1):
+                pass
         yield _looking_on(engines, vocabulary)
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from ledger.application.functions import Caller
 from ledger.application.verify import Verification, verify
-from ledger.bootstrap import open_database, openings_of_database
+from ledger.bootstrap import open_database
 from ledger.domain.proofs import KeptHead, kept_heads
 from ledger.domain.vocabulary import Vocabulary
+from ledger.openings import openings_of_database
 from tests.application.asking import Asking
 from tests.places import Database
 from tests.postgres import empty_database

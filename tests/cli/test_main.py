@@ -37,7 +37,7 @@ def section(name: str) -> str:
 def test_there_are_the_commands_of_the_contract():
     reading = {"sessions", "tail", "cut-log", "replay", "status"}
     audit = {"history", "as-of", "explain", "compare", "clocks", "correct"}
-    keeping = {"project", "backup", "restore", "restored", "drill", "keys add", "keys list", "keys revoke"}
+    keeping = {"project", "copy", "backup", "restore", "restored", "drill", "keys add", "keys list", "keys revoke"}
     proving = {"verify", "head", "proof", "bundle", "import bundle"}
     assert set(COMMANDS) == {"serve", "demo", "import atem"} | reading | audit | keeping | proving
 
@@ -66,9 +66,9 @@ def test_the_reference_has_no_option_that_there_is_not(name: str):
     assert told <= known
 
 
-def test_every_command_but_two_takes_a_folder_or_a_server():
+def test_every_command_but_three_takes_a_folder_or_a_server():
     without = {name for name, command in COMMANDS.items() if not any("--url" in part.opts for part in command.params)}
-    assert without == {"serve", "demo"}
+    assert without == {"serve", "demo", "copy"}
 
 
 def test_whatever_speaks_to_a_server_can_show_it_a_key():

@@ -27,14 +27,14 @@ def other() -> Iterator[str]:
         yield empty
 
 
-def move(url: str, other: str, scratch: Path) -> None:
+def move(url: str, other: str, scratch: Path, *options: str) -> None:
     """A dump, restored elsewhere by PostgreSQL's own tools."""
     folder = programs()
     assert folder is not None
     if not (folder / "pg_dump").exists():
         pytest.skip("there is no pg_dump here")
     dump = str(scratch / "dump")
-    subprocess.run([str(folder / "pg_dump"), "--format=custom", f"--file={dump}", url], check=True)
+    subprocess.run([str(folder / "pg_dump"), "--format=custom", *options, f"--file={dump}", url], check=True)
     subprocess.run([str(folder / "pg_restore"), "--no-owner", f"--dbname={other}", dump], check=True)
 
 
@@ -61,6 +61,14 @@ def test_a_restored_database_sends_back_whoever_has_seen_what_is_lost(url: str, 
             assert back == Position(told["epoch"], ((early.shards[0][0], 2),))
         assert ask.read("getProductionTimeline", sessionId=session_id)["session"]["title"] == "kept"
     assert "nothing was touched" in done("verify", "--database", other).out
+
+
+def test_a_database_that_was_restored_without_its_views_shows_them_all(url: str, other: str, tmp_path: Path):
+    with open_database(url, Vocabulary(), shards=4) as ledger:
+        session_id = Asking(ledger).start(title="kept")
+    move(url, other, tmp_path, "--schema=ledger")
+    done("restored", "--database", other)
+    assert [session["_id"] for session in done("sessions", "--json", "--database", other).answer] == [session_id]
 
 
 def test_epochs_of_the_database_that_gave_way_are_known(url: str, other: str, tmp_path: Path):

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ledger.log.database import DatabaseInUseError
 from ledger.log.eventlog import create_log
-from ledger.log.restored import DatabaseInUseError, begin_restored, lives_of
+from ledger.log.restored import begin_restored, lives_of
 from tests.log.opened import NOW, OpenLog, fact
 from tests.places import Place, place
 

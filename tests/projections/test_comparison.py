@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.projections.comparison import ComparedTable, compare
+from ledger.projections.comparison import ComparedTable, compare, compare_moved
 from ledger.projections.projection import METADATA
 from tests.log.opened import OpenLog, fact
 from tests.projections.histories import STARTED
@@ -60,3 +60,28 @@ def test_a_missing_row_is_found_on_either_side(viewed: Viewed, other: Viewed, se
         found = compared(first, second)["director_events"].difference
         assert found is not None
         assert f"sequence {sequence} is in {where} views only" in found
+
+
+def test_views_of_the_same_sessions_at_other_places_are_the_same(opened: OpenLog, tmp_path: Path):
+    """The number that a session goes by in the views says where it begins: elsewhere it is another."""
+    logs = [opened, OpenLog(tmp_path / "moved.sqlite")]
+    built: list[Viewed] = []
+    for log, sessions in zip(logs, (("s1", "s2"), ("s2", "s1")), strict=True):
+        for session in sessions:
+            log.append(STARTED, fact(1), fact(2, reason=session), partition=session)
+        built.append(Viewed(log, tmp_path / f"{len(built)}.sqlite"))
+        built[-1].step(100)
+    with built[0].views.snapshot() as these, built[1].views.snapshot() as those:
+        found = {table.table: table for table in compare_moved(these.connection, those.connection)}
+        as_stored = {table.table: table for table in compare(these.connection, those.connection)}
+    assert set(found) == set(METADATA.tables) - {"edges"}
+    assert {table.difference for table in found.values()} == {None}
+    assert found["director_events"].rows == 4
+    assert as_stored["director_events"].difference is not None
+    change(built[1], "UPDATE director_events SET timestamp_ms = 7 WHERE sequence = 3 AND session = 4")
+    with built[0].views.snapshot() as these, built[1].views.snapshot() as those:
+        found = {table.table: table for table in compare_moved(these.connection, those.connection)}
+    assert found["director_events"].difference == "the row of id 's1', sequence 3 differs in timestamp_ms"
+    for view in built:
+        view.close()
+    logs[1].close()

@@ -10,6 +10,7 @@ from ledger.cli.backup import backup
 from ledger.cli.bundle import bundle, import_bundle
 from ledger.cli.clocks import clocks
 from ledger.cli.compare import compare
+from ledger.cli.copy import copy
 from ledger.cli.correct import correct
 from ledger.cli.cut_log import cut_log
 from ledger.cli.demo import demo
@@ -97,6 +98,7 @@ app.command("clocks", epilog=EXIT_STATUSES)(clocks)
 app.command("replay", epilog=EXIT_STATUSES)(replay)
 app.command("project", epilog=EXIT_STATUSES)(project)
 app.command("status", epilog=EXIT_STATUSES)(status)
+app.command("copy", epilog=EXIT_STATUSES)(copy)
 app.command("backup", epilog=EXIT_STATUSES)(backup)
 app.command("restore", epilog=EXIT_STATUSES)(restore)
 app.command("restored", epilog=EXIT_STATUSES)(restored)

@@ -39,9 +39,9 @@ def restored(
     if not where.database:
         raise DoorError("invalid", f"{where}: a folder is restored by `ledger restore`; name a --database")
     # Imported here: the database takes longer to load than most other commands to run.
-    from ledger.bootstrap import NoLedgerError, restored_database  # noqa: PLC0415
-    from ledger.log.database import DATABASE_FAILED  # noqa: PLC0415
-    from ledger.log.restored import DatabaseInUseError  # noqa: PLC0415
+    from ledger.bootstrap import NoLedgerError  # noqa: PLC0415
+    from ledger.log.database import DATABASE_FAILED, DatabaseInUseError  # noqa: PLC0415
+    from ledger.openings import restored_database  # noqa: PLC0415
 
     try:
         found = restored_database(where.database, instead_of)

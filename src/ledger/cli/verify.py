@@ -14,8 +14,8 @@ from ledger.domain.refusals import Invalid
 
 if TYPE_CHECKING:
     from ledger.application.verify import Verification
-    from ledger.bootstrap import Openings
     from ledger.log.scan import Fault
+    from ledger.openings import Openings
 
 FAULTS_TOLD_MAX: Final = 20
 
@@ -67,7 +67,8 @@ def verify(
 
 def _tables(where: Place) -> "tuple[Path, Path] | Openings":
     """Where the log and the views of a ledger are. Raises DoorError where there is none."""
-    from ledger.bootstrap import LOG_FILE, VIEWS_FILE, NoLedgerError, openings_of_database  # noqa: PLC0415  # as above
+    from ledger.bootstrap import LOG_FILE, VIEWS_FILE, NoLedgerError  # noqa: PLC0415  # as above
+    from ledger.openings import openings_of_database  # noqa: PLC0415
 
     try:
         if where.database:

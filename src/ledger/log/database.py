@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Literal
 
-from sqlalchemy import Engine, create_engine, event, func, inspect, select
+from sqlalchemy import Engine, Table, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
@@ -22,6 +22,10 @@ WAL_PAGES_MAX: Final = 4_000
 
 APPLICATION_NAME: Final = "ledger"
 """What PostgreSQL lists our connections under."""
+_OTHERS: Final = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name = :name AND pid <> pg_backend_pid()"
+)
 _TABLES_LOCK: Final = 0x1ED6E2
 """Any number will do that nobody else in the database takes for a lock of theirs."""
 
@@ -127,10 +131,32 @@ def has_tables(engine: Engine) -> bool:
     return bool(inspect(engine).get_table_names())
 
 
+def has_table(connection: Connection, table: Table) -> bool:
+    """Whether a database has a table by now."""
+    return inspect(connection).has_table(table.name)
+
+
 def hold_tables(connection: Connection) -> None:
     """Keep other processes from making or replacing tables until the transaction ends; on SQLite there are none."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_TABLES_LOCK)))
+
+
+class DatabaseInUseError(Exception):
+    """Servers or commands have a database open that nobody else may have open now."""
+
+    def __init__(self, connections: int) -> None:
+        super().__init__(
+            f"the ledger has {connections} connection{'s' if connections > 1 else ''} open to this database;"
+            " stop its servers and `ledger project` first"
+        )
+
+
+def require_alone(connection: Connection) -> None:
+    """Raises DatabaseInUseError where others of us have a PostgreSQL database open."""
+    others = connection.execute(_OTHERS, {"name": APPLICATION_NAME}).scalar_one()
+    if others:
+        raise DatabaseInUseError(others)
 
 
 class CommitLostError(Exception):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from ledger.domain.entries import Entry
 from ledger.log import reading
 from ledger.log.append import Append
+from ledger.log.copying import require_whole
 from ledger.log.database import hold_tables
 from ledger.log.epochs import Epoch, add_epoch, new_name, read_epochs
 from ledger.log.positions import Position, shard_of
@@ -49,6 +50,7 @@ class EventLog:
         self._commit_listeners: list[Listener] = []
         self._answered_listeners: list[Listener] = []
         with reading.begin() as connection:
+            require_whole(connection)
             self.epochs = read_epochs(connection)
         self.epoch = self.epochs.present.name
         self.shard_count = self.epochs.shard_count

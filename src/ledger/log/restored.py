@@ -1,29 +1,14 @@
 """A database that PostgreSQL's own tools have restored: it is told so, and begins a new epoch before anybody writes it."""
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select
 
 from ledger.domain.sessions import ENTITY
-from ledger.log.database import APPLICATION_NAME, hold_tables
+from ledger.log.database import hold_tables, require_alone
 from ledger.log.epochs import Epoch, Epochs, begin_epoch, read_epochs
 from ledger.log.tables import EVENTS, METADATA
-
-_OTHERS: Final = text(
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND application_name = :name AND pid <> pg_backend_pid()"
-)
-
-
-class DatabaseInUseError(Exception):
-    """Servers or commands have the database open: they would go on in the epoch that they found."""
-
-    def __init__(self, connections: int) -> None:
-        super().__init__(
-            f"the ledger has {connections} connection{'s' if connections > 1 else ''} open to this database;"
-            " stop its servers and `ledger project` before a new epoch begins"
-        )
 
 
 class RestoredDatabase(NamedTuple):
@@ -40,9 +25,7 @@ def begin_restored(writing: Engine, now_ms: int, also_known: Iterable[Epoch] = (
     """
     with writing.begin() as connection:
         hold_tables(connection)
-        others = connection.execute(_OTHERS, {"name": APPLICATION_NAME}).scalar_one()
-        if others:
-            raise DatabaseInUseError(others)
+        require_alone(connection)
         METADATA.create_all(connection)
         begun = begin_epoch(connection, now_ms, also_known)
         starts = select(func.count()).where(EVENTS.c.entity == ENTITY, EVENTS.c.sequence == 1)

@@ -106,3 +106,13 @@ SECRETS: Final = Table(
     Column("secret", LargeBinary, nullable=False),
     comment="What this ledger signs with. No fact: whoever may read the events must not learn it from them.",
 )
+
+COPIES: Final = Table(
+    "copies",
+    METADATA,
+    Column("shard", Integer, primary_key=True, autoincrement=False),
+    Column("position", BIG, nullable=False),
+    Column("epoch", TEXT, nullable=False),
+    Column("finished_at", BIG),
+    comment="Of which ledger this one is a copy, and how far its shards were carried. Until it is finished it is none to open.",
+)

@@ -14,6 +14,8 @@ from ledger.log.reading import leaves_of_partition
 
 METADATA: Final = MetaData()
 """The tables of all views."""
+OF_PLACE: Final = "of_place"
+"""Marks, in the ``info`` of a column, what comes only from where an entry stands in its shard: another ledger has another."""
 
 ANSWER_LENGTH_DEFAULT: Final = 100
 ANSWER_LENGTH_MAX: Final = 10_000

@@ -23,12 +23,12 @@ from ledger.log.answers import enough
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
 from ledger.log.direct import Direct
-from ledger.projections.projection import METADATA, Batch, documents, documents_by_key
+from ledger.projections.projection import METADATA, OF_PLACE, Batch, documents, documents_by_key
 
 SESSIONS: Final = Table(
     "sessions",
     METADATA,
-    Column("number", BIG, primary_key=True, autoincrement=False),
+    Column("number", BIG, primary_key=True, autoincrement=False, info={OF_PLACE: True}),
     Column("id", TEXT, nullable=False, unique=True),
     Column("session_type", TEXT, nullable=False),
     Column("status", TEXT, nullable=False),

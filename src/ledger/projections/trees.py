@@ -10,6 +10,7 @@ from typing import ClassVar, Final, NamedTuple
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Integer,
     LargeBinary,
@@ -104,6 +105,11 @@ def _stored(rows: Connection, tree: str, level: int, first: int, end: int) -> li
 def tree_of_shard(shard: int) -> str:
     """What a shard's tree is called; a session's is called as the session is, which has no colon in its name."""
     return f"{_SHARD}{shard}"
+
+
+def is_of_session(tree: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a tree is a session's, as a question's condition."""
+    return ~tree.startswith(_SHARD)
 
 
 def edge_of(rows: Connection, shard: int) -> CompactRange:
