@@ -39,6 +39,7 @@ class Entry(NamedTuple):
     key: str | None
     entity: str | None
     event: Event
+    """Or an outline that says the same under the same ``stored_as``: whoever reads many at a time tells them by that name."""
     body: str
     """The event as today's version stores it: UTF-8 JSON, camelCase, absent where unset."""
     older: Stored | None = None

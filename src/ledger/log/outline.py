@@ -1,74 +1,71 @@
-"""Outlines: recorded facts decoded without their open-ended JSON, for those who go through a great many of them.
+"""Outlines: recorded facts whose open-ended JSON is decoded only when somebody looks at it, for who goes through a great many.
 
 Most of what a long shoot has recorded is bars, markers and moments. Their ``metadata`` and ``audioSnapshot`` are shown as
-they are stored, and neither a view nor the cut log reads them; to build them is two thirds of the price of decoding.
+they are stored, and of one in ten at most does the cut log read them; to build them is two thirds of the price of decoding.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 
 import msgspec
-from msgspec.structs import asdict
 
+from ledger.domain.catalogue import BY_STORED_NAME
 from ledger.domain.director import DirectorEventRecorded
 from ledger.domain.entries import Event
 from ledger.domain.music import MusicMomentRecorded
-from ledger.domain.program.metadata import TYPES_READ_WITH_METADATA
 from ledger.log.codec import UnreadableEventError, decode
 
 _ABSENT: Final = msgspec.Raw(b"null")
-_NO_FIELDS_SET: Final[frozenset[str]] = frozenset()
+Decoder = Callable[[str], Event]
 
 
-def _skeleton(kind: type[Event]) -> Callable[[str], Any]:
-    """A decoder of the kind's stored body that leaves the JSON of open-ended fields as it is."""
+def _looked_into(stored_name: str, raw: str) -> property:
+    """An open-ended field, out of the JSON that stands in the field ``raw``."""
+
+    def value(outline: object) -> Any:
+        try:
+            return msgspec.json.decode(getattr(outline, raw))
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise UnreadableEventError(f"{stored_name}: {error}") from error
+
+    return property(value)
+
+
+def _outlines_of(kind: type[Event]) -> Decoder:
+    """A decoder of the kind's stored body. What it makes has the kind's stored name and its fields, and is no pydantic model."""
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    names: dict[str, str] = {}
+    looked_into: dict[str, property] = {}
     for name, field in kind.model_fields.items():
+        names[name] = field.alias or name
         if field.annotation is Any:
-            fields.append((name, msgspec.Raw, _ABSENT))
+            raw = f"raw_{name}"
+            names[raw] = names.pop(name)
+            fields.append((raw, msgspec.Raw, _ABSENT))
+            looked_into[name] = _looked_into(kind.stored_as, raw)
         else:
             fields.append((name, field.annotation) if field.is_required() else (name, field.annotation, field.default))
-    struct = msgspec.defstruct(kind.__name__, fields, rename="camel", forbid_unknown_fields=True, gc=False)
-    return msgspec.json.Decoder(struct).decode
+    outline = msgspec.defstruct(
+        kind.__name__,
+        fields,
+        namespace={"stored_as": kind.stored_as, **looked_into},
+        rename=names,
+        forbid_unknown_fields=True,
+        frozen=True,
+        gc=False,  # nothing it holds can refer back to it
+    )
+    return cast("Decoder", msgspec.json.Decoder(outline).decode)
 
 
-def _built(kind: type[Event], fields: dict[str, Any]) -> Event:
-    """The event with these fields, which the decoder has checked: building it must not cost a second check."""
-    event = kind.__new__(kind)
-    put = object.__setattr__  # the model is frozen, for everybody else
-    put(event, "__dict__", fields)
-    put(event, "__pydantic_fields_set__", _NO_FIELDS_SET)
-    put(event, "__pydantic_extra__", None)
-    put(event, "__pydantic_private__", None)
-    return event
-
-
-_read_decision = _skeleton(DirectorEventRecorded)
-_read_moment = _skeleton(MusicMomentRecorded)
-
-
-def _decision(body: str) -> Event:
-    fields = asdict(_read_decision(body))
-    wanted = fields["event_type"] in TYPES_READ_WITH_METADATA
-    fields["metadata"] = msgspec.json.decode(fields["metadata"]) if wanted else None
-    return _built(DirectorEventRecorded, fields)
-
-
-def _moment(body: str) -> Event:
-    fields = asdict(_read_moment(body))
-    fields["metadata"] = fields["audio_snapshot"] = None
-    return _built(MusicMomentRecorded, fields)
-
-
-_OUTLINES: Final = {DirectorEventRecorded.stored_as: _decision, MusicMomentRecorded.stored_as: _moment}
+_OUTLINED: Final = {kind.stored_as: _outlines_of(kind) for kind in (DirectorEventRecorded, MusicMomentRecorded)}
+DECODERS: Final[dict[str, Decoder]] = {name: partial(decode, name) for name in BY_STORED_NAME} | _OUTLINED
+"""By stored name, those of today. The decoders of outlines raise msgspec's own errors."""
 
 
 def decode_outline(stored_name: str, body: str) -> Event:
-    """The event that was stored; of director events and music moments only what views and the cut log read of it.
-
-    Raises UnreadableEventError.
-    """
-    outline = _OUTLINES.get(stored_name)
+    """The event that was stored; of a director event or music moment an outline. Raises UnreadableEventError."""
+    outline = _OUTLINED.get(stored_name)
     if outline is None:  # An event of an old stored name is read whole: its body of today is made from all of it.
         return decode(stored_name, body)
     try:
@@ -77,19 +74,7 @@ def decode_outline(stored_name: str, body: str) -> Event:
         raise UnreadableEventError(f"{stored_name}: {error}") from error
 
 
-_READ_WITHOUT_ENTITY: Final = {
-    DirectorEventRecorded.stored_as: _read_decision,
-    MusicMomentRecorded.stored_as: _read_moment,
-}
-
-
 def entity_of(stored_name: str, body: str, sequence: int) -> str | None:
     """What the event that was stored is about, as the log's own column must say it. Raises UnreadableEventError."""
-    read = _READ_WITHOUT_ENTITY.get(stored_name)
-    if read is None:
-        return decode(stored_name, body).entity(sequence)
-    try:
-        read(body)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise UnreadableEventError(f"{stored_name}: {error}") from error
-    return None
+    event = decode_outline(stored_name, body)
+    return None if stored_name in _OUTLINED else event.entity(sequence)

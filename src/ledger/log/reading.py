@@ -1,16 +1,17 @@
 """Questions to the log itself, asked on any connection: inside an append they see what it has not committed yet."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, bindparam, func, or_, select
 
-from ledger.domain.entries import Entry, Event, Stored
+from ledger.domain.entries import Entry, Stored
 from ledger.log.answers import enough
-from ledger.log.codec import decode, encode
+from ledger.log.codec import UnreadableEventError, decode, encode
 from ledger.log.columns import BIG
 from ledger.log.direct import Direct
-from ledger.log.outline import decode_outline
+from ledger.log.outline import DECODERS
 from ledger.log.tables import EVENTS, REQUESTS
 from ledger.log.upcasts import UPCASTS
 
@@ -81,13 +82,30 @@ class AnsweredRequest(NamedTuple):
     position: int
 
 
-def _entries(rows: Iterable[tuple[Any, ...]], decoded: Callable[[str, str], Event] = decode) -> list[Entry]:
+def _entries(rows: Iterable[tuple[Any, ...]]) -> list[Entry]:
     return [
-        Entry._make((partition, sequence, recorded_at, actor, key, entity, decoded(stored_name, body), body, None))
+        Entry._make((partition, sequence, recorded_at, actor, key, entity, decode(stored_name, body), body, None))
         if stored_name not in UPCASTS
         else _of_old((partition, sequence, recorded_at, actor, key, entity), Stored(stored_name, body))
         for partition, sequence, recorded_at, actor, key, entity, stored_name, body in rows
     ]
+
+
+def _outlined(rows: Iterable[tuple[Any, ...]]) -> list[Entry]:
+    """Entries in outline. As bare as it is because a long shoot is read by it: nothing is called once an event but its decoder."""
+    entries: list[Entry] = []
+    new, decoders, stored_name = tuple.__new__, DECODERS, ""
+    try:
+        for partition, sequence, recorded_at, actor, key, entity, stored_name, body in rows:
+            if (decoder := decoders.get(stored_name)) is not None:
+                event = decoder(body)
+                entries.append(new(Entry, (partition, sequence, recorded_at, actor, key, entity, event, body, None)))
+            else:
+                place = (partition, sequence, recorded_at, actor, key, entity)
+                entries.append(_of_old(place, Stored(stored_name, body)))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UnreadableEventError(f"{stored_name}: {error}") from error
+    return entries
 
 
 def _of_old(place: tuple[Any, ...], stored: Stored) -> Entry:
@@ -99,9 +117,9 @@ def _of_old(place: tuple[Any, ...], stored: Stored) -> Entry:
 def read_shard(connection: Connection, shard: int, after: int, limit: int) -> list[Entry]:
     """Entries of a shard in order of position, from the one after ``after``; positions are dense, so the next is after+1.
 
-    In outline: all that views need of them.
+    In outline, as whoever builds views reads a great many.
     """
-    return _entries(_SHARD.rows(connection, shard=shard, after=after, limit=limit), decode_outline)
+    return _outlined(_SHARD.rows(connection, shard=shard, after=after, limit=limit))
 
 
 def read_stream(
@@ -112,9 +130,8 @@ def read_stream(
 
 
 def read_program(connection: Connection, partition: str, up_to: int = SEQUENCE_MAX) -> list[Entry]:
-    """Entries of a partition in order of sequence, in outline: all that the cut log needs of them."""
-    rows = _STREAM.run(connection, partition=partition, after=0, up_to=up_to, limit=SEQUENCE_MAX)
-    return _entries(rows, decode_outline)
+    """Entries of a partition in order of sequence, in outline."""
+    return _outlined(_STREAM.run(connection, partition=partition, after=0, up_to=up_to, limit=SEQUENCE_MAX))
 
 
 def read_entity(connection: Connection, partition: str, entity: str) -> list[Entry]:

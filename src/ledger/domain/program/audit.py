@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Final
 
 from ledger.domain.cameras import CameraEvent, CameraRegistered
 from ledger.domain.cutlog import AuditEntry, AuditKind
 from ledger.domain.director import DirectorEventRecorded
 from ledger.domain.entries import Entry
-from ledger.domain.ids import make_id
+from ledger.domain.ids import Kind, make_id
 from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.stills import StillRecorded
 
+_KINDS: Final[dict[str, Kind]] = {
+    DirectorEventRecorded.stored_as: "event",
+    MusicMomentRecorded.stored_as: "music",
+    StillRecorded.stored_as: "still",
+}
 NameOf = Callable[[int], str | None]
 """The Id of the thing that the fact at a sequence is about; None where that is the session itself."""
 
@@ -43,16 +49,10 @@ def named_in(history: Sequence[Entry]) -> NameOf:
 
     def name_of(sequence: int) -> str | None:
         entry = history[sequence - 1]
-        match entry.event:
-            case DirectorEventRecorded():
-                return make_id(entry.partition, "event", sequence)
-            case MusicMomentRecorded():
-                return make_id(entry.partition, "music", sequence)
-            case StillRecorded():
-                return make_id(entry.partition, "still", sequence)
-            case CameraEvent(camera_id=camera_id):
-                first = registrations().get(camera_id)
-                return None if first is None else make_id(entry.partition, "camera", first)
+        if (kind := _KINDS.get(entry.event.stored_as)) is not None:
+            return make_id(entry.partition, kind, sequence)
+        if isinstance(entry.event, CameraEvent) and (first := registrations().get(entry.event.camera_id)) is not None:
+            return make_id(entry.partition, "camera", first)
         return None
 
     return name_of

@@ -34,16 +34,19 @@ Decision = DirectorEventRecorded | DirectorEvent
 
 _INDEX_BITS: Final = 32
 INDEX: Final = (1 << _INDEX_BITS) - 1
-# Sets of the types themselves: asking isinstance of a pydantic model takes as long as all else that a fact needs.
-_OF_THE_SESSION: Final[frozenset[type[Event]]] = frozenset(
-    {SessionStarted, SessionUpdated, SessionStatusMoved, SessionEnded, SessionReopened}
+# What happened is told by its stored name: asking isinstance of a pydantic model takes as long as all else that a fact needs,
+# and most of a long history is in outline.
+DECISION: Final = DirectorEventRecorded.stored_as
+MOMENT: Final = MusicMomentRecorded.stored_as
+_OF_THE_SESSION: Final = frozenset(
+    kind.stored_as for kind in (SessionStarted, SessionUpdated, SessionStatusMoved, SessionEnded, SessionReopened)
 )
 _ON_THE_CLOCK: Final = _OF_THE_SESSION | {
-    DirectorEventRecorded,
-    MusicMomentRecorded,
-    StillRecorded,
-    CameraRegistered,
-    CameraUpdated,
+    DECISION,
+    MOMENT,
+    StillRecorded.stored_as,
+    CameraRegistered.stored_as,
+    CameraUpdated.stored_as,
 }
 
 
@@ -92,7 +95,9 @@ def program_time(timestamp_ms: Number) -> int:
 
 def chronology(history: Sequence[Entry], audit: Audit) -> Chronology | None:
     """The facts of one session, given in sequence order; None where nothing in it says when it was."""
-    amended = _amended(history, audit)
+    # A session is bars, markers and moments, and a few things beside them that nearly all questions are about.
+    others = [(index, entry) for index, entry in enumerate(history) if entry[6].stored_as not in (DECISION, MOMENT)]
+    amended = _amended(history, [entry for _, entry in others], audit)
     clock = _Clock()
     clock.read(history, amended)
     if not clock.places:
@@ -101,7 +106,8 @@ def chronology(history: Sequence[Entry], audit: Audit) -> Chronology | None:
         audit.add("late", ms, sequence, f"{late_by} ms before an event that was recorded earlier")
     places = [clock.first_ms << _INDEX_BITS | index for index in clock.undated] + clock.places
     places.sort()
-    changes = [(place, event) for place in places if type(event := history[place & INDEX][6]) in _OF_THE_SESSION]
+    of_the_session = {index: entry.event for index, entry in others if entry.event.stored_as in _OF_THE_SESSION}
+    changes = [(place, of_the_session[index]) for place in places if (index := place & INDEX) in of_the_session]
     end = _end(changes)
     beginning = _beginning(changes, end)
     beginning = places[0] if beginning is None else beginning
@@ -113,7 +119,7 @@ def chronology(history: Sequence[Entry], audit: Audit) -> Chronology | None:
         amended=amended,
         late_by={sequence: late_by for sequence, (_, late_by) in clock.late.items()},
         start=next((event for _, event in changes if type(event) is SessionStarted), None),
-        registrations=_registrations(history),
+        registrations=_registrations(entry.event for _, entry in others),
         declared=_declared_camera(changes, beginning),
     )
 
@@ -124,14 +130,14 @@ def has_ended(history: Sequence[Entry]) -> bool:
     return next(ends, None) is SessionEnded
 
 
-def _amended(history: Sequence[Entry], audit: Audit) -> dict[int, DirectorEvent]:
+def _amended(history: Sequence[Entry], others: Iterable[Entry], audit: Audit) -> dict[int, DirectorEvent]:
     corrections: dict[int, list[Entry]] = {}
-    for entry in history:
-        if type(entry[6]) is DirectorEventCorrected:
-            corrections.setdefault(entry[6].corrects, []).append(entry)
+    for entry in others:
+        if type(entry.event) is DirectorEventCorrected:
+            corrections.setdefault(entry.event.corrects, []).append(entry)
     amended = {}
     for original in history if corrections else ():
-        if original.sequence in corrections and type(original.event) is DirectorEventRecorded:
+        if original.sequence in corrections and original.event.stored_as == DECISION:
             decision = recorded(original)
             for correction in corrections[original.sequence]:
                 decision = corrected(decision, correction)
@@ -157,12 +163,13 @@ class _Clock:
         """A session or camera change without a time of its own takes place at the greatest time recorded before it."""
         places = self.places
         greatest = latest_decision = first_decision = -1
-        for index, (_, sequence, _, _, _, _, event, _, _) in enumerate(history):
-            if type(event) not in _ON_THE_CLOCK:
+        for index, entry in enumerate(history):
+            fact: Any = entry[6]
+            kind = fact.stored_as
+            if kind not in _ON_THE_CLOCK:
                 continue
-            fact: Any = event
-            if sequence in amended:
-                fact = amended[sequence]
+            if amended and entry.sequence in amended:
+                fact = amended[entry.sequence]
                 if fact.void:
                     continue
             timestamp_ms = fact.timestamp_ms
@@ -175,13 +182,13 @@ class _Clock:
             ms = timestamp_ms if type(timestamp_ms) is int else program_time(timestamp_ms)
             if ms > greatest:
                 greatest = ms
-            if type(event) is DirectorEventRecorded:
+            if kind == DECISION:
                 if ms >= latest_decision:
                     first_decision = ms if latest_decision < 0 else first_decision
                     latest_decision = ms
                 else:
                     first_decision = min(ms, first_decision)
-                    self.late[sequence] = (ms, latest_decision - ms)
+                    self.late[entry.sequence] = (ms, latest_decision - ms)
             places.append(ms << _INDEX_BITS | index)
         self.first_ms = min(map(ms_of, places), default=0) if latest_decision < 0 else first_decision
 
@@ -211,11 +218,11 @@ def _beginning(changes: Iterable[_Change], end: Place | None) -> Place | None:
     return start
 
 
-def _registrations(history: Iterable[Entry]) -> dict[str, CameraRegistered]:
+def _registrations(events: Iterable[Event]) -> dict[str, CameraRegistered]:
     registrations: dict[str, CameraRegistered] = {}
-    for entry in history:
-        if type(entry[6]) is CameraRegistered:
-            registrations.setdefault(entry[6].camera_id, entry[6])
+    for event in events:
+        if type(event) is CameraRegistered:
+            registrations.setdefault(event.camera_id, event)
     return registrations
 
 

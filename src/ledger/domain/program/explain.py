@@ -7,11 +7,11 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import field_serializer
 
 from ledger.domain.cutlog import Absent, AuditEntry, Context, Hold, Segment
-from ledger.domain.director import DirectorEvent, DirectorEventCorrected, DirectorEventRecorded, corrected, recorded
+from ledger.domain.director import DirectorEvent, DirectorEventCorrected, corrected, recorded
 from ledger.domain.entries import Entry
 from ledger.domain.ids import make_id, parse_id
 from ledger.domain.program.audit import Audit, named_in
-from ledger.domain.program.chronology import INDEX, Chronology, chronology, ms_of, place_of, program_time
+from ledger.domain.program.chronology import DECISION, INDEX, Chronology, chronology, ms_of, place_of, program_time
 from ledger.domain.program.replay import Replay
 from ledger.domain.refusals import DirectorEventNotFound
 from ledger.domain.values import Frozen
@@ -115,7 +115,7 @@ def _named(history: Sequence[Entry], event_id: str) -> Entry:
     named = parse_id(event_id)
     if named is not None and named.kind == "event" and named.sequence <= len(history):
         entry = history[named.sequence - 1]
-        if entry.partition == named.partition and isinstance(entry.event, DirectorEventRecorded):
+        if entry.partition == named.partition and entry.event.stored_as == DECISION:
             return entry
     raise DirectorEventNotFound(event_id, "eventId")
 
@@ -177,10 +177,10 @@ def _in_program(facts: Chronology, audit: Audit, entry: Entry, event: DirectorEv
 def _markers(facts: Chronology, at: int, place: int) -> tuple[DirectorEvent, ...]:
     first = bisect_left(facts.places, place_of(ms_of(place) - MARKERS_BEFORE_MS, 0))
     entries = (facts.history[marked & INDEX] for marked in facts.places[first:at])
-    found = [
-        facts.amended.get(entry.sequence) or recorded(entry)
+    decided: list[tuple[Entry, Any]] = [
+        (entry, facts.amended.get(entry.sequence, entry.event))
         for entry in entries
-        if type(entry.event) is DirectorEventRecorded
-        and facts.amended.get(entry.sequence, entry.event).event_type in MARKERS
+        if entry.event.stored_as == DECISION
     ]
-    return tuple(found[-MARKERS_MAX:])
+    found = [entry for entry, decision in decided if decision.event_type in MARKERS][-MARKERS_MAX:]
+    return tuple(facts.amended.get(entry.sequence) or recorded(entry) for entry in found)

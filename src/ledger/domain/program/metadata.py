@@ -1,15 +1,10 @@
 """Reading what callers keep in metadata: any JSON may stand there, and none of it may break a replay."""
 
 import math
-from typing import Any, Final
+from typing import Any
 
 from ledger.domain.cutlog import Transition
 from ledger.domain.values import Number
-
-TYPES_READ_WITH_METADATA: Final = frozenset(
-    {"cut", "hold", "release", "mode_change", "camera_priority_change", "music_phrase_start", "tempo_update"}
-)
-"""The types of director events whose metadata a replay looks into."""
 
 
 def member(metadata: Any, name: str) -> Any:

@@ -2,26 +2,29 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from ledger.domain.cameras import CameraEvent, CameraRegistered, CameraUpdated
 from ledger.domain.cutlog import CutLog, Segment
-from ledger.domain.director import DirectorEventRecorded
 from ledger.domain.entries import Entry, Event
 from ledger.domain.ids import make_id
-from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.program.audit import Audit, named_in
-from ledger.domain.program.chronology import INDEX, Chronology, Decision, Place, chronology, has_ended, ms_of
+from ledger.domain.program.chronology import (
+    DECISION,
+    INDEX,
+    MOMENT,
+    Chronology,
+    Decision,
+    Place,
+    chronology,
+    has_ended,
+    ms_of,
+)
 from ledger.domain.program.context import InForce
 from ledger.domain.program.holds import HeldRange, Holds
 from ledger.domain.program.metadata import as_hold_id, as_name, as_transition, member
 from ledger.domain.program.on_air import Cut, Stretch, segments
-from ledger.domain.sessions import (
-    SessionEnded,
-    SessionEvent,
-    SessionStarted,
-    SessionStatusMoved,
-    SessionUpdated,
-)
+from ledger.domain.sessions import SessionEnded, SessionEvent, SessionStarted, SessionStatusMoved, SessionUpdated
 from ledger.domain.stills import StillRecorded
 
 
@@ -103,13 +106,14 @@ class Replay:
         program_changes, context_changes = self.program_changes, self.context_changes
         for place in places:
             entry = history[place & INDEX]
-            event = entry[6]
-            if type(event) is MusicMomentRecorded:
+            event: Any = entry[6]
+            kind = event.stored_as
+            if kind == MOMENT:
                 if (section := event.section) is not None:
                     in_force.section = section
                 if (tempo := event.tempo) is not None:
                     in_force.tempo = tempo
-            elif type(event) is DirectorEventRecorded:
+            elif kind == DECISION:
                 decision = amended.get(entry.sequence, event) if amended else event
                 event_type, camera_id = decision.event_type, decision.camera_id
                 if event_type in program_changes:
