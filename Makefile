@@ -54,6 +54,7 @@ lock: ## pin the newest versions that pyproject.toml allows, with their hashes
 	test -x build/lock/bin/pip-compile || { $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet pip-tools; }
 	CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --upgrade --all-extras --generate-hashes --strip-extras \
 		--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
+	sed -i.bak '/^production-ledger @/d' requirements.txt && rm requirements.txt.bak # its extras name each other; it is no pin
 
 clean: ## remove everything that was made, .venv too
 	rm -rf .venv build mutants dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
