@@ -36,6 +36,11 @@ class Limits:
     """LEDGER_CONNECTIONS_MAX: how many callers are answered at a time; above it they are told to come back. Each takes a file
     descriptor, of which many systems give a process 1,024."""
 
+    live_connections_max: int = 2_000
+    """LEDGER_LIVE_CONNECTIONS_MAX: how many clients hold a WebSocket at a time; above it they are told to come back."""
+    watched_max: int = 1_000
+    """LEDGER_WATCHED_MAX: how many queries one of them watches; above it the query fails."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Limits":
         """Raises ValueError where a limit is no positive number."""

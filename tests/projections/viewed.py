@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Connection, select
 
-from ledger.projections.projection import METADATA, Batch, Projection
+from ledger.projections.projection import METADATA, Batch, Kinds, Projection
 from ledger.projections.runner import Runner
 from ledger.projections.views import PROJECTIONS, Views
 from tests.log.opened import OpenLog
@@ -19,6 +19,7 @@ class Exploding:
 
     name: ClassVar[str] = "exploding"
     version: ClassVar[int] = 1
+    events: ClassVar[Kinds] = ()
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         if any('"poison"' in entry.body for entry in batch.entries):

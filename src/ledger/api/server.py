@@ -10,7 +10,7 @@ from typing import Any, Final
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import ledger as package
 from ledger.api.carrier import Carrier
@@ -24,6 +24,8 @@ from ledger.api.openapi import contract_schema
 from ledger.api.problems import Problem, problem_of
 from ledger.api.protocol import Protocol, protocol_within
 from ledger.api.reference import add_reference
+from ledger.api.sync.door import SyncDoor
+from ledger.api.sync.websocket import PING_SECONDS, WebSocket, websocket_within
 from ledger.application.catalogue import FUNCTIONS
 from ledger.application.ledger import Ledger
 from ledger.settings import Limits, Settings
@@ -33,15 +35,30 @@ COLLECTOR_THRESHOLDS: Final = (50_000, 50, 50)
 every 700 objects took more than half of the event loop's time."""
 TICKS_A_SECOND: Final = 10
 """uvicorn's own."""
+GOODBYE_SECONDS: Final = 0.05
+"""What those who stay connected are given to hear that the server stops."""
 
 
-def create_app(ledger: Ledger, settings: Settings) -> ASGIApp:
-    """The web application of one ledger: guard, check of keys, files, functions by name and by route, all else."""
+class Application:
+    """What a server serves."""
+
+    def __init__(self, app: ASGIApp, stop: Callable[[], None]) -> None:
+        self._app = app
+        self.stop = stop
+        """Tells those that are kept connected that the server stops."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+def create_app(ledger: Ledger, settings: Settings) -> Application:
+    """The web application of one ledger: guard, live clients, check of keys, files, functions by name and by route, all else."""
     carrier, body_bytes_max = Carrier(ledger), settings.limits.body_bytes_max
     contract = ContractDoor(_everything_else(ledger), carrier, FUNCTIONS, body_bytes_max)
     functions = FunctionDoor(contract, carrier, body_bytes_max)
     files = FileDoor(functions, ledger.files)
-    return Guard(KeyCheck(files, ledger.keyring), ledger.keyring, allowed_origins=settings.allowed_origins)
+    sync = SyncDoor(KeyCheck(files, ledger.keyring), carrier, settings.limits)
+    return Application(Guard(sync, ledger.keyring, allowed_origins=settings.allowed_origins), sync.stop)
 
 
 def _everything_else(ledger: Ledger) -> FastAPI:
@@ -81,9 +98,10 @@ def _everything_else(ledger: Ledger) -> FastAPI:
 class LedgerServer(uvicorn.Server):
     """uvicorn, telling when it listens, and coming back to its caller when it is told to end."""
 
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None], on_stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_started = on_started
+        self._on_stopping = on_stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -94,9 +112,14 @@ class LedgerServer(uvicorn.Server):
         if counter % TICKS_A_SECOND == 0:
             now = asyncio.get_running_loop().time()
             for connection in list(self.server_state.connections):
-                if isinstance(connection, Protocol):
+                if isinstance(connection, Protocol | WebSocket):
                     connection.end_if_stuck(now)
         return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stopping()
+        await asyncio.sleep(GOODBYE_SECONDS)
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
@@ -131,11 +154,16 @@ def serve(
     config = uvicorn.Config(
         app,
         http=protocol_within(limits),
-        ws="none",
+        ws=websocket_within(limits),
+        ws_max_size=limits.body_bytes_max,
+        ws_per_message_deflate=False,  # it more than doubles what a connection costs
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
         proxy_headers=False,
         lifespan="off",
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=5,
     )
-    LedgerServer(config, on_started).run(sockets=[listening])
+    on_stopping = app.stop if isinstance(app, Application) else lambda: None
+    LedgerServer(config, on_started, on_stopping).run(sockets=[listening])

@@ -273,3 +273,24 @@ class FunctionNotFound(Refusal):
 
     def __init__(self, path: str) -> None:
         super().__init__(f"path: there is no function {path[:200]!r}", field="path")
+
+
+class TooManyWatched(Refusal):
+    """One connection watches as many queries as it may."""
+
+    code = "too_large"
+
+    def __init__(self, queries_max: int) -> None:
+        super().__init__(
+            f"this connection watches {queries_max} queries already; let go of some", queriesMax=queries_max
+        )
+
+
+class TooManyActions(Refusal):
+    """One connection has as many actions under way as it may."""
+
+    code = "too_large"
+
+    def __init__(self, actions_max: int) -> None:
+        message = f"{actions_max} actions of this connection are under way; wait for one of them"
+        super().__init__(message, actionsMax=actions_max)

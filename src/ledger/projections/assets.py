@@ -8,7 +8,7 @@ from ledger.domain import assets
 from ledger.domain.assets import AssetRegistered
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.projections.projection import METADATA, Batch, documents
+from ledger.projections.projection import METADATA, Batch, Kinds, documents
 from ledger.projections.sessions import number_of
 
 ASSETS: Final = Table(
@@ -30,6 +30,7 @@ Index("assets_by_type", _c.session, _c.asset_type, *_order)
 class AssetsProjection:
     name: ClassVar[str] = "assets"
     version: ClassVar[int] = 1
+    events: ClassVar[Kinds] = (AssetRegistered,)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         registered = []

@@ -8,7 +8,7 @@ from ledger.domain import cameras
 from ledger.domain.cameras import Camera, CameraRegistered, CameraUpdated
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.projections.projection import METADATA, Batch, documents, documents_by_key
+from ledger.projections.projection import METADATA, Batch, Kinds, documents, documents_by_key
 from ledger.projections.sessions import number_of
 
 CAMERAS: Final = Table(
@@ -29,6 +29,7 @@ Index("cameras_by_activity", _c.session, _c.is_active, _c.camera_id)
 class CamerasProjection:
     name: ClassVar[str] = "cameras"
     version: ClassVar[int] = 1
+    events: ClassVar[Kinds] = (CameraRegistered, CameraUpdated)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         changes = [

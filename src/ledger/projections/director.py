@@ -22,7 +22,7 @@ from ledger.domain.entries import Entry
 from ledger.log.answers import enough
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.projections.projection import METADATA, Batch, documents_by_key
+from ledger.projections.projection import METADATA, Batch, Kinds, documents_by_key
 from ledger.projections.sessions import number_of
 from ledger.projections.window import TimedView
 
@@ -50,6 +50,7 @@ TIMED: Final = TimedView(DIRECTOR_EVENTS, _c.voided.is_(False))
 class DirectorEventsProjection:
     name: ClassVar[str] = "director_events"
     version: ClassVar[int] = 1
+    events: ClassVar[Kinds] = (DirectorEventRecorded, DirectorEventCorrected)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         recorded: list[_Row] = [

@@ -8,7 +8,7 @@ from ledger.domain.documents import recorded_document
 from ledger.domain.music import MusicMomentRecorded
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.projections.projection import METADATA, Batch, documents
+from ledger.projections.projection import METADATA, Batch, Kinds, documents
 from ledger.projections.window import TimedView
 
 MUSIC_MOMENTS: Final = Table(
@@ -30,6 +30,7 @@ TIMED: Final = TimedView(MUSIC_MOMENTS)
 class MusicMomentsProjection:
     name: ClassVar[str] = "music_moments"
     version: ClassVar[int] = 1
+    events: ClassVar[Kinds] = (MusicMomentRecorded,)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         moments = [

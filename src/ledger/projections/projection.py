@@ -22,6 +22,7 @@ ANSWER_LENGTH_MAX: Final = 10_000
 _KEYS_A_QUESTION: Final = 5_000
 Item = TypeVar("Item")
 Said = TypeVar("Said", bound=Event)
+Kinds = tuple[type[Event], ...]
 
 
 class Batch:
@@ -64,6 +65,8 @@ class Projection(Protocol):
 
     name: ClassVar[str]
     version: ClassVar[int]
+    events: ClassVar[Kinds]
+    """The kinds of events that change its rows; none named, every event does. After these it is asked again by whoever watches."""
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         """Bring the view's rows up to the end of a batch."""

@@ -23,6 +23,7 @@ POLL_SECONDS: Final = 1.0
 
 _logger = logging.getLogger(__name__)
 Reached = Callable[[], None]
+Listener = Callable[[], None]
 
 
 class Runner:
@@ -36,6 +37,11 @@ class Runner:
         self._woken = Event()
         self._stopping = Event()
         self._waiting: list[tuple[int, int, Reached]] = []
+        self._listeners: list[Listener] = []
+        self._told = list(views.checkpoints)
+        """The checkpoints when the listeners were last told."""
+        self._behind_since: float | None = None
+        """Since when the views have been behind the log without a pause; None while they are not."""
         self._lock = Lock()
         self._stepping = Lock()
         """Held from reading a batch until it is applied: whoever helps to catch up must not apply it twice."""
@@ -58,6 +64,10 @@ class Runner:
         self._woken.set()
         if self._thread.is_alive():
             self._thread.join()
+
+    def on_advance(self, listener: Listener) -> None:
+        """Call ``listener`` whenever the views have come further, whoever brought them there; it must not block."""
+        self._listeners.append(listener)
 
     def when_reached(self, shard: int, position: int, reached: Reached) -> None:
         """Call ``reached`` once the views show everything up to a position; at once, where they do. It must not block."""
@@ -137,7 +147,7 @@ class Runner:
         """Sleep until there is something to carry, and on until the pace is kept."""
         if not entries_a_second:
             # Where others build the views as well, nobody wakes those who wait for what the others are about.
-            is_waited_for = self._waiting and not self._log.is_alone
+            is_waited_for = (self._waiting or (self._listeners and self._is_nearly_there())) and not self._log.is_alone
             self._woken.wait(PACE_SECONDS if is_waited_for else POLL_SECONDS)
         under_load = entries_a_second >= ENTRIES_A_SECOND_UNDER_LOAD
         pace = PACE_UNDER_LOAD_SECONDS if under_load else PACE_SECONDS
@@ -148,10 +158,16 @@ class Runner:
         if not self._log.is_alone:
             self._views.refresh()
             self._tell_arrived()
-        if not self._is_building:
+        if not (self._is_building or self._listeners):
             return []
         checkpoints = self._views.checkpoints
-        return [shard for shard, head in enumerate(self._log.heads()) if checkpoints[shard] < head]
+        behind = [shard for shard, head in enumerate(self._log.heads()) if checkpoints[shard] < head]
+        self._behind_since = (self._behind_since or monotonic()) if behind else None
+        return behind if self._is_building else []
+
+    def _is_nearly_there(self) -> bool:
+        """Whether others are about what is missing; what has been missing for long is not looked for all the time."""
+        return self._behind_since is not None and monotonic() - self._behind_since < POLL_SECONDS
 
     def _step(self, shard: int, entries_max: int = BATCH_ENTRIES_MAX) -> int:
         """Apply one batch of a shard; how many entries it had."""
@@ -169,3 +185,7 @@ class Runner:
                 self._waiting = [waiting for waiting in self._waiting if waiting not in arrived]
         for _, _, reached in arrived:
             reached()
+        if self._listeners and checkpoints != self._told:
+            self._told = list(checkpoints)
+            for listener in self._listeners:
+                listener()

@@ -23,7 +23,7 @@ from ledger.log.answers import enough
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
 from ledger.log.direct import Direct
-from ledger.projections.projection import METADATA, OF_PLACE, Batch, documents, documents_by_key
+from ledger.projections.projection import METADATA, OF_PLACE, Batch, Kinds, documents, documents_by_key
 
 SESSIONS: Final = Table(
     "sessions",
@@ -51,6 +51,7 @@ Index("sessions_open_by_type", _c.has_ended, _c.session_type, *_newest)
 class SessionsProjection:
     name: ClassVar[str] = "sessions"
     version: ClassVar[int] = 1
+    events: ClassVar[Kinds] = sessions.EVENTS
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         changes = [entry for entry, _ in batch.of(*sessions.EVENTS)]

@@ -19,7 +19,7 @@ from ledger.domain.entries import Entry
 from ledger.domain.stills import Still, StillChanged, StillRecorded
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.projections.projection import METADATA, Batch, documents, documents_by_key
+from ledger.projections.projection import METADATA, Batch, Kinds, documents, documents_by_key
 from ledger.projections.sessions import number_of
 from ledger.projections.window import TimedView
 
@@ -47,6 +47,7 @@ TIMED: Final = TimedView(STILLS)
 class StillsProjection:
     name: ClassVar[str] = "stills"
     version: ClassVar[int] = 1
+    events: ClassVar[Kinds] = (StillRecorded, *stills.CHANGES)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         changes: list[tuple[tuple[int, int], Entry]] = []

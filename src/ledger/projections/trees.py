@@ -28,7 +28,7 @@ from ledger.log.direct import Direct
 from ledger.log.joined import TreeName
 from ledger.log.merkle import TILE, TILE_LEVELS, CompactRange, root_of
 from ledger.log.reading import leaves_of_partition, leaves_of_shard
-from ledger.projections.projection import METADATA, Batch
+from ledger.projections.projection import METADATA, Batch, Kinds
 from ledger.projections.tracking import CHECKPOINTS
 
 HASH_BYTES: Final = 32
@@ -70,6 +70,7 @@ Tile = tuple[str, int, int, bytes]
 class TreesProjection:
     name: ClassVar[str] = "trees"
     version: ClassVar[int] = 1
+    events: ClassVar[Kinds] = ()
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         edge = edge_of(rows, batch.shard)

@@ -1,0 +1,1 @@
+"""The client protocol over a WebSocket: clients watch queries, and have mutations and actions carried out."""

@@ -1,0 +1,27 @@
+"""A reader that takes nothing costs nothing but what it was sent, and not for long."""
+
+from time import monotonic
+
+import pytest
+
+from tests.api.sync.speaking import speaks
+from tests.conftest import Serve
+
+
+@pytest.mark.long
+def test_a_reader_that_takes_nothing_is_let_go_and_holds_nobody_up(serve: Serve):
+    server = serve(LEDGER_REQUEST_SECONDS_MAX="1")
+    session = server.session()
+    asked = {"sessionId": session}
+    with speaks(server) as stuck, speaks(server) as reading:
+        for client in (stuck, reading):
+            client.watch(0, "production:getProductionTimeline", **asked)
+        text = "x" * 100_000
+        began = monotonic()
+        number = 0
+        while "took nothing" not in server.log() and monotonic() - began < 30:
+            server.record("event", **asked, timestampMs=number, eventType="cut", metadata=text)
+            number += 1
+            while len(reading.values[0]["directorEvents"]) < min(number, 100):
+                reading.hear()
+        assert "took nothing" in server.log()

@@ -1,0 +1,112 @@
+"""Rounds ask what has changed, all of it in one snapshot, and hand it over once it is taken."""
+
+import json
+from collections.abc import Iterator
+from queue import Queue
+from typing import Any
+
+import pytest
+
+from ledger.application.catalogue import BY_NAME
+from ledger.application.functions import Query
+from ledger.application.live import rounds
+from ledger.application.live.registry import LiveQuery, Registry, Round
+from ledger.application.live.rounds import Rounds
+from ledger.application.live.timestamps import Timestamps
+from tests.application.asking import Asking
+
+
+class Looking:
+    """Somebody who watches, and takes what rounds hand over, one after another."""
+
+    def __init__(self, ask: Asking) -> None:
+        self.ask = ask
+        self.applied: list[Round] = []
+        self._handed: Queue[Any] = Queue()
+        self.registry = Registry(ask.ledger.log.shard_count, Timestamps())
+        self._apply = self.registry.apply
+        self.registry.apply = self._keep  # type: ignore[method-assign]
+        self.rounds = Rounds(ask.ledger, self.registry, self._handed.put)
+        self.rounds.start()
+
+    def _keep(self, answered: Round) -> None:
+        self.applied.append(answered)
+        self._apply(answered)
+
+    def moved(self) -> None:
+        pass
+
+    def keys_changed(self) -> None:
+        pass
+
+    def watch(self, name: str, **arguments: Any) -> LiveQuery:
+        function = BY_NAME[f"production:{name}"]
+        assert isinstance(function, Query)
+        asked = function.arguments.model_validate(arguments, by_alias=True)
+        query = self.registry.watch(function, arguments, asked, None, self)
+        self.rounds.wake()
+        return query
+
+    def take_until_answered(self, *queries: LiveQuery) -> None:
+        while any(query.answer is None for query in queries):
+            self.take()
+
+    def take(self, seconds: float = 5) -> Round:
+        """The next round. Raises queue.Empty where there is none."""
+        self._handed.get(timeout=seconds)()
+        return self.applied[-1]
+
+
+@pytest.fixture
+def looking(ask: Asking) -> Iterator[Looking]:
+    looking = Looking(ask)
+    yield looking
+    looking.rounds.stop()
+
+
+def shown(query: LiveQuery) -> Any:
+    assert query.answer is not None
+    return json.loads(query.answer.json)
+
+
+def test_a_new_question_is_answered_with_what_there_was_when_it_was_asked(looking: Looking):
+    session = looking.ask.start()
+    looking.ask.cut(session, 1)
+    query = looking.watch("getProductionTimeline", sessionId=session)
+    looking.take_until_answered(query)
+    assert len(shown(query)["directorEvents"]) == 1
+
+
+def test_only_what_has_changed_is_asked_again(looking: Looking):
+    one, two = looking.ask.start(), looking.ask.start()
+    watched = {looking.watch("getProductionTimeline", sessionId=session) for session in (one, two)}
+    looking.take_until_answered(*watched)
+    looking.ask.cut(two, 1)
+    ((query, _),) = looking.take().answers
+    assert query.asked.model_dump()["session_id"] == two
+
+
+def test_all_that_one_commit_changes_is_asked_in_one_round(looking: Looking):
+    session = looking.ask.start()
+    watched = [looking.watch(name, sessionId=session) for name in ("getProductionTimeline", "listStillCandidates")]
+    looking.take_until_answered(*watched)
+    looking.ask.write("createStillCandidate", sessionId=session, cameraId="a", timestampMs=1, score=1)
+    assert {query for query, _ in looking.take().answers} == set(watched)
+    assert shown(watched[0])["stillCandidates"] == shown(watched[1])
+
+
+def test_a_failure_is_an_answer(looking: Looking):
+    query = looking.watch("getProductionTimeline", sessionId="s9")
+    looking.take_until_answered(query)
+    assert query.answer is not None
+    assert type(query.answer.failure).__name__ == "SessionNotFound"
+
+
+def test_what_comes_in_too_fast_to_be_told_apart_is_all_asked_again(looking: Looking, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rounds, "ENTRIES_TOLD_MAX", 1)
+    one, two = looking.ask.start(), looking.ask.start()
+    watched = {looking.watch("getProductionTimeline", sessionId=session) for session in (one, two)}
+    looking.take_until_answered(*watched)
+    events = [{"timestampMs": at, "eventType": "cut"} for at in range(5)]
+    looking.ask.write("appendDirectorEventsBatch", sessionId=one, events=events)
+    assert {query for query, _ in looking.take().answers} == watched
