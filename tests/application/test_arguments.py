@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from ledger.application.arguments import ERRORS_TOLD_MAX, arguments_from_text, digest_of, parse_arguments
+from ledger.application.arguments import arguments_from_text, digest_of
 from ledger.application.catalogue import BY_NAME
 from ledger.application.director import ExportEventPage
 from ledger.application.sessions import ListSessions
 from ledger.application.stills import ListStills
 from ledger.application.timeline import GetTimeline
+from ledger.domain.arguments import ERRORS_TOLD_MAX, parse_arguments
 from ledger.domain.refusals import Invalid
 
 MINIMAL: dict[str, dict[str, Any]] = {

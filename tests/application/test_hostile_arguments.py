@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.application.arguments import arguments_from_text, digest_of, parse_arguments
+from ledger.application.arguments import arguments_from_text, digest_of
 from ledger.application.catalogue import BY_NAME, FUNCTIONS
 from ledger.application.functions import Function
 from ledger.application.pages import Cursor, Pages
+from ledger.domain.arguments import parse_arguments
 from ledger.domain.ids import make_id, parse_id
 from ledger.domain.refusals import Invalid, Refusal
 from ledger.log.epochs import Epoch, Epochs

@@ -10,8 +10,8 @@ from typing import Final
 import pytest
 from hypothesis import given, settings
 
-from ledger.application.arguments import parse_arguments
 from ledger.application.catalogue import BY_NAME
+from ledger.domain.arguments import parse_arguments
 from ledger.domain.refusals import Invalid
 from ledger.imports import atem
 from tests.imports.projects import SATURDAY, change, header, project, sample

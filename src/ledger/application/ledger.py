@@ -7,10 +7,11 @@ from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
 
 from ledger.application.access import require_place, require_scope
-from ledger.application.arguments import digest_of, parse_arguments
+from ledger.application.arguments import digest_of
 from ledger.application.files import Files
 from ledger.application.functions import Acting, Action, Caller, Mutation, Query, Reading, place_of
 from ledger.application.keyring import Keyring
+from ledger.domain.arguments import parse_arguments
 from ledger.domain.ids import RANDOM_BYTES, new_partition, partition_for
 from ledger.domain.keys import KEYS_PARTITION
 from ledger.domain.refusals import Invalid, Refusal

@@ -1,0 +1,86 @@
+"""The writes of the contract as a client knows them: each function's route, and the rules for its arguments."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from ledger.client.references import ID_FIELDS, number_of
+from ledger.domain.arguments import parse_arguments
+from ledger.domain.assets import RegisterAsset
+from ledger.domain.cameras import SetCameraState, UpsertCamera
+from ledger.domain.director import CorrectDirectorEvent, MarkHeroPose, RecordDirectorEvent
+from ledger.domain.music import RecordMusicMoment
+from ledger.domain.refusals import Invalid
+from ledger.domain.sessions import CompleteSession, ReopenSession, StartSession, UpdateSession
+from ledger.domain.stills import RecordStill, UpdateStill
+from ledger.domain.values import Frozen
+
+START: Final = "production:startProductionSession"
+DIRECTOR_EVENT: Final = "production:appendDirectorEvent"
+BATCH_PATH: Final = "/production/event/batch"
+
+
+class Function(NamedTuple):
+    """Where a function is, and what it takes."""
+
+    path: str
+    arguments: type[Frozen]
+
+
+FUNCTIONS: Final[dict[str, Function]] = {
+    START: Function("/production/session/start", StartSession),
+    "production:updateProductionSession": Function("/production/session/update", UpdateSession),
+    "production:completeProductionSession": Function("/production/session/complete", CompleteSession),
+    "production:reopenProductionSession": Function("/production/session/reopen", ReopenSession),
+    "production:upsertProductionCamera": Function("/production/camera/upsert", UpsertCamera),
+    "production:setProductionCameraState": Function("/production/camera/state", SetCameraState),
+    DIRECTOR_EVENT: Function("/production/event", RecordDirectorEvent),
+    "production:markHeroPose": Function("/production/hero-pose", MarkHeroPose),
+    "production:correctDirectorEvent": Function("/production/event/correct", CorrectDirectorEvent),
+    "production:createStillCandidate": Function("/production/still-candidate", RecordStill),
+    "production:updateStillCandidate": Function("/production/still/update", UpdateStill),
+    "production:appendMusicMoment": Function("/production/music-moment", RecordMusicMoment),
+    "production:createProductionAsset": Function("/production/asset", RegisterAsset),
+}
+
+
+class Call(NamedTuple):
+    """A fact as it is kept until the ledger has taken it."""
+
+    function: str
+    session: str
+    """The session's Id or reference, empty where the function names none. Not among the arguments."""
+    kind: str
+    """What it is when it comes to what may be dropped: a director event's type, or else the function without its namespace."""
+    refers: bool
+    """Whether an argument is a reference."""
+    arguments: str
+    """As JSON."""
+
+    @property
+    def size(self) -> int:
+        return len(self.arguments) + len(self.session)
+
+
+def call_of(function: str, arguments: Mapping[str, Any], now_ms: Callable[[], float]) -> Call:
+    """The fact that a call of the contract states; its ``timestampMs`` is now, by the device's clock, where none is given.
+
+    Raises Invalid, naming the field and the rule, also for a function that is none of these.
+    """
+    name = function if ":" in function else f"production:{function}"
+    known = FUNCTIONS.get(name)
+    if known is None:
+        listed = ", ".join(sorted(each.partition(":")[2] for each in FUNCTIONS))
+        raise Invalid("function", f"{function!r} is not one that a writer sends; those are {listed}")
+    given = {field: value for field, value in arguments.items() if value is not None}
+    if "timestamp_ms" in known.arguments.model_fields:
+        given.setdefault("timestampMs", now_ms())
+    command = parse_arguments(known.arguments, given)
+    if name == "production:markHeroPose":  # is that event, and goes out with others in one batch
+        name, given["eventType"] = DIRECTOR_EVENT, "hero_pose_marker"
+        command = parse_arguments(RecordDirectorEvent, given)
+    kind = given["eventType"] if name == DIRECTOR_EVENT else name.partition(":")[2]
+    stated = command.__pydantic_serializer__.to_json(
+        command, by_alias=True, exclude_unset=True, exclude={"session_id"}
+    ).decode()
+    refers = any(number_of(given.get(field)) is not None for field in ID_FIELDS)
+    return Call(name, given.get("sessionId", ""), kind, refers, stated)

@@ -1,0 +1,210 @@
+"""The sender: takes batches from a spool in order, one at a time, and posts each until the ledger has said what became of it."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import SystemRandom
+from threading import Condition, Thread
+from time import monotonic
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx2
+
+from ledger.client.answers import Answer, NoAnswer, Refused, Taken, answer_of
+from ledger.client.failures import SpoolError
+from ledger.client.outbox import Aside, Outbox
+from ledger.client.requests import Prepared, UnknownReferenceError, prepare
+from ledger.client.spool import Fact, Spool
+
+LINGER_SECONDS: Final = 0.05
+RETRY_SECONDS: Final = 0.1
+RETRY_SECONDS_MAX: Final = 10.0
+TIMEOUT_SECONDS: Final = 30.0
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_chance = SystemRandom()
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """Who is told of what becomes of facts. Called on the sender's thread, and must not keep it."""
+
+    acknowledged: Callable[[int, Sequence[str | None]], None] | None = None
+    """The number of the first fact of a batch that the ledger has taken, and the Ids of all of them."""
+    set_aside: Callable[[Aside], None] | None = None
+    """The ledger refused a fact; the others go on without it."""
+    trouble: Callable[[str], None] | None = None
+    """A batch could not be sent; it is tried again and again."""
+
+
+class Sender:
+    """One thread that sends what a spool holds, from construction to ``stop``."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        url: str,
+        headers: dict[str, str],
+        *,
+        hearing: Hearing,
+        linger_seconds: float = LINGER_SECONDS,
+        retry_seconds_max: float = RETRY_SECONDS_MAX,
+    ) -> None:
+        self._spool = spool
+        self.outbox = Outbox(spool)
+        # A proxy of the environment stands between this machine and others, never between it and itself.
+        trust_env = urlsplit(url).hostname not in _LOOPBACK
+        self._client = httpx2.Client(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=trust_env)
+        self._hearing = hearing
+        self._linger_seconds = linger_seconds
+        self._retry_seconds_max = retry_seconds_max
+        self._changed = Condition()
+        self._failures = 0
+        self._stopping = False
+        self.trouble: str | None = None
+        """Why the last attempt failed, while it goes on failing."""
+        self._thread = Thread(target=self._run, name=f"sender-{spool.device}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float | None) -> bool:
+        """Whether a condition came true in time; looked at whenever something was sent."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._stopping or condition(), timeout) and condition()
+
+    def stop(self, timeout: float) -> None:
+        """Send nothing more; wait for the request under way, at most so long."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        self._thread.join(timeout)
+        self._client.close()
+
+    def _run(self) -> None:
+        while self._wait_for_work():
+            try:
+                self._send(self._spool.take())
+                self._failures, self.trouble = 0, None
+            except _TryAgain as again:
+                self._back_off(str(again), again.after_seconds)
+            except SpoolError as error:
+                self._back_off(str(error), 0.0)
+            except Exception as fault:
+                _logger.exception("the sender failed, and goes on")
+                self._back_off(f"{type(fault).__name__}: {fault}", 0.0)
+            self.wake()
+
+    def _wait_for_work(self) -> bool:
+        """Until a batch is due; False when it is time to stop."""
+        with self._changed:
+            while not self._stopping:
+                due = None if self._spool.is_closed else self._spool.due_in(self._linger_seconds)
+                if due == 0.0:
+                    return True
+                self._changed.wait(due)
+            return False
+
+    def _send(self, facts: Sequence[Fact]) -> None:
+        """Send one batch and settle it. Raises _TryAgain."""
+        damaged = [fact for fact in facts if not fact.is_sound]
+        if damaged and len(facts) == 1:
+            self._set_aside(
+                facts[0], "damaged", "its bytes are not those that were recorded: the disk has changed them"
+            )
+            return
+        if damaged:
+            self._isolate(facts, facts.index(damaged[0]))
+            return
+        try:
+            prepared = prepare(self._spool.device, self._spool.name, facts, self.outbox.id_of)
+        except UnknownReferenceError as unknown:
+            if len(facts) == 1:
+                self._set_aside(facts[0], "unknown_reference", str(unknown))
+            elif unknown.field == "sessionId":
+                self._set_all_aside(facts, "unknown_reference", str(unknown))
+            else:
+                self._halve(facts)
+            return
+        match self._post(prepared, len(facts)):
+            case Taken(ids):
+                self.outbox.acknowledge(facts, ids)
+                self._tell(self._hearing.acknowledged, facts[0].number, ids)
+            case Refused() as refused:
+                self._settle(facts, refused)
+            case NoAnswer(why, after_seconds):
+                raise _TryAgain(why, after_seconds)
+
+    def _post(self, prepared: Prepared, count: int) -> Answer:
+        headers = {"Content-Type": "application/json", "Idempotency-Key": prepared.key}
+        try:
+            return answer_of(self._client.post(prepared.path, content=prepared.body, headers=headers), count)
+        except httpx2.RequestError as error:
+            return NoAnswer(f"{type(error).__name__}: {error}")
+
+    def _settle(self, facts: Sequence[Fact], refused: Refused) -> None:
+        """A refused batch has recorded nothing: find the fact that it was refused for, and let the others go on."""
+        if len(facts) == 1:
+            self._set_aside(facts[0], refused.code, refused.message)
+        elif refused.field == "sessionId":
+            self._set_all_aside(facts, refused.code, refused.message)
+        elif (place := _place_in(refused.field)) is not None and place < len(facts):
+            self._isolate(facts, place)
+        else:
+            self._halve(facts)
+
+    def _isolate(self, facts: Sequence[Fact], place: int) -> None:
+        """Have the fact at this place go out by itself."""
+        self.outbox.divide(facts, [cut for cut in (place, place + 1) if 0 < cut < len(facts)])
+
+    def _halve(self, facts: Sequence[Fact]) -> None:
+        self.outbox.divide(facts, [len(facts) // 2])
+
+    def _set_all_aside(self, facts: Sequence[Fact], code: str, message: str) -> None:
+        for fact in facts:
+            self._set_aside(fact, code, message)
+
+    def _set_aside(self, fact: Fact, code: str, message: str) -> None:
+        self.outbox.set_aside(fact, code, message)
+        aside = Aside(fact.number, fact.function, fact.session, fact.arguments, code, message)
+        self._tell(self._hearing.set_aside, aside)
+
+    def _back_off(self, why: str, after_seconds: float) -> None:
+        """Wait a while before the next attempt: longer every time, and never as long as another writer that failed with us."""
+        self._failures += 1
+        self.trouble = why
+        self._tell(self._hearing.trouble, why)
+        longest = min(self._retry_seconds_max, RETRY_SECONDS * 2 ** min(self._failures, 30))
+        until = monotonic() + max(after_seconds, longest * _chance.uniform(0.5, 1.0))
+        with self._changed:
+            while not self._stopping and (left := until - monotonic()) > 0:
+                self._changed.wait(left)
+
+    @staticmethod
+    def _tell(told: Callable[..., None] | None, *what: Any) -> None:
+        """Somebody who cannot be told must not keep facts from the ledger."""
+        if told is not None:
+            try:
+                told(*what)
+            except Exception:
+                _logger.exception("could not tell what became of a fact")
+
+
+class _TryAgain(Exception):
+    def __init__(self, why: str, after_seconds: float) -> None:
+        super().__init__(why)
+        self.after_seconds = after_seconds
+
+
+def _place_in(field: str) -> int | None:
+    """The place that the ledger names in a batch: 3 for ``events[3].eventType``."""
+    if not field.startswith("events["):
+        return None
+    digits = field.removeprefix("events[").partition("]")[0]
+    return int(digits) if digits.isdecimal() else None

@@ -1,0 +1,245 @@
+"""The spool: facts that are safe on this machine's disk, numbered without a gap, until the ledger has taken them.
+
+Facts that are to go out together are one batch from the moment they are written, so that a batch is the same after any crash and
+its idempotency key as well. A batch grows until it is full, or until the sender takes it up.
+"""
+
+import re
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+from time import monotonic
+from typing import Final, NamedTuple
+from zlib import crc32
+
+from ledger.client.failures import SpoolDeviceError, SpoolError, SpoolFullError, WriterClosedError
+from ledger.client.functions import DIRECTOR_EVENT, Call
+from ledger.client.lock import SpoolLock
+from ledger.client.store import failure, open_store, transaction
+
+LIMIT_BYTES: Final = 256 * 1024 * 1024
+BATCH_FACTS_MAX: Final = 1_000
+BATCH_BYTES_MAX: Final = 1024 * 1024
+ROW_BYTES: Final = 96
+"""What a fact takes beside its arguments, about."""
+_DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Fact(NamedTuple):
+    """A fact in the spool."""
+
+    number: int
+    batch: int
+    """The number of the first fact of its batch."""
+    function: str
+    session: str
+    kind: str
+    refers: int
+    arguments: str
+    checksum: int
+
+    @property
+    def is_sound(self) -> bool:
+        return crc32(self.arguments.encode()) == self.checksum
+
+
+_INSERT: Final = "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_OLDEST: Final = "SELECT * FROM facts ORDER BY number LIMIT ?"
+_PENDING: Final = "SELECT count(*), coalesce(sum(length(arguments) + length(session) + ?), 0) FROM facts"
+_ASIDE: Final = "SELECT coalesce(sum(length(arguments) + length(session) + ?), 0) FROM aside"
+
+
+class Waiting:
+    """Calls whose caller waits until they are safe."""
+
+    __slots__ = ("calls", "deliver", "failure", "first")
+
+    def __init__(self, calls: Sequence[Call], deliver: Callable[["Waiting"], None] | None = None) -> None:
+        self.calls = calls
+        self.deliver = deliver
+        self.first = 0
+        """The number of the first of them, once they are safe."""
+        self.failure: SpoolError | None = None
+
+
+@dataclass
+class _Growing:
+    """The batch that the next fact may still join."""
+
+    first: int
+    session: str
+    count: int
+    size: int
+    since: float
+
+
+class Spool:
+    """One device's facts. Threads may share it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        device: str | None,
+        *,
+        limit_bytes: int = LIMIT_BYTES,
+        on_recorded: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Made where there is none. Raises SpoolInUseError, SpoolDeviceError, or SpoolFailedError."""
+        if device is not None and not _DEVICE.fullmatch(device):
+            raise SpoolDeviceError(
+                f"{device!r} is no name of a device: 1 to 64 letters, digits, dots, dashes, underscores"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.limit_bytes = limit_bytes
+        self.lock = RLock()
+        self._on_recorded = on_recorded
+        self._queue: deque[Waiting] = deque()
+        self._growing: _Growing | None = None
+        self._closed = False
+        self._held = SpoolLock(folder)
+        try:
+            self.connection, self.device, self.name = open_store(folder, device)
+        except BaseException:
+            self._held.release()
+            raise
+        self.last = self._greatest_number()
+        """The number that was given last."""
+        self.pending, self.size = self._counted()
+
+    def append(self, calls: Sequence[Call]) -> int:
+        """Make facts durable, all or none, and answer with the number of the first. Raises SpoolError."""
+        waiting = Waiting(calls)
+        self.enqueue(waiting)
+        self.commit()
+        if waiting.failure is not None:
+            raise waiting.failure
+        return waiting.first
+
+    def enqueue(self, waiting: Waiting) -> None:
+        """Have facts made durable by the next ``commit``, whoever calls it."""
+        self._queue.append(waiting)
+
+    def commit(self) -> None:
+        """Make durable what has been enqueued, by one sync for all of it. Whoever waits here for another finds its own done."""
+        with self.lock:
+            group = []
+            with suppress(IndexError):
+                while True:
+                    group.append(self._queue.popleft())
+            if group:
+                self._commit(group)
+        for waiting in group:
+            if waiting.deliver is not None:
+                waiting.deliver(waiting)
+        if group:
+            self._on_recorded()
+
+    def _commit(self, group: list[Waiting]) -> None:
+        before = (self.last, self.size, self.pending, self._growing)
+        self._growing = None if self._growing is None else _Growing(**vars(self._growing))
+        if self._closed:
+            for waiting in group:
+                waiting.failure = WriterClosedError("the writer was closed; nothing was recorded")
+            return
+        try:
+            with transaction(self.connection):
+                for waiting in group:
+                    self._record(waiting)
+        except sqlite3.Error as error:
+            self.last, self.size, self.pending, self._growing = before
+            for waiting in group:
+                waiting.failure = waiting.failure or failure(error)
+
+    def _record(self, waiting: Waiting) -> None:
+        needed = sum(call.size + ROW_BYTES for call in waiting.calls)
+        if self.size + needed > self.limit_bytes:
+            waiting.failure = SpoolFullError(
+                f"{self.folder} holds {self.size} bytes of facts that the ledger has not taken yet, of {self.limit_bytes}"
+            )
+            return
+        waiting.first = self.last + 1
+        rows = [
+            (number, self._batch_of(number, call), *call, crc32(call.arguments.encode()))
+            for number, call in enumerate(waiting.calls, waiting.first)
+        ]
+        self.connection.executemany(_INSERT, rows)
+        self.last += len(rows)
+        self.pending += len(rows)
+        self.size += needed
+
+    def _batch_of(self, number: int, call: Call) -> int:
+        """The batch that a fact goes out with: that of the one before it, where both are director events of one session."""
+        growing = self._growing
+        if (
+            growing is not None
+            and call.function == DIRECTOR_EVENT
+            and call.session == growing.session
+            and growing.count < BATCH_FACTS_MAX
+            and growing.size + call.size <= BATCH_BYTES_MAX
+        ):
+            growing.count += 1
+            growing.size += call.size
+            return growing.first
+        self._growing = (
+            _Growing(number, call.session, 1, call.size, monotonic()) if call.function == DIRECTOR_EVENT else None
+        )
+        return number
+
+    def due_in(self, linger_seconds: float) -> float | None:
+        """In how many seconds the next batch should go out; None where nothing is waiting."""
+        with self.lock:
+            found = self.connection.execute("SELECT batch FROM facts ORDER BY number LIMIT 1").fetchone()
+            if found is None:
+                return None
+            growing = self._growing
+            if growing is None or growing.first != found[0]:
+                return 0.0
+            return max(0.0, growing.since + linger_seconds - monotonic())
+
+    def take(self) -> list[Fact]:
+        """The next batch to go out: the oldest facts. Nothing joins it from here on, and it stays until it is settled."""
+        with self.lock:
+            rows = self.connection.execute(_OLDEST, (BATCH_FACTS_MAX,))
+            oldest = [Fact._make(row) for row in rows]
+            facts = [fact for fact in oldest if fact.batch == oldest[0].batch]
+            if facts and self._growing is not None and self._growing.first == facts[0].batch:
+                self._growing = None
+            return facts
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
+
+    def settled(self, facts: Sequence[Fact], *, kept: bool) -> None:
+        """These wait no longer; they still take their room where they are ``kept`` aside."""
+        with self.lock:
+            self.pending -= len(facts)
+            if not kept:
+                self.size -= sum(len(fact.arguments) + len(fact.session) + ROW_BYTES for fact in facts)
+
+    def close(self) -> None:
+        """Let go of the spool. What is in it stays."""
+        with self.lock:
+            if not self._closed:
+                self._closed = True
+                self.connection.close()
+                self._held.release()
+
+    def _counted(self) -> tuple[int, int]:
+        """How many facts wait, and what these and those set aside take."""
+        pending, waiting = self.connection.execute(_PENDING, (ROW_BYTES,)).fetchone()
+        (aside,) = self.connection.execute(_ASIDE, (ROW_BYTES,)).fetchone()
+        return pending, waiting + aside
+
+    def _greatest_number(self) -> int:
+        found = self.connection.execute(
+            "SELECT max((SELECT coalesce(max(number), 0) FROM facts), (SELECT coalesce(max(number), 0) FROM aside),"
+            " (SELECT coalesce(max(last), 0) FROM acknowledged))"
+        )
+        number: int = found.fetchone()[0]
+        return number

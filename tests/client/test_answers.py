@@ -1,0 +1,54 @@
+"""What counts as a refusal is what a ledger says in its own words; everything else is asked again."""
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from ledger.client.answers import NoAnswer, Refused, Taken, answer_of
+
+
+def answered(status: int, body: Any, **headers: str) -> Any:
+    content = {"content": body} if isinstance(body, bytes) else {"json": body}
+    return answer_of(httpx2.Response(status, headers=headers, **content), 1)
+
+
+def refusal(code: str, **detail: str) -> dict[str, Any]:
+    return {"ok": False, "error": {"code": code, "message": "no", "detail": detail}}
+
+
+def test_a_result_is_an_acknowledgement():
+    assert answered(200, {"ok": True, "result": "s-e1", "sequence": 1}) == Taken(["s-e1"])
+    assert answered(200, {"ok": True, "result": None}) == Taken([None])
+    assert isinstance(answered(200, {"ok": True, "result": ["s-e1", "s-e2"]}), NoAnswer)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(422, "invalid"), (404, "not_found"), (409, "conflict"), (409, "refused"), (413, "too_large"), (403, "forbidden")],
+)
+def test_a_refusal_names_its_code_and_field(status: int, code: str):
+    assert answered(status, refusal(code, field="events[3].eventType")) == Refused(code, "no", "events[3].eventType")
+    assert answered(status, refusal(code)) == Refused(code, "no", "")
+
+
+@pytest.mark.parametrize("status", [401, 408, 429, 500, 503])
+def test_what_may_pass_is_tried_again(status: int):
+    assert answered(status, refusal("unavailable"), **{"Retry-After": "3"}) == NoAnswer("unavailable: no", 3.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, b"<html>not found</html>"),
+        (200, b"<html>please log in to this network</html>"),
+        (200, b""),
+        (200, {"ok": True}),
+        (200, []),
+        (502, {"error": "bad gateway"}),
+        (404, {"detail": "Not Found"}),
+        (422, {"ok": False, "error": {"code": "invalid"}}),
+    ],
+)
+def test_a_stranger_on_the_way_acknowledges_and_refuses_nothing(status: int, body: Any):
+    assert isinstance(answered(status, body), NoAnswer)

@@ -1,0 +1,111 @@
+"""What a refusal does, and what goes on in spite of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.client import Hearing, NotAcknowledgedError, Writer
+from ledger.client.outbox import Aside
+from tests.serving import Serving
+
+
+class Heard:
+    """Everything that a sender tells."""
+
+    def __init__(self) -> None:
+        self.acknowledged: list[tuple[int, Sequence[str | None]]] = []
+        self.asides: list[Aside] = []
+        self.troubles: list[str] = []
+        self.hearing = Hearing(
+            acknowledged=lambda first, ids: self.acknowledged.append((first, ids)),
+            set_aside=self.asides.append,
+            trouble=self.troubles.append,
+        )
+
+
+def _times(serving: Serving, session_id: str) -> list[Any]:
+    page = serving.ask("session/history", sessionId=session_id, numItems=10_000)["page"]
+    return [entry["body"]["timestampMs"] for entry in page[1:]]
+
+
+@pytest.mark.parametrize("poison", [{0}, {7}, {3, 4}, {9}, {0, 5, 9}])
+def test_a_poison_fact_is_set_aside_and_what_follows_goes_on(serving: Serving, tmp_path: Path, poison: set[int]):
+    session, heard = serving.session(), Heard()
+    with Writer(serving.url, spool=tmp_path, hearing=heard.hearing, linger_seconds=0.5) as writer:
+        named = [
+            writer.append_director_event(session, "unheard_of" if n in poison else "cut", timestamp_ms=n)
+            for n in range(10)
+        ]
+        assert writer.flush(10)
+        assert {aside.number - 1 for aside in heard.asides} == poison
+        assert all("'unheard_of' is not known" in aside.message for aside in heard.asides)
+        with pytest.raises(NotAcknowledgedError, match="it is aside"):
+            writer.id_of(named[min(poison)])
+    assert _times(serving, session) == [n for n in range(10) if n not in poison]
+    acknowledged = [first + place for first, ids in heard.acknowledged for place in range(len(ids))]
+    assert acknowledged == [n + 1 for n in range(10) if n not in poison], "in order, each once"
+
+
+def test_a_session_that_is_not_there_costs_only_its_own_facts(serving: Serving, tmp_path: Path):
+    session, heard = serving.session(), Heard()
+    with Writer(serving.url, spool=tmp_path, hearing=heard.hearing) as writer:
+        for n in range(5):
+            writer.append_director_event("nowhere", "cut", timestamp_ms=n)
+        for n in range(5):
+            writer.append_director_event(session, "cut", timestamp_ms=n)
+        assert writer.flush(10)
+    assert [(aside.number, aside.code) for aside in heard.asides] == [(n, "not_found") for n in range(1, 6)]
+    assert _times(serving, session) == list(range(5))
+
+
+def test_what_names_a_refused_fact_is_set_aside_with_it(serving: Serving, tmp_path: Path):
+    session, heard = serving.session(), Heard()
+    with Writer(serving.url, spool=tmp_path, hearing=heard.hearing) as writer:
+        marker = writer.append_director_event(session, "unheard_of")
+        writer.create_still(session, "hero", score=1, source_event_id=marker)
+        writer.create_still(session, "hero", score=2)
+        assert writer.flush(10)
+    assert [(aside.number, aside.code) for aside in heard.asides] == [(1, "invalid"), (2, "unknown_reference")]
+    assert len(serving.ask("stills", sessionId=session)) == 1
+
+
+def test_damaged_bytes_are_not_sent_as_if_they_were_the_fact(serving: Serving, tmp_path: Path):
+    session, heard = serving.session(), Heard()
+    with Writer("http://127.0.0.1:9", spool=tmp_path) as writer:
+        for n in range(3):
+            writer.append_director_event(session, "cut", timestamp_ms=n)
+        writer._desk.spool.connection.execute("UPDATE facts SET arguments = replace(arguments, '1', '7')")
+        writer.close(timeout=0)
+    with Writer(serving.url, spool=tmp_path, hearing=heard.hearing) as writer:
+        assert writer.flush(10)
+    assert [(aside.number, aside.code) for aside in heard.asides] == [(2, "damaged")]
+    assert _times(serving, session) == [0, 2]
+
+
+def test_who_hears_badly_keeps_nothing_from_the_ledger(
+    serving: Serving, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    session = serving.session()
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("not my day")
+
+    with Writer(serving.url, spool=tmp_path, hearing=Hearing(fail, fail, fail)) as writer:
+        writer.append_director_event(session, "unheard_of")
+        writer.append_director_event(session, "cut", timestamp_ms=1)
+        assert writer.flush(10)
+    assert _times(serving, session) == [1]
+    assert "not my day" in caplog.text
+
+
+def test_trouble_is_told_while_it_lasts(tmp_path: Path):
+    heard = Heard()
+    with Writer("http://127.0.0.1:9", spool=tmp_path, hearing=heard.hearing, retry_seconds_max=0.1) as writer:
+        writer.append_director_event("s", "cut")
+        assert not writer.flush(0.5)
+        assert writer.trouble is not None
+        assert "ConnectError" in writer.trouble
+        writer.close(timeout=0)
+    assert len(heard.troubles) >= 2
