@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+import httpx2
 import pytest
 
-from tests.api.granting import GRANT_PATH, SIGN_PATH
-from tests.api.locked import Locked, code_of
+from tests.api.locked import Locked
+from tests.api.signing import SIGN_PATH, upload_url
 from tests.serving import Serving
 
 
@@ -13,15 +14,21 @@ class Vault:
     def __init__(self, server: Serving) -> None:
         self.locked = Locked(server)
         self.client = server.client
-        answer = self.client.post(self.client.get(GRANT_PATH).json(), content=b"hello")
+        answer = self.client.post(upload_url(self.client, self.locked.admin), content=b"hello")
         assert answer.status_code == 200, "whoever was given the URL needs no key"
         self.storage_id = answer.json()["storageId"]
         self.path = f"/api/storage/{self.storage_id}"
 
 
+def code_of(answer: httpx2.Response) -> tuple[int, str]:
+    """A failure below ``/api/`` has its code at the top."""
+    told = answer.json()
+    return answer.status_code, told.get("error", told)["code"]
+
+
 @pytest.fixture(scope="module")
 def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
-    server = Serving(tmp_path_factory.mktemp("vault"), module="tests.api.granting")
+    server = Serving(tmp_path_factory.mktemp("vault"), module="tests.api.signing")
     yield Vault(server)
     server.stop()
 

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from ledger.api.files import storage_id_in
-from tests.api.granting import GRANT_PATH, SIGN_PATH
+from tests.api.signing import SIGN_PATH, upload_url
 from tests.serving import Serving
 
 HELLO = b"hello"
@@ -23,15 +23,14 @@ class Shelf:
     """A server, and what it keeps."""
 
     def __init__(self, directory: Path) -> None:
-        self.serving = Serving(directory, module="tests.api.granting", LEDGER_UPLOAD_BYTES_MAX=str(LIMIT))
+        self.serving = Serving(directory, module="tests.api.signing", LEDGER_UPLOAD_BYTES_MAX=str(LIMIT))
 
     @property
     def client(self) -> httpx2.Client:
         return self.serving.client
 
     def upload_url(self, **headers: str) -> str:
-        url: str = self.client.get(GRANT_PATH, headers=headers).json()
-        return url
+        return upload_url(self.client, headers)
 
     def bring(self, content: Any, url: str | None = None, **headers: str) -> httpx2.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -59,9 +58,9 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
 
 
 def refused(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
-    """What the caller is told, in the shape of every failure."""
+    """What the caller is told, in the shape of every failure below ``/api/``."""
     assert answer.status_code == status, answer.text
-    error: dict[str, Any] = answer.json()["error"]
+    error: dict[str, Any] = answer.json()
     assert error["code"] == code
     return error
 

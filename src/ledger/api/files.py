@@ -58,7 +58,7 @@ class FileDoor:
         except CallerLeftError:
             return
         except Exception as failure:  # noqa: BLE001  # what nobody foresaw is told as "internal", its trace logged
-            await respond_problem(send, problem_of(failure))
+            await respond_problem(send, problem_of(failure), path=scope["path"])
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
@@ -127,7 +127,7 @@ class FileDoor:
             wanted = self._range(file, scope)
         except UnsatisfiableError as failure:
             problem = Problem("invalid", str(failure), {"field": "Range", "size": file.size})
-            await respond(send, 416, problem.to_json(), [(b"content-range", b"bytes */%d" % file.size)])
+            await respond(send, 416, problem.to_json(scope["path"]), [(b"content-range", b"bytes */%d" % file.size)])
             return
         part = wanted or Range(0, file.size)
         chunks = await loop.run_in_executor(self._threads, self._files.read, file, part.start, part.end)
@@ -186,4 +186,4 @@ def _parameter(scope: Scope, name: str) -> str | None:
 async def _refuse_method(scope: Scope, send: Send, allowed: str) -> None:
     message = f"{scope['path']} takes {allowed}, not {scope['method']}"
     problem = Problem("invalid", message, {"allow": allowed})
-    await respond(send, 405, problem.to_json(), [(b"allow", allowed.encode())])
+    await respond(send, 405, problem.to_json(scope["path"]), [(b"allow", allowed.encode())])
