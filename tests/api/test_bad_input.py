@@ -217,6 +217,7 @@ QUESTIONS: Final[list[tuple[str, dict[str, str], str]]] = [
     ("session/cut-log/compare", {"fromSequence": "1", "toSequence": "99"}, "toSequence"),
     ("session/cut-log/compare", {"fromSequence": "1", "toSequence": "1", "toMs": "1"}, "toMs"),
     ("session/clocks", {"jumpMs": "0"}, "jumpMs"),
+    ("session/pose-windows", {"gapMs": "-1"}, "gapMs"),
     ("session/explain", {}, "eventId"),
     ("session/cut-log", {"rate": "x"}, "rate"),
     ("sessions", {"status": "ended"}, "status"),

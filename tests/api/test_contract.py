@@ -39,6 +39,7 @@ GET  /production/session/cut-log        production:getCutLog
 GET  /production/session/cut-log/compare production:compareCutLogs
 GET  /production/session/clocks         production:listWriterClocks
 GET  /production/session/explain        production:explainCut
+GET  /production/session/pose-windows   production:listPoseWindows
 GET  /production/sessions               production:listProductionSessions
 GET  /production/cameras                production:listProductionSessionCameras
 GET  /production/events                 production:exportProductionEventPage

@@ -24,6 +24,7 @@ READS: Final[dict[str, dict[str, str] | None]] = {
     "session/as-of": {},
     "session/cut-log": {},
     "session/clocks": {},
+    "session/pose-windows": {},
 }
 
 

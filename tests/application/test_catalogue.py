@@ -28,6 +28,7 @@ CONTRACT = {
     "getCutLog": "/production/session/cut-log",
     "compareCutLogs": "/production/session/cut-log/compare",
     "listWriterClocks": "/production/session/clocks",
+    "listPoseWindows": "/production/session/pose-windows",
     "explainCut": "/production/session/explain",
     "listSessionHistory": "/production/session/history",
     "correctDirectorEvent": "/production/event/correct",

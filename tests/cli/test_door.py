@@ -17,6 +17,7 @@ READS = [
     ("explain", "latest", "5"),
     ("compare", "latest", "4"),
     ("clocks", "latest"),
+    ("poses", "latest", "--json"),
     ("cut-log", "latest"),
     ("cut-log", "latest", "--json"),
     ("cut-log", "latest", "--at", "5", "--json"),

@@ -12,6 +12,7 @@ from ledger.domain.cutlog import CutLog
 from ledger.domain.director import DirectorEvent
 from ledger.domain.documents import Document
 from ledger.domain.music import MusicMomentRecorded
+from ledger.domain.poses import PoseWindow
 from ledger.domain.program.compare import CutLogComparison
 from ledger.domain.program.explain import Explanation
 from ledger.domain.proofs import (
@@ -35,6 +36,7 @@ _ANSWERS: Final[tuple[type[BaseModel], ...]] = (
     CutLog,
     CutLogComparison,
     Explanation,
+    PoseWindow,
     WriterClock,
     SessionHead,
     LedgerHead,
@@ -76,6 +78,7 @@ def answer_shapes() -> dict[str, Schema]:
         "MusicMoments": "MusicMoment",
         "Assets": "Asset",
         "WriterClocks": "WriterClock",
+        "PoseWindows": "PoseWindow",
         "Keys": "Key",
     }
     shapes |= {name: _array(item) for name, item in arrays.items()}

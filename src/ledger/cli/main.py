@@ -20,6 +20,7 @@ from ledger.cli.failures import EXIT_STATUSES, ReportingGroup
 from ledger.cli.history import history
 from ledger.cli.import_atem import import_atem
 from ledger.cli.keys import add, list_, revoke
+from ledger.cli.poses import poses
 from ledger.cli.project import project
 from ledger.cli.proof import head, proof
 from ledger.cli.replay import replay
@@ -95,6 +96,7 @@ app.command("compare", epilog=EXIT_STATUSES)(compare)
 app.command("history", epilog=EXIT_STATUSES)(history)
 app.command("correct", epilog=EXIT_STATUSES)(correct)
 app.command("clocks", epilog=EXIT_STATUSES)(clocks)
+app.command("poses", epilog=EXIT_STATUSES)(poses)
 app.command("replay", epilog=EXIT_STATUSES)(replay)
 app.command("project", epilog=EXIT_STATUSES)(project)
 app.command("status", epilog=EXIT_STATUSES)(status)

@@ -35,6 +35,7 @@ PATHS: Final = {
     "production:getCutLog": "/production/session/cut-log",
     "production:compareCutLogs": "/production/session/cut-log/compare",
     "production:listWriterClocks": "/production/session/clocks",
+    "production:listPoseWindows": "/production/session/pose-windows",
     "production:explainCut": "/production/session/explain",
     "production:listProductionSessions": "/production/sessions",
     "production:listProductionSessionCameras": "/production/cameras",

@@ -17,6 +17,7 @@ from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.sessions import Session
 from ledger.domain.stills import Still, StillRecorded
 from ledger.domain.timeline import Timeline
+from ledger.domain.values import Number
 
 
 class SessionAsOf:
@@ -54,6 +55,22 @@ class SessionAsOf:
     def music_moments(self) -> dict[int, str]:
         """The documents by sequence."""
         return {sequence: recorded_document(entry, "music") for sequence, entry in self._moments.items()}
+
+    def decisions(self, *event_types: str) -> list[DirectorEvent]:
+        """The director events of these types, as corrected and without the voided ones, by time and then sequence."""
+        found = []
+        for sequence, entry in self._decisions.items():
+            decision = self._corrected.get(sequence)
+            if decision is None and _said(entry).event_type in event_types:
+                found.append((_said(entry).timestamp_ms, sequence, director.recorded(entry)))
+            elif decision is not None and decision.event_type in event_types and not decision.void:
+                found.append((decision.timestamp_ms, sequence, decision))
+        return [decision for *_, decision in sorted(found, key=lambda place: place[:2])]
+
+    def sections(self) -> list[tuple[Number, int, str]]:
+        """Where music moments name their section: when, at which sequence, and which."""
+        told = ((_said(entry), sequence) for sequence, entry in self._moments.items())
+        return [(moment.timestamp_ms, sequence, moment.section) for moment, sequence in told if moment.section]
 
     def timeline(self, newest: int) -> Timeline:
         """So many of each, the newest by their own time, in its order; every camera."""
