@@ -1,4 +1,4 @@
-"""The installation of an external writer, played: ``python -m tests.client.bare …`` is ``ledger …`` where no server's package is."""
+"""The installation of an external writer: ``python -m tests.client.bare …`` is ``ledger …`` where no server's package is."""
 
 import sys
 import tomllib

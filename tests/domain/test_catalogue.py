@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from ledger.domain import assets, cameras, director, keys, music, sessions, stills
+from ledger.domain import assets, cameras, director, files, images, keys, music, recordings, sessions, stills, videos
 from ledger.domain.catalogue import BY_STORED_NAME, EVENT_TYPES
 from ledger.domain.entries import Event
+from ledger.domain.jobs import events as jobs
 
 
 def _kinds(kind: type[Event]) -> Iterator[type[Event]]:
@@ -15,7 +16,8 @@ def _kinds(kind: type[Event]) -> Iterator[type[Event]]:
 
 
 def test_every_event_of_every_noun_is_in_it():
-    nouns = {noun.__name__ for noun in (assets, cameras, director, keys, music, sessions, stills)}
+    whole = (assets, cameras, director, files, images, jobs, keys, music, recordings, sessions, stills, videos)
+    nouns = {noun.__name__ for noun in whole}
     stored = {kind.stored_as for kind in _kinds(Event) if kind.__module__ in nouns and "stored_as" in vars(kind)}
     assert stored == BY_STORED_NAME.keys()
 

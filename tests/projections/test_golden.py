@@ -5,6 +5,8 @@ change without it would go on from rows that it never wrote.
 """
 
 import json
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,17 +65,55 @@ SPARSE: Final = (
     Stored("session-status-moved.1", '{"status":"rolling"}'),
     Stored("session-ended.1", '{"status":"complete","timestampMs":10.5}'),
 )
+# What belongs to no session has a partition of its own: a video and its job …
+VIDEO: Final = (
+    "video-created.1",
+    "job-scheduled.1",
+    "job-started.1",
+    "job-handed-over.1",
+    "job-progressed.1",
+    "job-lease-lost.1",
+    "job-retried.1",
+    "job-started.1",
+    "job-answered-late.1",
+    "video-results-recorded.1",
+    "job-completed.1",
+)
+# … an image whose generation failed, and one that was called off …
+IMAGE: Final = ("image-added.1", "job-scheduled.1", "job-started.1", "image-generated.1", "job-failed.1")
+CALLED_OFF: Final = ("image-added.1", "job-scheduled.1", "job-cancelled.1")
+# … a file that somebody was let bring, and brought …
+FILE: Final = ("upload-granted.1", "file-stored.1")
+# … and a recording.
+RECORDING: Final = (
+    "recording-started.1",
+    "screenshot-added.1",
+    "screenshot-read.1",
+    "screenshot-unreadable.1",
+    "recording-completed.1",
+    "documentation-written.1",
+)
+APART: Final = {
+    "v1m7xy2k40c9ez51s6qpbk1ge": VIDEO,
+    "i1m7xy2k40c9ez51s6qpbk1ge": IMAGE,
+    "i1m7xy2k40c9ez51s6qpbk2hf": CALLED_OFF,
+    "f1m7xy2k40c9ez51s6qpbk1ge": FILE,
+    "r1m7xy2k40c9ez51s6qpbk1ge": RECORDING,
+}
 # Of no session, and of no view either.
 KEYS: Final = ("key-added.1", "key-revoked.1")
+
+
+def _samples(names: Iterable[str]) -> list[Stored]:
+    return [Stored(name, (SAMPLES / f"{name}.json").read_text("utf-8")) for name in names]
 
 
 @pytest.fixture
 def told(opened: OpenLog) -> OpenLog:
     """A log that holds the fixed history, and is read back from its file."""
-    shoot, keys = (
-        [Stored(name, (SAMPLES / f"{name}.json").read_text("utf-8")) for name in names] for names in (SHOOT, KEYS)
-    )
-    for session_id, events in (("s0shoot", shoot), ("s0sparse", SPARSE), (KEYS_PARTITION, keys)):
+    shoot, keys = _samples(SHOOT), _samples(KEYS)
+    apart = [(partition, _samples(names)) for partition, names in APART.items()]
+    for session_id, events in (("s0shoot", shoot), ("s0sparse", SPARSE), (KEYS_PARTITION, keys), *apart):
         for event in events:
             opened.now += 1
             record_stored(opened.log, session_id, event)
@@ -122,7 +162,9 @@ def test_every_view_has_golden_rows_of_one_version():
 
 
 def test_the_history_tells_every_event_that_has_a_sample():
-    assert {path.stem for path in SAMPLES.glob("*.json")} == {*SHOOT, *KEYS}, "add the new event where it makes sense"
+    assert {path.stem for path in SAMPLES.glob("*.json")} == {*SHOOT, *KEYS, *chain(*APART.values())}, (
+        "add the new event where it makes sense"
+    )
 
 
 def test_other_rows_are_found(told: OpenLog, tmp_path: Path):

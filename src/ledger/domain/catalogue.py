@@ -2,7 +2,20 @@
 
 from typing import Final
 
-from ledger.domain import assets, cameras, director, files, keys, music, sessions, stills
+from ledger.domain import (
+    assets,
+    cameras,
+    director,
+    files,
+    images,
+    jobs,
+    keys,
+    music,
+    recordings,
+    sessions,
+    stills,
+    videos,
+)
 from ledger.domain.entries import Event
 
 EVENT_TYPES: Final[tuple[type[Event], ...]] = (
@@ -25,6 +38,10 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     assets.AssetRegistered,
     files.UploadGranted,
     files.FileStored,
+    *images.EVENTS,
+    *videos.EVENTS,
+    *recordings.EVENTS,
+    *jobs.EVENTS,
     keys.KeyAdded,
     keys.KeyRevoked,
 )

@@ -8,7 +8,9 @@ partition of its own, whose first letter says what it is about.
 import hashlib
 from typing import Final, Literal, NamedTuple
 
-Kind = Literal["camera", "event", "still", "music", "asset", "capture"]
+Kind = Literal[
+    "camera", "event", "still", "music", "asset", "capture", "job", "image", "screenshot", "ocr", "documentation"
+]
 PartitionKind = Literal["session", "capture", "image", "video", "recording", "file"]
 """What a partition is about. A file is one upload; an image's and a video's hold their jobs and their results as well."""
 
@@ -19,6 +21,11 @@ _LETTERS: Final[dict[Kind, str]] = {
     "music": "m",
     "asset": "a",
     "capture": "p",
+    "job": "j",
+    "image": "i",
+    "screenshot": "s",
+    "ocr": "o",
+    "documentation": "d",
 }
 _KINDS: Final[dict[str, Kind]] = {letter: kind for kind, letter in _LETTERS.items()}
 _PARTITION_LETTERS: Final[dict[PartitionKind, str]] = {
