@@ -107,9 +107,13 @@ def run(directory: Path) -> None:
     port = listening.getsockname()[1]
     started = {"port": port, "pid": os.getpid()}
     opening = (
-        bootstrap.open_database(settings.database, settings.vocabulary, shards=settings.shards)
+        bootstrap.open_database(
+            settings.database, settings.vocabulary, shards=settings.shards, is_parking=settings.is_parking
+        )
         if settings.database
-        else bootstrap.open_for_writing(directory, settings.vocabulary, url=f"http://127.0.0.1:{port}")
+        else bootstrap.open_for_writing(
+            directory, settings.vocabulary, url=f"http://127.0.0.1:{port}", is_parking=settings.is_parking
+        )
     )
     with opening as ledger:
         serve(create_app(ledger, settings), listening, lambda: print(json.dumps(started), flush=True), settings.limits)

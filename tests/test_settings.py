@@ -39,6 +39,13 @@ def test_neither_the_key_nor_the_databases_password_is_shown():
 
 def test_shards_are_a_whole_number_above_nothing():
     assert Settings.from_environment({"LEDGER_SHARDS": "4"}).shards == 4
+    assert [Settings.from_environment({"LEDGER_POISON": it}).is_parking for it in ("", "halt", "park")] == [
+        False,
+        False,
+        True,
+    ]
+    with pytest.raises(ValueError, match="LEDGER_POISON: must be halt or park, not 'skip'"):
+        Settings.from_environment({"LEDGER_POISON": "skip"})
     with pytest.raises(ValueError, match="LEDGER_SHARDS"):
         Settings.from_environment({"LEDGER_SHARDS": "0"})
 

@@ -90,7 +90,13 @@ def _engines_of_database(url: str, *, writing: bool) -> _Engines:
 
 @contextmanager
 def _running(
-    engines: _Engines, vocabulary: Vocabulary, *, files: str | None, is_alone: bool, is_building: bool = True
+    engines: _Engines,
+    vocabulary: Vocabulary,
+    *,
+    files: str | None,
+    is_alone: bool,
+    is_building: bool = True,
+    is_parking: bool = False,
 ) -> Iterator[Ledger]:
     """A ledger that this process writes, and whose views it builds; ``is_alone`` where no other process does.
 
@@ -101,7 +107,7 @@ def _running(
         log = EventLog(writing=engines.log_writing, reading=engines.log_reading, clock=now_ms, is_alone=is_alone)
         views = Views(writing=engines.views_writing, reading=engines.views_reading, log=log)
         closing.callback(views.close)
-        runner = Runner(log, views, is_building=is_building)
+        runner = Runner(log, views, is_building=is_building, is_parking=is_parking)
         runner.start()
         closing.callback(runner.stop)
         if not is_alone:
@@ -141,7 +147,13 @@ def _looking_on(engines: _Engines, vocabulary: Vocabulary) -> Ledger:
 
 @contextmanager
 def open_database(
-    url: str, vocabulary: Vocabulary, *, shards: int, files: str | None = None, is_building: bool = True
+    url: str,
+    vocabulary: Vocabulary,
+    *,
+    shards: int,
+    files: str | None = None,
+    is_building: bool = True,
+    is_parking: bool = False,
 ) -> Iterator[Ledger]:
     """A ledger in a PostgreSQL database, made where there is none, that this process writes beside any others.
 
@@ -153,7 +165,10 @@ def open_database(
         closing.callback(engines.dispose)
         assert engines.log_writing is not None
         create_log(engines.log_writing, shards=shards, now_ms=now_ms())
-        yield closing.enter_context(_running(engines, vocabulary, files=files, is_alone=False, is_building=is_building))
+        running = _running(
+            engines, vocabulary, files=files, is_alone=False, is_building=is_building, is_parking=is_parking
+        )
+        yield closing.enter_context(running)
 
 
 @contextmanager
@@ -172,7 +187,12 @@ def open_database_for_following(url: str, vocabulary: Vocabulary) -> Iterator[Le
 
 @contextmanager
 def open_for_writing(
-    directory: Path, vocabulary: Vocabulary, *, url: str | None = None, files: str | None = None
+    directory: Path,
+    vocabulary: Vocabulary,
+    *,
+    url: str | None = None,
+    files: str | None = None,
+    is_parking: bool = False,
 ) -> Iterator[Ledger]:
     """An embedded ledger, made where there is none, that this process alone writes; its views are kept up to it.
 
@@ -188,9 +208,8 @@ def open_for_writing(
         closing.callback(engines.dispose)
         assert engines.log_writing is not None
         create_log(engines.log_writing, shards=1, now_ms=now_ms())
-        yield closing.enter_context(
-            _running(engines, vocabulary, files=files or str(directory / FILES_FOLDER), is_alone=True)
-        )
+        kept = files or str(directory / FILES_FOLDER)
+        yield closing.enter_context(_running(engines, vocabulary, files=kept, is_alone=True, is_parking=is_parking))
 
 
 @contextmanager

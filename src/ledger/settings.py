@@ -57,6 +57,14 @@ def _whole(environment: Mapping[str, str], name: str) -> int | None:
     return int(value)
 
 
+def _chosen(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """The first choice is the default."""
+    value = environment.get(name) or choices[0]
+    if value not in choices:
+        raise ValueError(f"{name}: must be {' or '.join(choices)}, not {value!r}")
+    return value
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a deployment decides."""
@@ -69,6 +77,9 @@ class Settings:
     """LEDGER_SHARDS: into how many shards a database's ledger is divided when it is made; that is for ever."""
     files: str | None = None
     """LEDGER_FILES: where files are kept: a folder, or a bucket's URL (`s3://…`); by default `files` in the ledger's folder."""
+    is_parking: bool = False
+    """LEDGER_POISON: what is done at an event that the views cannot apply. `halt`: they stand still before it; `park`: it is set
+    aside with all that follows in its session."""
     url: str | None = None
     """LEDGER_URL: a running server that commands go through."""
     key: str | None = field(default=None, repr=False)
@@ -92,6 +103,7 @@ class Settings:
             database=environment.get("LEDGER_DATABASE") or None,
             shards=_whole(environment, "LEDGER_SHARDS") or SHARDS_DEFAULT,
             files=environment.get("LEDGER_FILES") or None,
+            is_parking=_chosen(environment, "LEDGER_POISON", ("halt", "park")) == "park",
             url=environment.get("LEDGER_URL") or None,
             key=environment.get("LEDGER_KEY") or None,
             allowed_origins=listed("LEDGER_ALLOW_ORIGIN"),

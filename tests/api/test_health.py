@@ -16,7 +16,7 @@ def test_ready_says_how_far_the_log_is_and_how_far_the_views_are_behind(serving:
     serving.ask("session", sessionId=written.json()["result"])
     answer = serving.client.get("/readyz")
     position = written.headers["Ledger-Position"]
-    ready = {"ok": True, "epoch": position.partition(".")[0], "position": position, "halted": None}
+    ready = {"ok": True, "epoch": position.partition(".")[0], "position": position, "halted": None, "parked": 0}
     ready |= {"lag": 0, "lagMs": 0, "backlog": [0], "rate": answer.json()["rate"]}
     assert (answer.status_code, answer.json()) == (200, ready)
 

@@ -1,6 +1,7 @@
 """The runner keeps the views up to the log, tells those who wait, and stands still rather than skip."""
 
 from threading import Event as Signal
+from time import monotonic, sleep
 
 import pytest
 
@@ -54,33 +55,50 @@ def test_catching_up_tells_how_far_it_has_come(opened: OpenLog, viewed: Viewed):
     assert viewed.runner.lag() == 0
 
 
+def halted(viewed: Viewed) -> str:
+    """Why the running runner stands still, once it does."""
+    deadline = monotonic() + 10
+    while viewed.runner.halted is None:
+        assert monotonic() < deadline, "it goes on"
+        sleep(0.002)
+    return viewed.runner.halted
+
+
 def test_a_poison_event_halts_it_loudly_and_is_never_skipped(
     opened: OpenLog, viewed: Viewed, caplog: pytest.LogCaptureFixture
 ):
     viewed.reopen((*PROJECTIONS, Exploding()))
-    opened.append(STARTED)
-    viewed.runner.catch_up()
-    opened.append(fact(1, reason="poison"))
+    opened.append(STARTED, fact(1), fact(2, reason="poison"))
     viewed.runner.start()
-    viewed.runner._thread.join(10)
+    assert halted(viewed) == "session s1, sequence 3, position 3: ZeroDivisionError: a poison event"
     opened.append(fact(2))
-    assert viewed.runner.halted == "ZeroDivisionError: a poison event"
     assert "the views are halted" in caplog.text
-    assert (viewed.shown(), viewed.runner.lag()) == (1, 2)
+    assert (viewed.shown(), viewed.runner.lag()) == (2, 2), "what stands before it is shown"
     with pytest.raises(ZeroDivisionError):
         viewed.runner.catch_up()
 
 
-def test_an_event_that_cannot_be_read_halts_it_too(opened: OpenLog, viewed: Viewed, caplog: pytest.LogCaptureFixture):
-    opened.append(STARTED)
-    opened.change("UPDATE events SET type = 'session-vanished.1'")
+def test_an_event_that_cannot_be_read_halts_it_too(opened: OpenLog, viewed: Viewed):
+    opened.append(STARTED, fact(1))
+    opened.change("UPDATE events SET type = 'session-vanished.1' WHERE position = 2")
     opened.reopen()
     viewed.reopen()
     viewed.runner.start()
-    viewed.runner._thread.join(10)
-    assert viewed.runner.halted is not None
-    assert "session-vanished.1" in viewed.runner.halted
-    assert viewed.shown() == 0
+    assert "session-vanished.1" in halted(viewed)
+    assert viewed.shown() == 1
+
+
+def test_where_one_process_halts_the_others_see_it_and_it_is_over_once_that_is_passed(opened: OpenLog, viewed: Viewed):
+    viewed.reopen((*PROJECTIONS, Exploding()))
+    opened.append(STARTED, fact(1, reason="poison"))
+    viewed.runner.start()
+    told = halted(viewed)
+    viewed.reopen((*PROJECTIONS, mended := Exploding()))
+    assert viewed.runner.halted == told, "it is written down"
+    mended.is_mended = True
+    viewed.runner.catch_up()
+    assert viewed.runner.standing(opened.now).halted is None
+    assert viewed.shown() == 2
 
 
 def test_it_says_how_far_and_how_long_the_views_are_behind(opened: OpenLog, viewed: Viewed):

@@ -15,14 +15,15 @@ Row = tuple[Any, ...]
 
 
 class Exploding:
-    """A projection that cannot carry what another has: events under a reason of ``poison``."""
+    """A projection that cannot carry what another has: events under a reason of ``poison``, until it is mended."""
 
     name: ClassVar[str] = "exploding"
     version: ClassVar[int] = 1
     events: ClassVar[Kinds] = ()
+    is_mended = False
 
     def apply(self, batch: Batch, rows: Connection) -> None:
-        if any('"poison"' in entry.body for entry in batch.entries):
+        if not self.is_mended and any('"poison"' in entry.body for entry in batch.entries):
             raise ZeroDivisionError("a poison event")
 
 
@@ -34,11 +35,11 @@ class Viewed:
         self._path = path
         self.open(projections)
 
-    def open(self, projections: Sequence[Projection] = PROJECTIONS) -> None:
+    def open(self, projections: Sequence[Projection] = PROJECTIONS, *, is_parking: bool = False) -> None:
         self._writing = self.opened.place.views(self._path.stem, writing=True)
         self._reading = self.opened.place.views(self._path.stem, writing=False)
         self.views = Views(writing=self._writing, reading=self._reading, log=self.opened.log, projections=projections)
-        self.runner = Runner(self.opened.log, self.views)
+        self.runner = Runner(self.opened.log, self.views, is_parking=is_parking)
 
     def close(self) -> None:
         self.runner.stop()
@@ -46,9 +47,9 @@ class Viewed:
         self._writing.dispose()
         self._reading.dispose()
 
-    def reopen(self, projections: Sequence[Projection] = PROJECTIONS) -> None:
+    def reopen(self, projections: Sequence[Projection] = PROJECTIONS, *, is_parking: bool = False) -> None:
         self.close()
-        self.open(projections)
+        self.open(projections, is_parking=is_parking)
 
     def step(self, entries_max: int) -> bool:
         """Apply one batch of at most so many entries; whether there was any."""

@@ -82,6 +82,8 @@ class ContractDoor:
         headers = [_position(answer.position)]
         if answer.stale:
             headers.append((b"ledger-stale", b"true"))
+        if answer.parked:
+            headers.append((b"ledger-parked", ", ".join(answer.parked).encode()))
         await respond(send, 200, f'{{"ok":true,"result":{answer.json}}}'.encode(), headers)
 
     async def _act(self, function: Action, scope: Scope, receive: Receive, send: Send) -> None:

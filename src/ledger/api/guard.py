@@ -21,7 +21,7 @@ ALLOWED_HEADERS: Final = (
     "authorization, content-type, convex-client, digest, idempotency-key, if-range, ledger-actor, ledger-at-least, last-event-id,"
     " range"
 )
-EXPOSED_HEADERS: Final = "Accept-Ranges, Content-Range, ETag, Ledger-Position, Ledger-Stale, Retry-After"
+EXPOSED_HEADERS: Final = "Accept-Ranges, Content-Range, ETag, Ledger-Position, Ledger-Stale, Ledger-Parked, Retry-After"
 _PREFLIGHT_SECONDS: Final = 600
 _AUTHORITY: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 """A name or an address, and perhaps a port; nothing of what else a URL might hide one behind."""

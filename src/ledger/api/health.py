@@ -21,7 +21,8 @@ class Alive(BaseModel):
 class Ready(BaseModel):
     """Readiness: ``epoch`` is the ledger's present life, which a restored one begins anew; ``lag`` is in entries over all
     shards, ``backlog`` in those of each; ``lagMs`` how long ago the oldest of them was recorded; ``rate`` the entries a second
-    that the views have taken up lately; ``halted`` says why the views stand still, if they do.
+    that the views have taken up lately; ``halted`` says why the views stand still, if they do, and ``parked`` how many entries they
+    have set aside.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
@@ -34,6 +35,7 @@ class Ready(BaseModel):
     backlog: tuple[int, ...]
     rate: float | None
     halted: str | None
+    parked: int
 
 
 class LedgerCollector(Collector):
@@ -61,6 +63,7 @@ def _of_views(standing: Standing) -> list[Metric]:
         ("lag_ms", "How long ago the oldest entry was recorded that the views do not show.", standing.lag_ms),
         ("rate", "Entries a second that the views have taken up lately.", standing.rate or 0),
         ("halted", "1 where the views stand still at an event.", 1 if standing.halted else 0),
+        ("parked_entries", "Entries that the views have set aside.", standing.parked),
     )
     return [backlog, *(GaugeMetricFamily(f"ledger_views_{name}", told, value) for name, told, value in numbers)]
 
@@ -79,7 +82,7 @@ def health_routes(ledger: Ledger) -> APIRouter:
     def readyz(response: Response) -> Ready:
         standing = ledger.standing()
         ready = Ready(
-            ok=standing.halted is None and standing.lag <= LAG_ENTRIES_MAX,
+            ok=standing.halted is None and not standing.parked and standing.lag <= LAG_ENTRIES_MAX,
             epoch=ledger.log.epoch,
             position=str(ledger.log.position()),
             lag=standing.lag,
@@ -87,6 +90,7 @@ def health_routes(ledger: Ledger) -> APIRouter:
             backlog=standing.backlog,
             rate=standing.rate,
             halted=standing.halted,
+            parked=standing.parked,
         )
         response.status_code = 200 if ready.ok else 503
         return ready

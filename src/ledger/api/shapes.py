@@ -80,6 +80,8 @@ def answer_shapes() -> dict[str, Schema]:
         "WriterClocks": "WriterClock",
         "PoseWindows": "PoseWindow",
         "Keys": "Key",
+        "Parked": "ParkedSession",
+        "Replayed": "ReplayedSession",
     }
     shapes |= {name: _array(item) for name, item in arrays.items()}
     pages = {
@@ -89,7 +91,13 @@ def answer_shapes() -> dict[str, Schema]:
         "StoredEntryPage": "StoredEntry",
     }
     shapes |= {name: _page(item) for name, item in pages.items()}
-    return shapes | {"HistoryLine": _HISTORY_LINE, "Timeline": _TIMELINE, "Key": _KEY}
+    return shapes | {
+        "HistoryLine": _HISTORY_LINE,
+        "Timeline": _TIMELINE,
+        "Key": _KEY,
+        "ParkedSession": _PARKED,
+        "ReplayedSession": _REPLAYED,
+    }
 
 
 def _tidy(schema: Any) -> Any:
@@ -151,6 +159,24 @@ _KEY: Final = _object(
     },
     [("sessionId", _text), ("revokedAt", {"type": "integer"}), ("revokedBy", _text)],
     "An access key; of the key itself not even its digest is shown.",
+)
+_PARKED: Final = _object(
+    {
+        "sessionId": _text,
+        "sequence": {
+            "type": "integer",
+            "description": "Of the event that cannot be applied; those after it wait for it.",
+        },
+        "error": _text,
+        "entries": {"type": "integer", "description": "How many events are parked, that one among them."},
+        "parkedAt": {"type": "integer"},
+    },
+    description="A session that the views show without its events from one on.",
+)
+_REPLAYED: Final = _object(
+    {"sessionId": _text, "applied": {"type": "integer"}},
+    [("error", {"type": "string", "description": "Why the rest is still parked."})],
+    "What came of applying what was parked of a session.",
 )
 _HISTORY_LINE: Final = _object(
     {

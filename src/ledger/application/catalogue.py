@@ -16,6 +16,7 @@ from ledger.application import (
     history,
     keys,
     music,
+    parked,
     poses,
     proofs,
     sessions,
@@ -43,5 +44,6 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     *keys.FUNCTIONS,
     *heads.FUNCTIONS,
     *proofs.FUNCTIONS,
+    *parked.FUNCTIONS,
 )
 BY_NAME: Final[dict[str, Function]] = {function.name: function for function in FUNCTIONS}

@@ -17,6 +17,7 @@ from ledger.log.reading import sequence_by
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision
 from ledger.projections import sessions
+from ledger.projections.runner import Runner
 
 AnswerKind = Literal["id", "ids", "null", "url"]
 Tag = tuple[str, str]
@@ -126,6 +127,10 @@ class Query:
 class Carrier(Protocol):
     """Who carries out what an action asks for: the ledger."""
 
+    @property
+    def runner(self) -> Runner:
+        """Who builds its views."""
+
     def act_write(self, function: Mutation, arguments: object, caller: Caller) -> str:
         """What a mutation answers, as JSON text, once it is durable. Raises its Refusal."""
 
@@ -139,6 +144,7 @@ class Acting:
     def __init__(self, carrier: Carrier, caller: Caller) -> None:
         self._carrier = carrier
         self.caller = caller
+        self.runner = carrier.runner
         self._written = 0
 
     def write(self, function: Mutation, arguments: object) -> str:

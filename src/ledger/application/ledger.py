@@ -51,6 +51,8 @@ class Answer(NamedTuple):
     """The head of the session after a write."""
     stale: bool = False
     """Whether it may lack what its own session had when the question arrived."""
+    parked: tuple[str, ...] = ()
+    """The sessions shown in it that lack what is parked of them."""
 
 
 class Ledger:
@@ -199,7 +201,7 @@ class Ledger:
         # Taken before the log is read, which then shows this point or a later one.
         position = self.log.position() if function.is_from_log else snapshot.position
         text = function.answer(asked, Reading(snapshot.connection, self.log, snapshot.position))
-        return Answer(text, position, stale=not in_time)
+        return Answer(text, position, stale=not in_time, parked=_parked_in(text, function, asked, snapshot.parked))
 
     def read(
         self, function: Query, arguments: object, at_least: Position | None = None, caller: Caller = NOBODY
@@ -250,3 +252,11 @@ class Ledger:
             )
             return partition_for(function.about, *named)
         return new_partition(function.about, self._clock(), os.urandom(RANDOM_BYTES))
+
+
+def _parked_in(text: str, function: Query, asked: Frozen, parked: frozenset[str]) -> tuple[str, ...]:
+    """Which of the parked sessions an answer shows: the one that it is about, or those whose Ids are in it."""
+    if not parked:
+        return ()
+    about = function.session(asked) if function.session else None
+    return tuple(sorted(named for named in parked if named == about or f'"{named}"' in text))

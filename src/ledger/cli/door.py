@@ -38,6 +38,8 @@ class Standing(NamedTuple):
     rate: float | None
     """Entries a second that the views have taken up lately; None where nobody has looked for long enough."""
     halted: str | None
+    parked: int
+    """Entries that the views have set aside."""
 
 
 class Door(Protocol):

@@ -21,7 +21,7 @@ from ledger.bootstrap import (
     open_for_writing,
 )
 from ledger.cli.door import Door, DoorError, Purpose, Standing, without_password
-from ledger.cli.screens import progress, warn
+from ledger.cli.screens import parked_warning, progress, warn
 from ledger.domain.refusals import Refusal
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.database import DATABASE_FAILED
@@ -55,13 +55,16 @@ class EmbeddedDoor:
             raise DoorError(refusal.code, refusal.message, refusal.detail) from refusal
         if answer.stale:
             warn("the views are behind the log; the answer may lack the newest entries")
+        if answer.parked:
+            warn(parked_warning(answer.parked))
         return json.loads(answer.json)
 
     def tell(self, function: str, arguments: dict[str, Any], key: str) -> Any:
-        mutation = BY_NAME[function]
-        assert isinstance(mutation, Mutation), f"{function} is a mutation"
+        telling = BY_NAME[function]
+        assert not isinstance(telling, Query), f"{function} does something"
+        carry_out: Any = self._ledger.write if isinstance(telling, Mutation) else self._ledger.act
         try:
-            return json.loads(self._ledger.write(mutation, arguments, Caller(self._actor, key)).json)
+            return json.loads(carry_out(telling, arguments, Caller(self._actor, key)).json)
         except Refusal as refusal:
             raise DoorError(refusal.code, refusal.message) from refusal
 
@@ -72,7 +75,14 @@ class EmbeddedDoor:
             found = self._ledger.standing()
         log = self._ledger.log
         return Standing(
-            log.epoch, str(log.position()), found.lag, found.lag_ms, found.backlog, found.rate, found.halted
+            log.epoch,
+            str(log.position()),
+            found.lag,
+            found.lag_ms,
+            found.backlog,
+            found.rate,
+            found.halted,
+            found.parked,
         )
 
 
@@ -117,7 +127,7 @@ def database(url: str, *, writing: bool, is_building: bool = True) -> Iterator[L
     """
     settings = Settings.from_environment()
     vocabulary = settings.vocabulary
-    making = partial(open_database, shards=settings.shards, files=settings.files)
+    making = partial(open_database, shards=settings.shards, files=settings.files, is_parking=settings.is_parking)
     opening = partial(making, is_building=is_building) if writing else open_database_for_following
     try:
         with _opened(opening(url, vocabulary)) as ledger:
@@ -139,7 +149,10 @@ def writable(directory: Path, vocabulary: Vocabulary, url: str | None = None) ->
     with ExitStack() as closing:
         while True:
             try:
-                ledger = closing.enter_context(open_for_writing(directory, vocabulary, url=url, files=files))
+                opening = open_for_writing(
+                    directory, vocabulary, url=url, files=files, is_parking=Settings.from_environment().is_parking
+                )
+                ledger = closing.enter_context(opening)
             except LedgerInUseError as in_use:
                 if in_use.url or time.monotonic() > deadline:
                     raise DoorError("in_use", str(in_use)) from in_use

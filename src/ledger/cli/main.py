@@ -5,6 +5,7 @@ from typing import Annotated, Final
 import typer
 
 import ledger
+from ledger.cli import parked as parked_events
 from ledger.cli.as_of import as_of
 from ledger.cli.backup import backup
 from ledger.cli.bundle import bundle, import_bundle
@@ -84,6 +85,16 @@ keys.command("add", epilog=EXIT_STATUSES)(add)
 keys.command("list", epilog=EXIT_STATUSES)(list_)
 keys.command("revoke", epilog=EXIT_STATUSES)(revoke)
 
+parked = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    context_settings=_SETTINGS,
+    help="See what the views have set aside, and have it applied.",
+    epilog=EXIT_STATUSES,
+)
+parked.command("list", epilog=EXIT_STATUSES)(parked_events.list_)
+parked.command("replay", epilog=EXIT_STATUSES)(parked_events.replay)
+
 app.command("serve", epilog=EXIT_STATUSES)(serve)
 app.command("demo", epilog=EXIT_STATUSES)(demo)
 app.add_typer(imports, name="import")
@@ -105,6 +116,7 @@ app.command("backup", epilog=EXIT_STATUSES)(backup)
 app.command("restore", epilog=EXIT_STATUSES)(restore)
 app.command("restored", epilog=EXIT_STATUSES)(restored)
 app.command("drill", epilog=EXIT_STATUSES)(drill)
+app.add_typer(parked, name="parked")
 app.add_typer(keys, name="keys")
 app.command("verify", epilog=EXIT_STATUSES)(verify)
 app.command("head", epilog=EXIT_STATUSES)(head)

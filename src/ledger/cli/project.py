@@ -35,8 +35,6 @@ def project(data: Data = None, database: Database = None, url: NoUrl = None) -> 
     with suppress(KeyboardInterrupt), stopping_on_sigterm(), embedded.database(where.database, writing=True) as ledger:
         while True:
             state = _state(ledger)
-            if not ledger.runner.is_running:
-                raise DoorError("internal", state)
             if state != told:
                 aside().print(state)
                 told = state

@@ -8,13 +8,15 @@ from typing import Any, Final
 import httpx2
 
 from ledger.cli.door import Door, DoorError, Standing
-from ledger.cli.screens import warn
+from ledger.cli.screens import parked_warning, warn
 
 TIMEOUT_SECONDS: Final = 30.0
 PATHS: Final = {
     "ledger:addKey": "/ledger/keys/add",
     "ledger:revokeKey": "/ledger/keys/revoke",
     "ledger:listKeys": "/ledger/keys",
+    "ledger:listParked": "/ledger/parked",
+    "ledger:replayParked": "/ledger/parked/replay",
     "production:startProductionSession": "/production/session/start",
     "production:updateProductionSession": "/production/session/update",
     "production:completeProductionSession": "/production/session/complete",
@@ -66,6 +68,8 @@ class RemoteDoor:
         response = self._request("GET", PATHS[function], params=parameters)
         if response.headers.get("Ledger-Stale"):
             warn("the views are behind the log; the answer may lack the newest entries")
+        if parked := response.headers.get("Ledger-Parked"):
+            warn(parked_warning(parked.split(", ")))
         return self._result(response)
 
     def tell(self, function: str, arguments: dict[str, Any], key: str) -> Any:
@@ -84,6 +88,7 @@ class RemoteDoor:
                 tuple(ready["backlog"]),
                 ready["rate"],
                 ready["halted"],
+                ready["parked"],
             )
         except KeyError:
             raise self._failure(response, ready, "without a position") from None

@@ -49,6 +49,11 @@ def warn(message: str) -> None:
     aside().print(Text.assemble(("warning: ", "yellow"), message))
 
 
+def parked_warning(session_ids: Iterable[str]) -> str:
+    """What is said of an answer that shows sessions of which events are parked."""
+    return f"the views lack events of {', '.join(session_ids)}, which are parked: see `ledger parked list`"
+
+
 def print_json(value: Any) -> None:
     """A value as JSON that both people and programs read."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -34,6 +34,7 @@ def status(
         "backlog": standing.backlog,
         "rate": standing.rate,
         "halted": standing.halted,
+        "parked": standing.parked,
         "sessions": count,
     }
     if is_folder:
@@ -54,6 +55,8 @@ def _rows(told: dict[str, Any]) -> list[tuple[str, str]]:
         ("views", _views(told)),
         ("sessions", str(told["sessions"])),
     ]
+    if told["parked"]:
+        rows.append(("parked", f"{told['parked']:,} events that the views cannot apply: see `ledger parked list`"))
     if "files" in told:
         rows += [(name, size(byte_count)) for name, byte_count in told["files"].items()]
         held_by = told["heldBy"]

@@ -163,6 +163,10 @@ class CommitLostError(Exception):
     """The database went away while a transaction was committed: it alone knows whether it was."""
 
 
+GONE: Final[tuple[type[Exception], ...]] = (*DATABASE_FAILED, CommitLostError)
+"""What a transaction may end with through no fault of what was in it: it is tried again once the database is back."""
+
+
 class SoleConnection:
     """The one connection by which a process writes a database, one transaction at a time, begun and ended on the driver."""
 

@@ -45,6 +45,7 @@ class EventLog:
         ``is_alone``: nobody else appends to it meanwhile, so that what this process has appended is all there is.
         """
         self._reading = reading
+        self.clock = clock
         self.is_alone = is_alone and writing is not None
         self._append_listeners: list[Listener] = []
         self._commit_listeners: list[Listener] = []
@@ -109,6 +110,13 @@ class EventLog:
             return leaf
         with self.snapshot() as connection:
             return reading.leaf_at(connection, shard, position)
+
+    def place_at(self, shard: int, position: int) -> tuple[str, int]:
+        """Partition and sequence of the entry at a position of a shard, which must be there; it need not be readable."""
+        with self.snapshot() as connection:
+            found = reading.place_at(connection, shard, position)
+        assert found is not None, f"nothing stands at position {position} of shard {shard}"
+        return found
 
     def recorded_at(self, shard: int, position: int) -> int | None:
         """When the entry at a position of a shard was recorded; None where there is none."""

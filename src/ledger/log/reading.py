@@ -53,6 +53,9 @@ _LEAF: Final = Direct(select(_e.leaf).where(_e.shard == bindparam("shard"), _e.p
 _RECORDED_AT: Final = Direct(
     select(_e.recorded_at).where(_e.shard == bindparam("shard"), _e.position == bindparam("position"))
 )
+_PLACE: Final = Direct(
+    select(_e.partition, _e.sequence).where(_e.shard == bindparam("shard"), _e.position == bindparam("position"))
+)
 _LEAVES_OF_SHARD: Final = Direct(
     select(_e.leaf)
     .where(_e.shard == bindparam("shard"), _e.position > bindparam("after"), _e.position <= bindparam("up_to"))
@@ -117,9 +120,27 @@ def _of_old(place: tuple[Any, ...], stored: Stored) -> Entry:
 def read_shard(connection: Connection, shard: int, after: int, limit: int) -> list[Entry]:
     """Entries of a shard in order of position, from the one after ``after``; positions are dense, so the next is after+1.
 
-    In outline, as whoever builds views reads a great many.
+    In outline, as whoever builds views reads a great many. Raises UnreadableEventError at an event that cannot be read, once it is
+    the next one.
     """
-    return _outlined(_SHARD.rows(connection, shard=shard, after=after, limit=limit))
+    rows = _SHARD.rows(connection, shard=shard, after=after, limit=limit)
+    try:
+        return _outlined(rows)
+    except UnreadableEventError:
+        return _readable(rows)
+
+
+def _readable(rows: Sequence[tuple[Any, ...]]) -> list[Entry]:
+    """What stands before the first event that cannot be read. Raises UnreadableEventError where that is the very first."""
+    found: list[Entry] = []
+    for row in rows:
+        try:
+            found += _outlined([row])
+        except UnreadableEventError:
+            if not found:
+                raise
+            break
+    return found
 
 
 def read_stream(
@@ -211,6 +232,12 @@ def recorded_at(connection: Connection, shard: int, position: int) -> int | None
     """When the entry at a position was recorded, None where there is no such entry."""
     rows = _RECORDED_AT.rows(connection, shard=shard, position=position)
     return rows[0][0] if rows else None
+
+
+def place_at(connection: Connection, shard: int, position: int) -> tuple[str, int] | None:
+    """Partition and sequence of what stands at a position, whether it can be read or not; None where there is nothing."""
+    rows = _PLACE.rows(connection, shard=shard, position=position)
+    return rows[0] if rows else None
 
 
 def leaves_of_shard(connection: Connection, shard: int, after: int, up_to: int) -> list[bytes]:

@@ -21,6 +21,7 @@ ANSWER_LENGTH_DEFAULT: Final = 100
 ANSWER_LENGTH_MAX: Final = 10_000
 _KEYS_A_QUESTION: Final = 5_000
 Item = TypeVar("Item")
+Place = tuple[str, int]
 Said = TypeVar("Said", bound=Event)
 Kinds = tuple[type[Event], ...]
 
@@ -29,11 +30,21 @@ class Batch:
     """Consecutive entries of one shard."""
 
     def __init__(
-        self, entries: Sequence[Entry], numbers: Mapping[str, int], *, shard: int, first: int, log: EventLog
+        self,
+        entries: Sequence[Entry],
+        numbers: Mapping[str, int],
+        *,
+        shard: int,
+        first: int,
+        log: EventLog,
+        places: Sequence[Place] | None = None,
     ) -> None:
+        """``places``: of all that stand there, where some of them are not among the entries that are to be applied."""
         self.shard = shard
         self.first = first
-        """The position of the first entry."""
+        """The position of the first place."""
+        self.places = [(entry.partition, entry.sequence) for entry in entries] if places is None else places
+        """Partition and sequence of everything that stands in the log there, parked or not."""
         self.numbers = numbers
         """The number of every session that is spoken of: what views know a session by, a third of the size of its Id."""
         self.entries = entries
@@ -51,8 +62,8 @@ class Batch:
         return [(entry, cast("Said", entry.event)) for entry in self.entries if entry.event.stored_as in wanted]
 
     def leaves(self) -> list[bytes]:
-        """The leaf hash of every entry."""
-        return self._log.leaves(self.shard, self.first - 1, self.first + len(self.entries) - 1)
+        """The leaf hash of every place."""
+        return self._log.leaves(self.shard, self.first - 1, self.first + len(self.places) - 1)
 
     def leaves_of(self, partition: str, after: int, up_to: int) -> list[bytes]:
         """The leaf hashes of a partition by their sequences, those of earlier batches too."""

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Callable, Sequence
 from threading import Event, Lock, Thread
-from time import monotonic
-from typing import Final
+from time import monotonic, sleep
+from typing import Final, NamedTuple
 
-from ledger.log.database import DATABASE_FAILED
+from ledger.log.database import GONE
 from ledger.log.eventlog import EventLog
+from ledger.projections.parked import error_of
 from ledger.projections.standing import Pace, Standing, backlog_of
 from ledger.projections.views import Views
 
@@ -26,12 +27,25 @@ Reached = Callable[[], None]
 Listener = Callable[[], None]
 
 
+class Replayed(NamedTuple):
+    """What came of applying what was parked of a session."""
+
+    partition: str
+    applied: int
+    error: str | None
+    """Why the rest is still parked, if it is."""
+
+
 class Runner:
     """One thread that builds all views of one ledger together, so that they always show one position."""
 
-    def __init__(self, log: EventLog, views: Views, *, is_building: bool = True) -> None:
-        """Without ``is_building`` others build them, and those who wait here are told when they have come far enough."""
+    def __init__(self, log: EventLog, views: Views, *, is_building: bool = True, is_parking: bool = False) -> None:
+        """Without ``is_building`` others build them, and those who wait here are told when they have come far enough.
+
+        ``is_parking``: an event that cannot be applied is set aside, with all that follows in its session, and the rest goes on.
+        """
         self._is_building = is_building
+        self._is_parking = is_parking
         self._log = log
         self._views = views
         self._woken = Event()
@@ -45,8 +59,9 @@ class Runner:
         self._lock = Lock()
         self._stepping = Lock()
         """Held from reading a batch until it is applied: whoever helps to catch up must not apply it twice."""
-        self.halted: str | None = None
-        """Why the views stand still: an event cannot be applied, or their database cannot be written for now."""
+        self._stood_at: dict[int, int] = {}
+        """Positions of shards beyond which this process could not come: they are not tried again until it starts anew."""
+        self._failing: str | None = None
         self._pace = Pace()
         self._thread = Thread(target=self._run, name="projections", daemon=True)
 
@@ -55,9 +70,11 @@ class Runner:
         self._thread.start()
 
     @property
-    def is_running(self) -> bool:
-        """Whether it goes on: an event that cannot be applied ends it, a database that cannot be written for now does not."""
-        return self._thread.is_alive()
+    def halted(self) -> str | None:
+        """Why views stand still: an event cannot be applied, here or elsewhere, or their database cannot be written for now."""
+        if self._failing is not None:
+            return self._failing
+        return "; ".join(map(str, self._views.halts.values())) or None
 
     def stop(self) -> None:
         self._stopping.set()
@@ -117,7 +134,8 @@ class Runner:
             if behind and (recorded_at := self._log.recorded_at(shard, checkpoints[shard] + 1)) is not None
         ]
         lag_ms = max(0, now_ms - min(oldest)) if oldest else 0
-        return Standing(backlog, lag_ms, self._pace.a_second(sum(checkpoints)), self.halted)
+        pace = self._pace.a_second(sum(checkpoints))
+        return Standing(backlog, lag_ms, pace, self.halted, self._views.count_parked())
 
     def _run(self) -> None:
         previous = monotonic()
@@ -126,18 +144,13 @@ class Runner:
             self._woken.clear()
             carried = 0
             try:
-                carried = sum(self._step(shard) for shard in self._shards_behind())
-                self.halted = None
-            except DATABASE_FAILED as error:
+                carried = sum(self._step_or_halt(shard) for shard in self._shards_behind())
+                self._failing = None
+            except GONE as error:
                 # The disk is full, or the database locked: nothing is wrong with the events, and it is tried again.
-                if self.halted is None:
+                if self._failing is None:
                     _logger.exception("the views cannot be written")
-                self.halted = f"{type(error).__name__}: {error}"
-            except Exception as error:
-                # An event that cannot be applied is never skipped: the views stand still, and the health page says so.
-                self.halted = f"{type(error).__name__}: {error}"
-                _logger.exception("the views are halted")
-                return
+                self._failing = error_of(error)
             self._pace.note(sum(self._views.checkpoints))
             if carried < BATCH_ENTRIES_MAX:
                 self._rest(began, carried / max(began - previous, PACE_SECONDS))
@@ -161,7 +174,11 @@ class Runner:
         if not (self._is_building or self._listeners):
             return []
         checkpoints = self._views.checkpoints
-        behind = [shard for shard, head in enumerate(self._log.heads()) if checkpoints[shard] < head]
+        behind = [
+            shard
+            for shard, head in enumerate(self._log.heads())
+            if checkpoints[shard] < head and self._stood_at.get(shard) != checkpoints[shard]
+        ]
         self._behind_since = (self._behind_since or monotonic()) if behind else None
         return behind if self._is_building else []
 
@@ -169,13 +186,68 @@ class Runner:
         """Whether others are about what is missing; what has been missing for long is not looked for all the time."""
         return self._behind_since is not None and monotonic() - self._behind_since < POLL_SECONDS
 
+    def _step_or_halt(self, shard: int) -> int:
+        """Apply one batch of a shard; where an event cannot be, the shard stands still there, and the others go on."""
+        try:
+            return self._step(shard)
+        except GONE:
+            raise
+        except Exception as error:
+            # It is never skipped: the views of this shard show what stands before it, and the health page says so.
+            _logger.exception("the views are halted")
+            self._stood_at[shard] = self._views.checkpoints[shard]
+            self._views.halt(shard, error)
+            return 0
+
     def _step(self, shard: int, entries_max: int = BATCH_ENTRIES_MAX) -> int:
         """Apply one batch of a shard; how many entries it had."""
         with self._stepping:
-            carried = self._views.advance(shard, entries_max)
+            carried = self._advance(shard, entries_max)
         if carried:
             self._tell_arrived()
         return carried
+
+    def _advance(self, shard: int, entries_max: int) -> int:
+        """A batch, halved until what cannot be applied stands alone. Raises its failure, unless it is to be parked."""
+        while True:
+            try:
+                return self._views.advance(shard, entries_max)
+            except GONE:
+                raise
+            except Exception as error:
+                if entries_max > 1:
+                    entries_max //= 2
+                elif self._is_parking:
+                    _logger.exception("an event is parked")
+                    return self._views.park(shard, error)
+                else:
+                    raise
+
+    def parked(self) -> frozenset[str]:
+        """The sessions, and other partitions, of which entries are parked."""
+        with self._views.snapshot() as snapshot:
+            return snapshot.parked
+
+    def replay(self, partition: str) -> Replayed:
+        """Apply what is parked of a session, in order; where that fails again it stays parked from there on, and says why."""
+        applied, size = 0, BATCH_ENTRIES_MAX
+        while True:
+            try:
+                with self._stepping:
+                    count = self._views.replay(partition, size)
+            except GONE:
+                raise
+            except Exception as error:
+                if size > 1:
+                    size //= 2
+                    continue
+                _logger.exception("a parked event cannot be applied yet")
+                return Replayed(partition, applied, self._views.name_poison(partition, error))
+            if count == 0:
+                return Replayed(partition, applied, None)
+            if count is None:
+                sleep(PACE_SECONDS)
+            applied += count or 0
 
     def _tell_arrived(self) -> None:
         checkpoints = self._views.checkpoints

@@ -22,6 +22,8 @@ class Standing(NamedTuple):
     """Entries a second that they have taken up lately, whoever built them; None where nobody has looked for long enough."""
     halted: str | None
     """Why they stand still, if they do."""
+    parked: int = 0
+    """How many entries are set aside, because they or one before them in their session cannot be applied."""
 
     @property
     def lag(self) -> int:

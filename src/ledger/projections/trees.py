@@ -73,6 +73,9 @@ class TreesProjection:
     events: ClassVar[Kinds] = ()
 
     def apply(self, batch: Batch, rows: Connection) -> None:
+        """Over all that stands in the log: what an event says, and whether it can be read, makes no difference here."""
+        if not batch.places:
+            return
         edge = edge_of(rows, batch.shard)
         assert edge.end == batch.first - 1, f"the tree of shard {batch.shard} ends at {edge.end}"
         edge.extend(batch.leaves())
@@ -86,11 +89,11 @@ class TreesProjection:
 
 
 def _tiles_of_partitions(batch: Batch) -> Iterator[Tile]:
-    """The tiles of partitions that entries of a batch complete."""
-    for entry in batch.entries:
-        if entry.sequence % TILE == 0:
-            leaves = batch.leaves_of(entry.partition, entry.sequence - TILE, entry.sequence)
-            yield entry.partition, 1, entry.sequence // TILE - 1, root_of(leaves)
+    """The tiles of partitions that a batch completes."""
+    for partition, sequence in batch.places:
+        if sequence % TILE == 0:
+            leaves = batch.leaves_of(partition, sequence - TILE, sequence)
+            yield partition, 1, sequence // TILE - 1, root_of(leaves)
 
 
 def _above(rows: Connection, last: Tile) -> Tile:

@@ -1,0 +1,44 @@
+"""``ledger parked``: seen at once, marked in every answer, and applied once what was wrong is mended."""
+
+from pathlib import Path
+from time import monotonic, sleep
+
+from ledger.bootstrap import VIEWS_FILE
+from tests.application.test_parked import rename
+from tests.cli.terminal import done, run
+from tests.conftest import Serve
+
+
+def test_a_server_that_parks_turns_red_and_says_so_until_it_is_replayed(serve: Serve):
+    server = serve(LEDGER_POISON="park")
+    session_id = server.session()
+    server.record("event", sessionId=session_id, timestampMs=1, eventType="cut")
+    server.stop()
+    rename(server.directory, session_id, "vanished.1")
+    (server.directory / VIEWS_FILE).unlink()
+    server.start()
+    deadline = monotonic() + 5
+    while (ready := server.client.get("/readyz")).status_code == 200:
+        assert monotonic() < deadline, "an event that is not shown went unseen"
+        sleep(0.02)
+    assert (ready.json()["ok"], ready.json()["parked"], ready.json()["halted"]) == (False, 1, None)
+    assert server.get("session", sessionId=session_id).headers["Ledger-Parked"] == session_id
+    assert "ledger_views_parked_entries 1.0" in server.client.get("/metrics").text
+    through = ("--url", server.url)
+    assert "1 events that the views cannot apply" in done("status", *through).out
+    assert session_id in done("parked", "list", *through).out
+    assert f"the views lack events of {session_id}" in done("sessions", *through).err
+    failed = run("parked", "replay", session_id, *through)
+    assert (failed.status, "vanished.1" in failed.out) == (1, True)
+    rename(server.directory, session_id, "director-event-recorded.1")
+    assert done("parked", "replay", "--json", *through).answer == [{"sessionId": session_id, "applied": 1}]
+    assert server.client.get("/readyz").status_code == 200
+    assert "Nothing is parked" in done("parked", "list", *through).err
+
+
+def test_a_folder_with_nothing_parked_says_so(tmp_path: Path):
+    done("keys", "add", "ann", "--scope", "admin", "--data", tmp_path)
+    assert done("parked", "list", "--json", "--data", tmp_path).answer == []
+    assert "Nothing is parked" in done("parked", "replay", "--data", tmp_path).err
+    refused = run("parked", "replay", "nobody", "--data", tmp_path)
+    assert (refused.status, "nothing of 'nobody' is parked" in refused.err) == (1, True)
