@@ -46,6 +46,11 @@ GET  /production/events                 production:exportProductionEventPage
 GET  /production/stills                 production:listStillCandidates
 GET  /production/music-moments          production:listMusicMoments
 GET  /production/assets                 production:listProductionAssets
+POST /captures                          captures:create
+POST /captures/status                   captures:updateStatus
+POST /captures/store                    captures:store
+GET  /captures                          captures:listRecent
+GET  /activity                          intel:recentActivity
 """
 
 

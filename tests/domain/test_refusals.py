@@ -3,6 +3,7 @@ from typing import Any, get_args
 
 import pytest
 
+from ledger.domain.captures import CaptureCannotMove, CaptureNotFound
 from ledger.domain.refusals import (
     ActorNotYours,
     AnswerTooLarge,
@@ -65,7 +66,6 @@ OF_A_FIELD = {
     StillNotFound("s1-k9"): ("stillCandidateId", "'s1-k9'"),
     DirectorEventNotFound("s1-e9", "sourceEventId"): ("sourceEventId", "'s1-e9'"),
     EntryNotFound("s1-e9"): ("eventId", "'s1-e9'"),
-    FunctionNotFound("a:b"): ("path", "'a:b'"),
     SessionExists("s1"): ("Idempotency-Key", "'s1'"),
     SessionDiffers("s1", 7): ("sessionId", "'s1', whose history is another from sequence 7 on"),
     StatusCannotMove("ended", "live"): ("status", "ended cannot become live"),
@@ -76,6 +76,9 @@ OF_A_FIELD = {
     KeyNameTaken("gate"): ("name", "'gate'"),
     KeyUsedBefore("gate"): ("sha256", "'gate'"),
     Unauthorized("the key was revoked"): ("Authorization", "the key was revoked"),
+    CaptureNotFound("c9"): ("id", "'c9'"),
+    CaptureCannotMove("identified", "pending"): ("status", "identified cannot become pending"),
+    FunctionNotFound("a:b"): ("path", "'a:b'"),
     ActorNotYours("gate"): ("Ledger-Actor", "'gate'"),
     TokenUnknown(): ("token", "ask for an upload URL"),
     UploadExpired(60): ("token", "60 minutes"),

@@ -84,6 +84,8 @@ IMAGE: Final = ("image-added.1", "job-scheduled.1", "job-started.1", "image-gene
 CALLED_OFF: Final = ("image-added.1", "job-scheduled.1", "job-cancelled.1")
 # … a file that somebody was let bring, and brought …
 FILE: Final = ("upload-granted.1", "file-stored.1")
+# … a frame, and what was said of it …
+CAPTURE: Final = ("capture-recorded.1", "capture-status-moved.1", "capture-reported.1")
 # … and a recording.
 RECORDING: Final = (
     "recording-started.1",
@@ -99,6 +101,7 @@ APART: Final = {
     "i1m7xy2k40c9ez51s6qpbk2hf": CALLED_OFF,
     "f1m7xy2k40c9ez51s6qpbk1ge": FILE,
     "r1m7xy2k40c9ez51s6qpbk1ge": RECORDING,
+    "c1m7xy2k40c9ez51s6qpbk1ge": CAPTURE,
 }
 # Of no session, and of no view either.
 KEYS: Final = ("key-added.1", "key-revoked.1")

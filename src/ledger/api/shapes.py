@@ -5,8 +5,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter
 
+from ledger.domain.activity import Activity
 from ledger.domain.assets import Asset
 from ledger.domain.cameras import Camera
+from ledger.domain.captures import Capture
 from ledger.domain.clocks import WriterClock
 from ledger.domain.cutlog import CutLog
 from ledger.domain.director import DirectorEvent
@@ -31,7 +33,7 @@ Schema = dict[str, Any]
 
 REFERENCE: Final = "#/components/schemas/{model}"
 _RULES_OF_JSON: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
-_DOCUMENTS: Final[tuple[type[Document], ...]] = (Session, Camera, DirectorEvent, Still, Asset)
+_DOCUMENTS: Final[tuple[type[Document], ...]] = (Session, Camera, DirectorEvent, Still, Asset, Capture, Activity)
 _ANSWERS: Final[tuple[type[BaseModel], ...]] = (
     CutLog,
     CutLogComparison,
@@ -77,6 +79,8 @@ def answer_shapes() -> dict[str, Schema]:
         "Stills": "Still",
         "MusicMoments": "MusicMoment",
         "Assets": "Asset",
+        "Captures": "Capture",
+        "Activities": "Activity",
         "WriterClocks": "WriterClock",
         "PoseWindows": "PoseWindow",
         "Keys": "Key",

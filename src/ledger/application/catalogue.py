@@ -3,9 +3,11 @@
 from typing import Final
 
 from ledger.application import (
+    activity,
     as_of,
     assets,
     cameras,
+    captures,
     clocks,
     compare,
     cutlog,
@@ -40,6 +42,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     *clocks.FUNCTIONS,
     *poses.FUNCTIONS,
     *history.FUNCTIONS,
+    *captures.FUNCTIONS,
+    *activity.FUNCTIONS,
     *files.FUNCTIONS,
     *keys.FUNCTIONS,
     *heads.FUNCTIONS,

@@ -5,6 +5,7 @@ from typing import Final
 from ledger.domain import (
     assets,
     cameras,
+    captures,
     director,
     files,
     images,
@@ -36,6 +37,7 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     stills.StillDeselected,
     music.MusicMomentRecorded,
     assets.AssetRegistered,
+    *captures.EVENTS,
     files.UploadGranted,
     files.FileStored,
     *images.EVENTS,

@@ -9,7 +9,18 @@ import hashlib
 from typing import Final, Literal, NamedTuple
 
 Kind = Literal[
-    "camera", "event", "still", "music", "asset", "capture", "job", "image", "screenshot", "ocr", "documentation"
+    "camera",
+    "event",
+    "still",
+    "music",
+    "asset",
+    "capture",
+    "activity",
+    "job",
+    "image",
+    "screenshot",
+    "ocr",
+    "documentation",
 ]
 PartitionKind = Literal["session", "capture", "image", "video", "recording", "file"]
 """What a partition is about. A file is one upload; an image's and a video's hold their jobs and their results as well."""
@@ -21,6 +32,7 @@ _LETTERS: Final[dict[Kind, str]] = {
     "music": "m",
     "asset": "a",
     "capture": "p",
+    "activity": "y",
     "job": "j",
     "image": "i",
     "screenshot": "s",

@@ -95,9 +95,16 @@ def documents_by_key(
     connection: Connection, table: Table, key: Sequence[str], wanted: Iterable[tuple[Any, ...]]
 ) -> dict[tuple[Any, ...], str]:
     """The documents of a view that the given values of its key columns name, those that it has."""
+    return values_by_key(connection, table, key, wanted, "document")
+
+
+def values_by_key(
+    connection: Connection, table: Table, key: Sequence[str], wanted: Iterable[tuple[Any, ...]], column: str
+) -> dict[tuple[Any, ...], Any]:
+    """What a column says in the rows that the given values of the key columns name, those that there are."""
     columns = [table.c[name] for name in key]
-    statement = select(*columns, table.c.document).where(tuple_(*columns).in_(bindparam("keys", expanding=True)))
-    found: dict[tuple[Any, ...], str] = {}
+    statement = select(*columns, table.c[column]).where(tuple_(*columns).in_(bindparam("keys", expanding=True)))
+    found: dict[tuple[Any, ...], Any] = {}
     for keys in batched(sorted(set(wanted)), _KEYS_A_QUESTION):
         rows = connection.execute(statement, {"keys": list(keys)})
         found |= {tuple(row[:-1]): row[-1] for row in rows}

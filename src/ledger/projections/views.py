@@ -13,8 +13,10 @@ from ledger.log.direct import Direct
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
 from ledger.projections import parked, tracking
+from ledger.projections.activity import ActivityProjection
 from ledger.projections.assets import AssetsProjection
 from ledger.projections.cameras import CamerasProjection
+from ledger.projections.captures import CapturesProjection
 from ledger.projections.director import DirectorEventsProjection
 from ledger.projections.music import MusicMomentsProjection
 from ledger.projections.parked import HALTS, PARKED, PoisonedEntry, error_of, parked_partitions
@@ -31,6 +33,8 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     StillsProjection(),
     MusicMomentsProjection(),
     AssetsProjection(),
+    CapturesProjection(),
+    ActivityProjection(),
     TreesProjection(),
 )
 _CHECKPOINTS: Final = Direct(select(CHECKPOINTS.c.application, CHECKPOINTS.c.position, exists(select(PARKED.c.shard))))
