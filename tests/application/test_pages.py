@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger.application.pages import Cursor, Pages, page
+from ledger.application.pages import Cursor, Pages, PageText, page
 from ledger.domain.refusals import Invalid
 from ledger.log.epochs import Epoch, Epochs
 from tests.application.asking import Asking
@@ -153,3 +153,41 @@ def test_the_history_can_be_followed_from_its_end(ask: Asking):
 def test_an_answer_with_nothing_in_it_is_done():
     cursor = Cursor.of(Pages(), Epochs([Epoch("e1", 0, None)], 1), scope="x", filters=[])
     assert json.loads(page([], 5, cursor)) == {"page": [], "isDone": True, "continueCursor": ""}
+
+
+LIFE = Epochs([Epoch("e1", 0, None)], 1)
+
+
+def live_page(count: int, places: list[int], until: str | None = None, through: int | None = None) -> Any:
+    """A page that is watched, of items with these places."""
+    asked = Pages.model_validate({"paginationOpts": {"numItems": count, "endCursor": until, "id": 7}})
+    cursor = Cursor.of(asked, LIFE, scope="x", filters=[], is_live=True)
+    found = [(str(place), (place, 0)) for place in places]
+    text = page(found, asked.count, cursor, through=(through, 0) if through is not None else None)
+    assert isinstance(text, PageText)
+    told = json.loads(text)
+    assert text.end == told["continueCursor"], "asked again it ends where it says that the next begins"
+    return told
+
+
+def test_a_watched_page_keeps_its_end_and_holds_whatever_comes_before_it():
+    first = live_page(2, [1, 3, 5])
+    assert (first["page"], first["isDone"]) == ([1, 3], False)
+    grown = live_page(2, [1, 2, 3], until=first["continueCursor"])
+    assert (grown["page"], grown["isDone"]) == ([1, 2, 3], False)
+    assert grown["continueCursor"] == first["continueCursor"]
+
+
+def test_a_watched_last_page_has_no_end():
+    last = live_page(2, [1])
+    grown = live_page(2, [1, 2, 3, 4], until=last["continueCursor"])
+    assert (grown["page"], grown["isDone"]) == ([1, 2, 3, 4], True)
+
+
+def test_a_watched_page_that_holds_more_than_an_answer_must_be_divided():
+    last = live_page(2, [1])
+    assert "pageStatus" not in last
+    torn = live_page(2, [1, 2, 3], until=last["continueCursor"], through=3)
+    assert (torn["pageStatus"], torn["isDone"]) == ("SplitRequired", False)
+    half = live_page(2, [1, 2], until=torn["splitCursor"])
+    assert (half["page"], half["isDone"]) == ([1, 2], False)

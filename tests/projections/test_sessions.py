@@ -1,6 +1,7 @@
 """The sessions view answers each read order of the contract from an index."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def start(opened: OpenLog, session_id: str, at: float, **details: str) -> None:
     opened.append(started.model_copy(update=details), partition=session_id)
 
 
-def newest(viewed: Viewed, **filters: str) -> list[str]:
+def newest(viewed: Viewed, **filters: Any) -> list[str]:
     with viewed.views.snapshot() as snapshot:
         found = sessions.list_newest(snapshot.connection, limit=10, before=None, **filters)
     return [json.loads(document)["_id"] for document, _ in found]

@@ -46,12 +46,8 @@ def _is_text(annotation: Any) -> bool:
 
 def digest_of(function: str, arguments: object) -> bytes:
     """What makes two requests the same: the function and its canonical arguments, in which ``5.0`` is ``5`` and null is nothing."""
-    return sha256(canonical_text(function, arguments).encode()).digest()
-
-
-def canonical_text(function: str, arguments: object) -> str:
-    """A request as the same text, however its caller has written it."""
-    return json.dumps([function, _canonical(arguments, top=True)], sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps([function, _canonical(arguments, top=True)], sort_keys=True, separators=(",", ":"))
+    return sha256(canonical.encode()).digest()
 
 
 def _canonical(value: object, *, top: bool = False) -> object:

@@ -10,7 +10,7 @@ from ledger.domain.as_of import as_of
 from ledger.domain.refusals import Invalid, SessionNotFound
 from ledger.domain.values import Frozen, Name, TimestampMs, Whole
 from ledger.log import garbage
-from ledger.log.reading import head_of, read_program, sequence_at
+from ledger.log.reading import read_program, sequence_at
 from ledger.projections.projection import ANSWER_LENGTH_DEFAULT
 
 AtSequence = Annotated[Whole, Field(ge=1)]
@@ -25,19 +25,23 @@ class AsOf(Frozen):
     """Recorded time: the session as it could be known then."""
 
 
-def sequence_of(connection: Connection, asked: AsOf) -> int:
+def sequence_of(reading: Reading, connection: Connection, asked: AsOf) -> int:
     """The last sequence up to the point that is asked for. Raises SessionNotFound, or Invalid for a point that is none."""
-    return resolved(connection, asked.session_id, ("atSequence", asked.at_sequence), ("atMs", asked.at_ms))
+    return resolved(reading, connection, asked.session_id, ("atSequence", asked.at_sequence), ("atMs", asked.at_ms))
 
 
 def resolved(
-    connection: Connection, session_id: str, sequence: tuple[str, int | None], time: tuple[str, float | None]
+    reading: Reading,
+    connection: Connection,
+    session_id: str,
+    sequence: tuple[str, int | None],
+    time: tuple[str, float | None],
 ) -> int:
     """The last sequence up to a point that is named by one of two arguments, or the head where neither is given.
 
     Each comes with its own name, for the errors. Raises as ``sequence_of`` does.
     """
-    head = head_of(connection, session_id).sequence
+    head = reading.head_of(connection, session_id)
     if not head:
         raise SessionNotFound(session_id)
     (sequence_name, at_sequence), (time_name, at_ms) = sequence, time
@@ -57,7 +61,7 @@ def resolved(
 
 def _get(asked: AsOf, reading: Reading) -> str:
     with reading.log.snapshot() as connection, garbage.paused():
-        entries = read_program(connection, asked.session_id, sequence_of(connection, asked))
+        entries = read_program(connection, asked.session_id, sequence_of(reading, connection, asked))
         return as_of(entries).timeline(ANSWER_LENGTH_DEFAULT).to_json()
 
 

@@ -26,8 +26,10 @@ def _compare(asked: CompareCutLogs, reading: Reading) -> str:
         raise Invalid("fromSequence", "is required, or fromMs")
     with reading.log.snapshot() as connection, garbage.paused():
         session_id = asked.session_id
-        start = resolved(connection, session_id, ("fromSequence", asked.from_sequence), ("fromMs", asked.from_ms))
-        end = resolved(connection, session_id, ("toSequence", asked.to_sequence), ("toMs", asked.to_ms))
+        start = resolved(
+            reading, connection, session_id, ("fromSequence", asked.from_sequence), ("fromMs", asked.from_ms)
+        )
+        end = resolved(reading, connection, session_id, ("toSequence", asked.to_sequence), ("toMs", asked.to_ms))
         if end < start:
             raise Invalid("toMs" if asked.to_sequence is None else "toSequence", "must not be before where it begins")
         history = read_program(connection, session_id, end)

@@ -38,7 +38,7 @@ def _get(asked: GetCutLog, reading: Reading) -> str:
 def fold_at(reading: Reading, asked: AsOf) -> CutLog:
     """The cut log of the history up to the point asked for. Raises SessionNotFound, or Invalid for a point that is none."""
     with reading.log.snapshot() as connection, garbage.paused():
-        entries = read_program(connection, asked.session_id, sequence_of(connection, asked))
+        entries = read_program(connection, asked.session_id, sequence_of(reading, connection, asked))
         return fold(entries, asked.session_id)
 
 

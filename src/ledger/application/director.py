@@ -56,9 +56,11 @@ class ExportEventPage(Pages):
 def _export_page(asked: ExportEventPage, reading: Reading) -> str:
     reading.require_session(asked.session_id)
     filters = [asked.session_id, asked.event_type, asked.camera_id]
-    pinned = None if asked.token else reading.shown_of(asked.session_id)
+    pinned = None if asked.token or reading.is_live else reading.shown_of(asked.session_id)
     try:
-        cursor = Cursor.of(asked, reading.log.epochs, scope="events", filters=filters, pinned=pinned)
+        cursor = Cursor.of(
+            asked, reading.log.epochs, scope="events", filters=filters, pinned=pinned, is_live=reading.is_live
+        )
     except CursorOfAnotherEpoch as theirs:
         shared = reading.sequence_by(asked.session_id, theirs.parting)
         raise theirs.told(min(theirs.cursor.pinned or 0, shared)) from None
@@ -67,8 +69,9 @@ def _export_page(asked: ExportEventPage, reading: Reading) -> str:
     found = view.page(
         reading.views,
         asked.session_id,
-        limit=asked.count + 1 + len(pinned_events),
+        limit=cursor.wanted(asked.count) + len(pinned_events),
         after=after,
+        until=view.EventPlace(*cursor.until) if cursor.until else None,
         up_to=cursor.pinned,
         event_type=asked.event_type,
         camera_id=asked.camera_id,
@@ -81,7 +84,7 @@ def _export_page(asked: ExportEventPage, reading: Reading) -> str:
         here = (after is None or place > after) and (through is None or place <= through)
         if wanted and here and not event.void:
             found.append((event.to_json(), place))
-    return page(sorted(found, key=itemgetter(1))[: asked.count + 1], asked.count, cursor, through=through)
+    return page(sorted(found, key=itemgetter(1))[: cursor.wanted(asked.count)], asked.count, cursor, through=through)
 
 
 def _corrected_since(asked: ExportEventPage, reading: Reading, pinned: int | None) -> dict[int, DirectorEvent]:

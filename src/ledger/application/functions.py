@@ -13,7 +13,7 @@ from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
-from ledger.log.reading import sequence_by
+from ledger.log.reading import head_of, sequence_by
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision
 from ledger.projections import sessions
@@ -74,6 +74,14 @@ class Reading(NamedTuple):
     log: EventLog
     position: Position
     """What the views show."""
+    is_live: bool = False
+    """Whether the answer is watched, with others: the log is then read up to where the views are, so that all show one state."""
+
+    def head_of(self, connection: Connection, session_id: str) -> int:
+        """The last sequence of a session that is to be shown of the log, which is asked on its own connection."""
+        if self.is_live:
+            return sequence_by(connection, session_id, dict(self.position.shards)[self.log.shard_of(session_id)])
+        return head_of(connection, session_id).sequence
 
     def shown_of(self, session_id: str) -> int:
         """The last sequence of a session that the views show; the log may have more of it."""

@@ -17,7 +17,7 @@ from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.refusals import Invalid
 from ledger.domain.stills import StillChanged, StillRecorded
 from ledger.domain.values import Name
-from ledger.log.reading import read_history, read_stream, span_of_entities
+from ledger.log.reading import SEQUENCE_MAX, read_history, read_stream, span_of_entities
 from ledger.log.upcasts import UPCASTS
 
 
@@ -41,7 +41,8 @@ def _list(asked: ListHistory, reading: Reading) -> str:
             connection,
             partition,
             after=int(cursor.place[0]) if cursor.place else 0,
-            limit=asked.count + 1,
+            up_to=_last(asked, cursor, reading, connection),
+            limit=cursor.wanted(asked.count),
             stored_name=asked.type,
             actor=asked.actor,
             entity=entity,
@@ -53,11 +54,17 @@ def _list(asked: ListHistory, reading: Reading) -> str:
     return page(lines, asked.count, cursor)
 
 
+def _last(asked: ListHistory, cursor: Cursor, reading: Reading, connection: Connection) -> int:
+    """The last sequence that may be in the page: of one that is watched, what all else that is watched shows too."""
+    shown = reading.head_of(connection, asked.session_id) if reading.is_live else SEQUENCE_MAX
+    return min(shown, int(cursor.until[0])) if cursor.until else shown
+
+
 def _cursor(asked: ListHistory, reading: Reading) -> Cursor:
     """Where to go on. One of another life of the ledger is told from where it can go on in this one, without a repetition."""
     filters = [asked.session_id, asked.type, asked.actor, asked.entity_id]
     try:
-        return Cursor.of(asked, reading.log.epochs, scope="history", filters=filters)
+        return Cursor.of(asked, reading.log.epochs, scope="history", filters=filters, is_live=reading.is_live)
     except CursorOfAnotherEpoch as theirs:
         assert theirs.cursor.place, "a cursor that was handed back has a place"
         sequence = min(int(theirs.cursor.place[0]), reading.sequence_by(asked.session_id, theirs.parting))

@@ -101,12 +101,15 @@ def _session_proof(asked: GetSessionProof, reading: Reading) -> str:
 
 
 def _stored_entries(asked: ListStoredEntries, reading: Reading) -> str:
-    up_to = None if asked.at_sequence is None else str(asked.at_sequence)
-    cursor = Cursor.of(asked, reading.log.epochs, scope="entries", filters=[asked.session_id, up_to])
+    at = None if asked.at_sequence is None else str(asked.at_sequence)
+    cursor = Cursor.of(
+        asked, reading.log.epochs, scope="entries", filters=[asked.session_id, at], is_live=reading.is_live
+    )
     with reading.log.snapshot() as log:
         end = Trees(reading, log).sequence(asked.session_id, asked.at_sequence)
         after = int(cursor.place[0]) if cursor.place else 0
-        rows = stored_rows(log, asked.session_id, after=after, up_to=end, limit=asked.count + 1)
+        up_to = min(end, int(cursor.until[0])) if cursor.until else end
+        rows = stored_rows(log, asked.session_id, after=after, up_to=up_to, limit=cursor.wanted(asked.count))
     return page([(as_json(_stored_entry(row)), (row.sequence, 0)) for row in rows], asked.count, cursor)
 
 

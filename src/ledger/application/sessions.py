@@ -1,7 +1,7 @@
 """Functions on sessions."""
 
 import json
-from typing import Final
+from typing import Any, Final
 
 from ledger.application.functions import Mutation, Query, Reading
 from ledger.application.pages import Cursor, Pages, page
@@ -52,13 +52,20 @@ def _get_active(asked: GetActiveSession, reading: Reading) -> str:
     return view.get_active(reading.views, asked.session_type) or "null"
 
 
+def _place(place: tuple[Any, ...] | None) -> view.SessionPlace | None:
+    return (float(place[0]), place[1], place[2]) if place else None
+
+
 def _list(asked: ListSessions, reading: Reading) -> str:
     filters = [asked.status, asked.session_type, asked.project_slug]
-    cursor = Cursor.of(asked, reading.log.epochs, scope="sessions", filters=filters, parts=3)
+    cursor = Cursor.of(
+        asked, reading.log.epochs, scope="sessions", filters=filters, parts=3, grows_up=False, is_live=reading.is_live
+    )
     found = view.list_newest(
         reading.views,
-        limit=asked.count + 1,
-        before=(float(cursor.place[0]), cursor.place[1], cursor.place[2]) if cursor.place else None,
+        limit=cursor.wanted(asked.count),
+        before=_place(cursor.place),
+        down_to=_place(cursor.until),
         status=asked.status,
         session_type=asked.session_type,
         project_slug=asked.project_slug,

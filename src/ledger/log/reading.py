@@ -179,6 +179,7 @@ def read_history(
     *,
     after: int,
     limit: int,
+    up_to: int = SEQUENCE_MAX,
     stored_name: str | None = None,
     actor: str | None = None,
     entity: str | None = None,
@@ -189,7 +190,7 @@ def read_history(
     ``entity`` and ``sequence`` are one filter: what is about the entity, or stands at the sequence. No more than one answer holds,
     and the one with which it is too much.
     """
-    statement = select(*_ENTRY).where(_e.partition == partition, _e.sequence > after)
+    statement = select(*_ENTRY).where(_e.partition == partition, _e.sequence > after, _e.sequence <= up_to)
     for column, value in ((_e.type, stored_name), (_e.actor, actor)):
         if value is not None:
             statement = statement.where(column == value)

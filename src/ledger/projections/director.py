@@ -106,6 +106,7 @@ def page_question(
     *,
     limit: int,
     after: EventPlace | None = None,
+    until: EventPlace | None = None,
     up_to: int | None = None,
     event_type: str | None = None,
     camera_id: str | None = None,
@@ -117,6 +118,8 @@ def page_question(
         question = question.where(_c.camera_id == camera_id)
     if after is not None:
         question = question.where(tuple_(*_order) > tuple_(*after))
+    if until is not None:
+        question = question.where(tuple_(*_order) <= tuple_(*until))
     if up_to is not None:
         # Not the bare column: SQLite would take the primary key for it, and sort a whole session for one page.
         question = question.where(_c.sequence + 0 <= up_to)
@@ -129,6 +132,7 @@ def page(
     *,
     limit: int,
     after: EventPlace | None,
+    until: EventPlace | None = None,
     up_to: int | None,
     event_type: str | None,
     camera_id: str | None,
@@ -138,7 +142,7 @@ def page(
     No more than one answer holds, and the one with which it is too much.
     """
     question = page_question(
-        session_id, limit=limit, after=after, up_to=up_to, event_type=event_type, camera_id=camera_id
+        session_id, limit=limit, after=after, until=until, up_to=up_to, event_type=event_type, camera_id=camera_id
     )
     rows = enough(connection.execute(question), lambda row: len(row[0]))
     return [(document, EventPlace(*place)) for document, *place in rows]

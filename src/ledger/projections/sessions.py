@@ -127,10 +127,11 @@ def list_newest(
     status: str | None = None,
     session_type: str | None = None,
     project_slug: str | None = None,
+    down_to: SessionPlace | None = None,
 ) -> list[tuple[str, SessionPlace]]:
     """Documents with their places, newest first, from the one after ``before``; no more than one answer holds, and one."""
     question = newest_question(
-        limit=limit, before=before, status=status, session_type=session_type, project_slug=project_slug
+        limit=limit, before=before, down_to=down_to, status=status, session_type=session_type, project_slug=project_slug
     )
     rows = enough(connection.execute(question), lambda row: len(row[0]))
     return [(row[0], (row[1], row[2], row[3])) for row in rows]
@@ -140,6 +141,7 @@ def newest_question(
     *,
     limit: int,
     before: SessionPlace | None = None,
+    down_to: SessionPlace | None = None,
     status: str | None = None,
     session_type: str | None = None,
     project_slug: str | None = None,
@@ -150,4 +152,6 @@ def newest_question(
             question = question.where(column == value)
     if before is not None:
         question = question.where(tuple_(*_newest) < tuple_(*before))
+    if down_to is not None:
+        question = question.where(tuple_(*_newest) >= tuple_(*down_to))
     return question.order_by(*(column.desc() for column in _newest)).limit(limit)

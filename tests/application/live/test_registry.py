@@ -8,6 +8,7 @@ from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import ANYWHERE, Query
 from ledger.application.live.registry import LiveAnswer, LiveQuery, Registry, Round
 from ledger.application.live.timestamps import Timestamps
+from ledger.domain.arguments import parse_arguments
 
 
 class Watching:
@@ -30,8 +31,8 @@ def registry() -> Registry:
 def watch(registry: Registry, name: str, watcher: Watching, journal: str | None = None, **arguments: Any) -> LiveQuery:
     function = BY_NAME[f"production:{name}"]
     assert isinstance(function, Query)
-    asked = function.arguments.model_validate(arguments, by_alias=True)
-    return registry.watch(function, arguments, asked, journal, watcher)
+    asked = parse_arguments(function.arguments, arguments)
+    return registry.watch(function, asked, journal, watcher)
 
 
 def answer(registry: Registry, query: LiveQuery, json: str, position: int = 1, journal: str | None = None) -> None:

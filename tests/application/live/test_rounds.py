@@ -43,7 +43,7 @@ class Looking:
         function = BY_NAME[f"production:{name}"]
         assert isinstance(function, Query)
         asked = function.arguments.model_validate(arguments, by_alias=True)
-        query = self.registry.watch(function, arguments, asked, None, self)
+        query = self.registry.watch(function, asked, None, self)
         self.rounds.wake()
         return query
 

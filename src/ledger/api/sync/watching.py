@@ -128,7 +128,7 @@ class Watching:
             function, arguments = function_of(watched.call, QUERY), arguments_of(watched.call)
             assert isinstance(function, Query)
             asked = self._ledger.parse_question(function, arguments, identify())
-            watched.live = self._registry.watch(function, arguments, asked, watched.journal, self._watcher)
+            watched.live = self._registry.watch(function, asked, watched.journal, self._watcher)
         except Refusal as refusal:
             watched.refused = LiveAnswer("", failure=refusal)
 

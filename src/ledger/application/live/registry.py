@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from hashlib import blake2b
 from threading import Lock
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
-from ledger.application.arguments import canonical_text
 from ledger.application.functions import Query, Tag
 from ledger.application.live.timestamps import Timestamps
 from ledger.domain.values import Frozen
@@ -101,9 +100,9 @@ class Registry:
         self._watchers.discard(watcher)
         self._waiting.discard(watcher)
 
-    def watch(self, function: Query, arguments: Any, asked: Frozen, journal: str | None, watcher: Watcher) -> LiveQuery:
-        """The live query of a question that ``arguments`` were parsed to; shared with whoever has asked the same."""
-        key = (canonical_text(function.name, arguments), journal)
+    def watch(self, function: Query, asked: Frozen, journal: str | None, watcher: Watcher) -> LiveQuery:
+        """The live query of a question; shared with whoever has asked the same."""
+        key = (f"{function.name} {asked.model_dump_json()}", journal)
         with self._lock:
             query = self._queries.get(key)
             if query is None:

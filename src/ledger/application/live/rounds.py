@@ -10,6 +10,7 @@ from ledger.application.functions import Reading, Tag
 from ledger.application.ledger import WAIT_SECONDS_MAX, Ledger
 from ledger.application.live.registry import LiveAnswer, LiveQuery, Registry, Round
 from ledger.application.live.tags import tags_of
+from ledger.application.pages import Pages, PageText
 from ledger.domain.keys import KEYS_PARTITION
 from ledger.domain.refusals import Refusal
 
@@ -87,7 +88,7 @@ class Rounds:
             now = monotonic()
             ready = {query for query in new if query.deadline <= now or _reach(shards, query)}
             asking = ready | (registry.touched(tags) - set(new))
-            reading = Reading(snapshot.connection, self._ledger.log, snapshot.position)
+            reading = Reading(snapshot.connection, self._ledger.log, snapshot.position, is_live=True)
             answers = [(query, _answered(query, reading)) for query in asking]
         self._shown = shards
         if answers or has_changed_keys or registry.is_waited_for:
@@ -133,8 +134,12 @@ def _reach(shards: tuple[int, ...], query: LiveQuery) -> bool:
 
 
 def _answered(query: LiveQuery, reading: Reading) -> LiveAnswer:
+    asked = query.asked
+    if isinstance(asked, Pages) and query.journal is not None and asked.end_token is None:
+        asked = asked.ending_at(query.journal)
     try:
-        return LiveAnswer(query.function.answer(query.asked, reading), query.journal)
+        text = query.function.answer(asked, reading)
+        return LiveAnswer(text, text.end if isinstance(text, PageText) else None)
     except Refusal as refusal:
         return LiveAnswer("", query.journal, refusal)
     except Exception as fault:
