@@ -10,7 +10,21 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import appends, disk, machine, memory, profiles, reads, replay, report, verify
+from bench import (
+    appends,
+    disk,
+    emmett,
+    growth,
+    machine,
+    memory,
+    postgres,
+    profiles,
+    projecting,
+    reads,
+    replay,
+    report,
+    verify,
+)
 from bench.plan import QUICK, Plan
 from bench.report import Measure
 from bench.server import has_serve_command
@@ -22,6 +36,10 @@ SECTIONS: Final[dict[str, Callable[[Plan], list[Measure]]]] = {
     "verify": verify.run,
     "memory": memory.run,
     "disk": disk.run,
+    "projecting": projecting.run,
+    "postgres": postgres.run,
+    "emmett": emmett.run,
+    "growth": growth.run,
 }
 _EXAMPLES: Final = """\
 examples:
@@ -48,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--dir", type=Path, default=Path("build"), help="where a temporary folder is made (build)")
     parser.add_argument("--keep", action="store_true", help="leave the temporary folder behind")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="kept there (build/bench.json)")
+    parser.add_argument(
+        "--growth", metavar="SIZES", help="how many events the log holds in the section growth (10000,100000,1000000)"
+    )
     parser.add_argument("--profile", choices=sorted(profiles.SUBJECTS), help="profile one thing instead of measuring")
     return parser
 
@@ -78,6 +99,8 @@ def main() -> int:
     options = dict(QUICK) if given.quick else {}
     if given.rounds:
         options["rounds"] = options["replays"] = given.rounds
+    if given.growth:
+        options["growth"] = tuple(int(size) for size in given.growth.split(","))
     plan = Plan(folder, console, **options)  # type: ignore[arg-type]  # QUICK holds what the fields take
     try:
         if given.profile:

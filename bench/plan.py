@@ -24,6 +24,9 @@ class Plan:
     memory_events: tuple[int, int] = (100_000, 1_100_000)
     pace_seconds: float = 6
     replays: int = 5
+    growth: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    """How many events the log holds when the same things are measured again."""
+    plot: Path = Path("build/growth.svg")
 
     def events(self, count: int, multiple: int = 1) -> int:
         """This plan's share of a number of events, in whole batches."""
@@ -41,6 +44,7 @@ QUICK: Final = {
     "memory_events": (20_000, 120_000),
     "pace_seconds": 2,
     "replays": 3,
+    "growth": (10_000, 50_000),
 }
 
 

@@ -13,7 +13,7 @@ from ledger.log.database import WAL_PAGES_MAX
 
 Row = tuple[Any, ...]
 
-_TABLE: Final = """
+TABLE: Final = """
 CREATE TABLE IF NOT EXISTS events (
     shard INTEGER NOT NULL, position INTEGER NOT NULL, partition TEXT NOT NULL, sequence INTEGER NOT NULL,
     type TEXT NOT NULL, recorded_at INTEGER NOT NULL, actor TEXT NOT NULL, key TEXT, entity TEXT, salt BLOB NOT NULL,
@@ -30,7 +30,7 @@ class RawSQLite:
         self._connection = sqlite3.connect(path, isolation_level=None)
         for pragma in ("journal_mode = WAL", "synchronous = FULL", f"wal_autocheckpoint = {WAL_PAGES_MAX}"):
             self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.execute(_TABLE)
+        self._connection.execute(TABLE)
         self._position = 0
 
     def append_rate(self, events: int, a_commit: int) -> float:
@@ -56,21 +56,26 @@ class RawSQLite:
 
     def _row(self) -> Row:
         self._position += 1
-        facts = director_event(self._position)
-        return (
-            0,
-            self._position,
-            PARTITION_EXAMPLE,
-            self._position,
-            "director-event-recorded.1",
-            facts["timestampMs"],
-            "anonymous",
-            None,
-            None,
-            os.urandom(16),
-            encoded(facts),
-            os.urandom(32),
-        )
+        return row_at(self._position)
+
+
+def row_at(position: int) -> Row:
+    """A row of our columns, as it would be stored there."""
+    facts = director_event(position)
+    return (
+        0,
+        position,
+        PARTITION_EXAMPLE,
+        position,
+        "director-event-recorded.1",
+        facts["timestampMs"],
+        "anonymous",
+        None,
+        None,
+        os.urandom(16),
+        encoded(facts),
+        os.urandom(32),
+    )
 
 
 def file_bytes(folder: Path, stem: str) -> int:

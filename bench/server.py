@@ -39,6 +39,11 @@ def command(folder: Path, port: int) -> list[str]:
     return launcher(folder, port)
 
 
+def serve_words(*options: str) -> list[str]:
+    """The command line of a server with options of the caller's own."""
+    return [*_SERVE, *options]
+
+
 def launcher(folder: Path, port: int, *options: str) -> list[str]:
     return [sys.executable, "-m", "bench.launcher", str(folder), str(port), *options]
 

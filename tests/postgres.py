@@ -10,7 +10,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
@@ -31,7 +31,8 @@ _idle: list[str] = []
 class PostgresServer:
     """One server in a folder of its own, spoken to by a socket in that folder."""
 
-    def __init__(self, programs: Path, *, durable: bool) -> None:
+    def __init__(self, programs: Path, *, durable: bool, settings: Sequence[str] = ()) -> None:
+        """``settings`` override those that every test has."""
         self.folder = Path(tempfile.mkdtemp(prefix="postgres-"))
         self._programs = programs
         self._user = _somebody_else() if os.geteuid() == 0 else None  # it refuses to run as root
@@ -41,9 +42,14 @@ class PostgresServer:
         self._run(
             "initdb", "--no-sync", "--auth=trust", "--username=ledger", "--encoding=UTF8", "--locale=C", f"-D{data}"
         )
-        given = (*_SETTINGS, *(() if durable else _UNSAFE_AND_FAST), f"unix_socket_directories='{self.folder}'")
-        with (data / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
-            settings.write("\n".join(given) + "\n")
+        given = (
+            *_SETTINGS,
+            *(() if durable else _UNSAFE_AND_FAST),
+            f"unix_socket_directories='{self.folder}'",
+            *settings,
+        )
+        with (data / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
+            file.write("\n".join(given) + "\n")
         self.start()
 
     @property

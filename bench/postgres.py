@@ -1,0 +1,122 @@
+"""The ledger on PostgreSQL, beside what that server does raw: COPY, statements of many rows, pgbench, and one lock for everybody.
+
+A server of its own is started for it, durable, on the disk of the temporary folder of the system.
+"""
+
+import shutil
+from typing import Final
+
+from bench.appends import Load, measure_load
+from bench.grouped import Grouped
+from bench.plan import Plan, interleaved
+from bench.rawpostgres import RawPostgres, pgbench_rate
+from bench.report import Measure
+from bench.server import LoadGenerator, free_port, serve_words, serving
+from tests.postgres import PostgresServer, programs
+
+SECTION: Final = "appends on PostgreSQL, durable"
+DELAY_US: Final = 2_000
+WRITERS_DELAYED: Final = 32
+HTTP_LOADS: Final = (Load(1, 1, 1_000), Load(8, 1, 3_000), Load(64, 1, 6_000), Load(4, 1_000, 50_000))
+_SETTINGS: Final = ("shared_buffers=256MB", "max_wal_size=4GB")
+
+
+def run(plan: Plan) -> list[Measure]:
+    found = programs()
+    if found is None or not (found / "pgbench").exists():
+        plan.tell("there is no PostgreSQL with pgbench here: it is not measured")
+        return []
+    server = PostgresServer(found, durable=True, settings=_SETTINGS)
+    try:
+        return _beside_raw(plan, server) + _with_a_slow_commit(plan, server)
+    finally:
+        server.remove()
+
+
+def _beside_raw(plan: Plan, server: PostgresServer) -> list[Measure]:
+    url, folder = server.new_database(), plan.folder / "postgres"
+    folder.mkdir()
+    raw, grouped, generator = RawPostgres(url), Grouped(url), LoadGenerator()
+    found = programs()
+    assert found is not None
+    port = free_port()
+    with serving(folder, serve_words("--database", url, "--port", str(port)), port) as http:
+
+        def one_round() -> dict[str, float]:
+            taken = {
+                "pgbench 8": pgbench_rate(found, url, folder, "by itself", clients=8, seconds=plan.pace_seconds / 2),
+                **{f"grouped {n}": grouped.append_rate(n, plan.events(4_000, n)) for n in (1, 8, 64)},
+                **{f"raw {way}": raw.append_rate(way, plan.events(50_000, 1_000), 1_000) for way in ("copy", "values")},
+                "raw executemany": raw.append_rate("executemany", plan.events(20_000, 1_000), 1_000),
+                "raw single": raw.append_rate("executemany", plan.events(2_000), 1),
+                "grouped batches": grouped.append_rate(4, plan.events(50_000, 4_000), 1_000),
+            }
+            for load in HTTP_LOADS:
+                taken |= measure_load(plan, http, generator, load)
+            return taken
+
+        plan.tell(f"PostgreSQL: {plan.rounds} rounds and one to warm up")
+        taken = interleaved(plan.rounds, one_round)
+    grouped.close()
+    generator.close()
+    raw.close()
+    shutil.rmtree(folder)
+    return _told(taken)
+
+
+def _told(taken: dict[str, float]) -> list[Measure]:
+    single, pgbench = taken["raw single"], taken["pgbench 8"]
+    beside = {1: single, 8: pgbench, 64: pgbench}
+    floors = {64: 1.2}
+    in_process = [
+        Measure(
+            SECTION,
+            f"single, {n} writers in process",
+            taken[f"grouped {n}"],
+            raw=raw,
+            ratio=taken[f"grouped {n}"] / raw,
+            floor=floors.get(n),
+            note="raw: one connection" if n == 1 else "raw: pgbench -c 8",
+        )
+        for n, raw in beside.items()
+    ]
+    batches = [
+        Measure(
+            SECTION,
+            "batches of 1,000, 4 writers in process",
+            taken["grouped batches"],
+            raw=taken[f"raw {way}"],
+            ratio=taken["grouped batches"] / taken[f"raw {way}"],
+            floor=2.0 if way == "executemany" else None,
+            note=f"raw: {told}",
+        )
+        for way, told in (("executemany", "executemany"), ("values", "1,000 rows a statement"), ("copy", "COPY"))
+    ]
+    over_http = [
+        Measure(SECTION, f"over HTTP: {load.name}", taken[load.name], note="views built meanwhile")
+        for load in HTTP_LOADS
+    ]
+    return [*in_process, *batches, *over_http]
+
+
+def _with_a_slow_commit(plan: Plan, server: PostgresServer) -> list[Measure]:
+    """Where a commit takes two milliseconds: 32 writers of 32 sessions, beside as many that lock one table."""
+    url = server.new_database()
+    raw = RawPostgres(url)
+    raw.delay_commits(DELAY_US)
+    grouped = Grouped(url)
+    found = programs()
+    assert found is not None
+
+    def one_round() -> dict[str, float]:
+        seconds = plan.pace_seconds / 2
+        locked = pgbench_rate(found, url, plan.folder, "under one lock", clients=WRITERS_DELAYED, seconds=seconds)
+        return {"ours": grouped.append_rate(WRITERS_DELAYED, plan.events(8_000, 32)), "locked": locked}
+
+    plan.tell(f"PostgreSQL with a commit of {DELAY_US / 1_000:g} ms: {plan.rounds} rounds and one to warm up")
+    taken = interleaved(plan.rounds, one_round)
+    grouped.close()
+    raw.close()
+    name = f"single, {WRITERS_DELAYED} writers in process, a commit of {DELAY_US // 1_000} ms"
+    ours, locked = taken["ours"], taken["locked"]
+    return [Measure(SECTION, name, ours, raw=locked, ratio=ours / locked, floor=10, note="raw: one table lock")]
