@@ -116,7 +116,10 @@ def run(directory: Path) -> None:
         )
     )
     with opening as ledger:
-        serve(create_app(ledger, settings), listening, lambda: print(json.dumps(started), flush=True), settings.limits)
+        app = create_app(ledger, settings)
+        if "LONG_WAY" in os.environ:  # the whole suite, without the express lane
+            app.lane.paths.clear()
+        serve(app, listening, lambda: print(json.dumps(started), flush=True), settings.limits)
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def test_urls_are_handed_out_on_the_origin_that_the_caller_used(carrier: Carrier
 def test_outcomes_that_come_after_the_loop_has_closed_are_dropped():
     loop = asyncio.new_event_loop()
     mailbox = Mailbox(loop)
-    deliver = mailbox.deliver_to(loop.create_future())
+    deliver = mailbox.deliver_to(loop.create_future().set_result)
     loop.close()
     deliver("too late")
     mailbox.wake()
@@ -89,7 +89,7 @@ def test_a_whole_group_arrives_with_one_wake_up():
         mailbox = Mailbox(loop)
         futures = [loop.create_future() for _ in range(2)]
         for future, result in zip(futures, ("first", "second"), strict=True):
-            mailbox.deliver_to(future)(result)
+            mailbox.deliver_to(future.set_result)(result)
         await asyncio.sleep(0)
         assert not any(future.done() for future in futures)
         mailbox.wake()

@@ -1,7 +1,7 @@
 """The few lines of ASGI that the hot routes speak themselves: headers in, a body within its limit, one response out."""
 
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
@@ -9,7 +9,20 @@ from ledger.api.problems import RETRY_AFTER_SECONDS, Problem
 from ledger.domain.refusals import Invalid
 
 Header = tuple[bytes, bytes]
+_BY_NAME: Final = "ledger.headers"
+"""Where a scope keeps its headers by their names: a request is asked for half a dozen of them."""
 _JSON: Final[Header] = (b"content-type", b"application/json")
+
+
+class Reply(NamedTuple):
+    """A whole JSON response, however it is sent."""
+
+    status: int
+    body: bytes
+    headers: Sequence[Header] = ()
+
+    def all_headers(self) -> list[Header]:
+        return [_JSON, (b"content-length", str(len(self.body)).encode()), *self.headers]
 
 
 class BodyTooLargeError(Exception):
@@ -18,14 +31,16 @@ class BodyTooLargeError(Exception):
 
 def header(scope: Scope, name: bytes) -> str | None:
     """A request header's value, the first where it came more than once: UTF-8 where it is that, else Latin-1."""
-    for key, value in scope["headers"]:
-        if key == name:
-            try:
-                text: str = value.decode()
-            except UnicodeDecodeError:
-                text = value.decode("latin-1")
-            return text
-    return None
+    by_name = scope.get(_BY_NAME)
+    if by_name is None:
+        by_name = scope[_BY_NAME] = dict(reversed(scope["headers"]))
+    value: bytes | None = by_name.get(name)
+    if value is None:
+        return None
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 class CallerLeftError(Exception):
@@ -51,21 +66,21 @@ async def body_of(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def respond(send: Send, status: int, body: bytes, headers: Iterable[Header] = ()) -> None:
+async def respond(send: Send, status: int, body: bytes, headers: Sequence[Header] = ()) -> None:
     """Send a whole JSON response."""
-    start: dict[str, Any] = {
-        "type": "http.response.start",
-        "status": status,
-        "headers": [_JSON, (b"content-length", str(len(body)).encode()), *headers],
-    }
-    await send(start)
+    await send({"type": "http.response.start", "status": status, "headers": Reply(status, body, headers).all_headers()})
     await send({"type": "http.response.body", "body": body})
 
 
-async def respond_problem(send: Send, problem: Problem, headers: Iterable[Header] = (), *, path: str = "") -> None:
-    """Send a failure in the shape that is usual at a path; the contract's, where it does not matter."""
+def reply_of(problem: Problem, headers: Iterable[Header] = (), *, path: str = "") -> Reply:
+    """A failure in the shape that is usual at a path; the contract's, where it does not matter."""
     retry = [(b"retry-after", str(RETRY_AFTER_SECONDS).encode())] if problem.status == 503 else []
-    await respond(send, problem.status, problem.to_json(path), [*retry, *headers])
+    return Reply(problem.status, problem.to_json(path), [*retry, *headers])
+
+
+async def respond_problem(send: Send, problem: Problem, headers: Iterable[Header] = (), *, path: str = "") -> None:
+    """Send a failure, as ``reply_of`` puts it."""
+    await respond(send, *reply_of(problem, headers, path=path))
 
 
 def require_json_content(scope: Scope) -> None:

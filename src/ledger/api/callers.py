@@ -6,7 +6,7 @@ from starlette.types import Scope
 
 from ledger.api.asgi import header
 from ledger.api.keys import access_of
-from ledger.application.functions import Caller
+from ledger.application.functions import ANONYMOUS, Caller
 from ledger.domain.refusals import ActorNotYours, Invalid
 
 ACTOR_LENGTH_MAX: Final = 128
@@ -22,7 +22,7 @@ def caller_of(scope: Scope) -> Caller:
         raise Invalid("Idempotency-Key", f"must be 1 to {KEY_LENGTH_MAX} printable characters")
     access = access_of(scope)
     if access is None:
-        return Caller(actor or Caller().actor, key, origin=origin_of(scope))
+        return Caller(actor or ANONYMOUS, key, origin=origin_of(scope))
     if actor not in (None, access.name):
         raise ActorNotYours(access.name)
     return Caller(access.name, key, access, origin_of(scope))

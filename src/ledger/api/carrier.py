@@ -1,6 +1,7 @@
 """Carries out functions for the doors on the event loop, which none of them ever holds up."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,17 +23,19 @@ READERS: Final = 8
 ACTORS: Final = 32
 """Threads that carry out actions, which wait for others most of the time."""
 
+_logger = logging.getLogger(__name__)
+
 
 class Mailbox:
     """Outcomes on their way from the writers' threads to the event loop: a whole group with one wake-up."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._delivered: deque[tuple[asyncio.Future[Any], Any]] = deque()
+        self._delivered: deque[tuple[Callable[[Any], None], Any]] = deque()
 
-    def deliver_to(self, future: asyncio.Future[Any]) -> Callable[[Any], None]:
-        """What to call, on any thread, with the future's result; it arrives after the next ``wake``."""
-        return lambda result: self._delivered.append((future, result))
+    def deliver_to(self, receive: Callable[[Any], None]) -> Callable[[Any], None]:
+        """What to call, on any thread, with what is for ``receive``; it arrives on the loop after the next ``wake``."""
+        return lambda outcome: self._delivered.append((receive, outcome))
 
     def wake(self) -> None:
         """Have what was delivered arrive. On any thread."""
@@ -42,9 +45,11 @@ class Mailbox:
 
     def _empty(self) -> None:
         while self._delivered:
-            future, result = self._delivered.popleft()
-            if not future.done():
-                future.set_result(result)
+            receive, outcome = self._delivered.popleft()
+            try:
+                receive(outcome)
+            except Exception:
+                _logger.exception("an outcome could not be told")
 
 
 class Carrier:
@@ -58,13 +63,20 @@ class Carrier:
 
     async def write(self, function: Mutation, arguments: object, caller: Caller) -> Answer:
         """Carry out a mutation. Raises as ``Ledger.write`` does."""
-        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.begin(function, arguments, caller, partial(_settle, outcome))
+        return self.answer_of(function, await outcome, caller)
+
+    def begin(self, function: Mutation, arguments: object, caller: Caller, receive: Callable[[Outcome], None]) -> None:
+        """Have a mutation carried out; ``receive`` is called with its outcome, on the event loop. Raises as ``Ledger.submit``."""
         if self._mailbox is None:
-            self._mailbox = Mailbox(loop)
+            self._mailbox = Mailbox(asyncio.get_running_loop())
             self.ledger.log.on_answered(self._mailbox.wake)
-        outcome: asyncio.Future[Outcome] = loop.create_future()
-        self.ledger.submit(function, arguments, caller, self._mailbox.deliver_to(outcome))
-        return _told(function, self.ledger.answer_of(await outcome), caller)
+        self.ledger.submit(function, arguments, caller, self._mailbox.deliver_to(receive))
+
+    def answer_of(self, function: Mutation, outcome: Outcome, caller: Caller) -> Answer:
+        """The answer of an outcome. Raises it, where it is a failure."""
+        return _told(function, self.ledger.answer_of(outcome), caller)
 
     async def read(
         self, function: Query, arguments: object, caller: Caller, at_least: Position | None = None
@@ -132,6 +144,11 @@ class Carrier:
                 for tell in telling:
                     self.ledger.runner.forget(tell)
         return True
+
+
+def _settle(future: asyncio.Future[Any], result: Any) -> None:
+    if not future.done():
+        future.set_result(result)
 
 
 def _setting(loop: asyncio.AbstractEventLoop, arrived: asyncio.Event) -> Callable[[], None]:

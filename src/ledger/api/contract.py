@@ -1,6 +1,6 @@
 """The contract's functions on their routes, straight on ASGI: raw bytes in, prebuilt bytes out."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -11,8 +11,10 @@ from ledger.api.asgi import (
     BodyTooLargeError,
     CallerLeftError,
     Header,
+    Reply,
     body_of,
     header,
+    reply_of,
     require_json_content,
     respond,
     respond_problem,
@@ -22,8 +24,10 @@ from ledger.api.carrier import Carrier
 from ledger.api.problems import Problem, problem_of
 from ledger.application.arguments import arguments_from_text
 from ledger.application.functions import Action, Function, Mutation, Query
+from ledger.application.ledger import Answer
 from ledger.domain.refusals import Invalid
 from ledger.log.positions import Position
+from ledger.log.writer import Outcome
 
 _decode: Final = msgspec.json.decode
 
@@ -69,9 +73,30 @@ class ContractDoor:
         require_json_content(scope)
         caller = caller_of(scope)
         arguments = _decoded(await body_of(scope, receive, self._body_bytes_max))
-        answer = await self._carrier.write(function, arguments, caller)
-        body = f'{{"ok":true,"result":{answer.json},"sequence":{answer.sequence}}}'
-        await respond(send, 200, body.encode(), [_position(answer.position)])
+        await respond(send, *_written(await self._carrier.write(function, arguments, caller)))
+
+    def mutation_paths(self) -> Iterator[str]:
+        """Where mutations are asked for."""
+        return (path for path, routes in self._routes.items() if isinstance(routes.get("POST"), Mutation))
+
+    def begin(self, scope: Scope, body: bytes, answer: Callable[[Reply], None]) -> None:
+        """Begin the mutation of a path, with the whole body at hand; ``answer`` is called on the event loop when it is over.
+
+        Raises what it is refused with, and then nothing was begun.
+        """
+        function = self._routes[scope["path"]]["POST"]
+        assert isinstance(function, Mutation)
+        require_json_content(scope)
+        caller = caller_of(scope)
+
+        def receive(outcome: Outcome) -> None:
+            try:
+                reply = _written(self._carrier.answer_of(function, outcome, caller))
+            except Exception as failure:  # noqa: BLE001  # as everywhere, what nobody foresaw is told as "internal"
+                reply = reply_of(problem_of(failure))
+            answer(reply)
+
+        self._carrier.begin(function, _decoded(body), caller, receive)
 
     async def _ask(self, function: Query, scope: Scope, send: Send) -> None:
         parameters = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
@@ -97,6 +122,11 @@ class ContractDoor:
 def method_of(function: Function) -> str:
     """The method that a function's route takes."""
     return "GET" if isinstance(function, Query) else "POST"
+
+
+def _written(answer: Answer) -> Reply:
+    body = f'{{"ok":true,"result":{answer.json},"sequence":{answer.sequence}}}'
+    return Reply(200, body.encode(), [_position(answer.position)])
 
 
 def _position(position: Position) -> Header:

@@ -60,13 +60,9 @@ class Guard:
             return
         if scope["path"].startswith("//"):  # what a client asks for whose URL of this server ends in a slash
             scope = {**scope, "path": f"/{scope['path'].lstrip('/')}"}
-        host, origin = header(scope, b"host"), header(scope, b"origin")
-        if sum(name == b"host" for name, _ in scope["headers"]) > 1:
-            await self._refuse(scope, send, "Host: is given more than once")
-        elif not is_loopback(_host_name(host or "")) and not self._keyring.is_needed():
-            await self._refuse(scope, send, f"Host: {host!r} is no loopback name, and this server has no keys")
-        elif origin is not None and not self._is_allowed(origin):
-            await self._refuse(scope, send, f"Origin: {origin!r} is not allowed; list it with --allow-origin")
+        origin = header(scope, b"origin")
+        if objection := self.objection(scope, origin):
+            await self._refuse(scope, send, objection)
         elif scope["type"] == "websocket" or origin is None:
             await self._app(scope, receive, send)
         elif scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
@@ -74,6 +70,17 @@ class Guard:
             await send({"type": "http.response.body"})
         else:
             await self._app(scope, receive, _exposing(send, origin))
+
+    def objection(self, scope: Scope, origin: str | None) -> str | None:
+        """Why a request is turned away; None where it may come in. ``origin`` is the header's, None where there is none."""
+        host = header(scope, b"host")
+        if [name for name, _ in scope["headers"]].count(b"host") > 1:
+            return "Host: is given more than once"
+        if not is_loopback(_host_name(host or "")) and not self._keyring.is_needed():
+            return f"Host: {host!r} is no loopback name, and this server has no keys"
+        if origin is not None and not self._is_allowed(origin):
+            return f"Origin: {origin!r} is not allowed; list it with --allow-origin"
+        return None
 
     def _is_allowed(self, origin: str) -> bool:
         if origin in self._allowed_origins:

@@ -30,8 +30,7 @@ class KeyCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            if self._keyring.is_needed() and not _is_open(scope):
-                scope[_PLACE] = self._let_in(scope)
+            self.check(scope)
         except Exception as failure:  # noqa: BLE001  # where keys cannot be looked up nobody is let in, and is told why
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008, "reason": str(failure)[:120]})
@@ -41,6 +40,11 @@ class KeyCheck:
             await respond_problem(send, problem, asking, path=scope["path"])
             return
         await self._app(scope, receive, send)
+
+    def check(self, scope: Scope) -> None:
+        """Leave the caller's key in the scope, where one is needed. Raises what it is refused with."""
+        if self._keyring.is_needed() and not _is_open(scope):
+            scope[_PLACE] = self._let_in(scope)
 
     def _let_in(self, scope: Scope) -> AccessKey:
         scheme, _, shown = (header(scope, b"authorization") or "").partition(" ")

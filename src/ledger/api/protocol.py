@@ -5,9 +5,10 @@ from http import HTTPStatus
 from typing import Any, ClassVar, Final, cast
 
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from ledger.api.asgi import respond_problem
+from ledger.api.asgi import Header, Reply, header, respond_problem
+from ledger.api.lane import ExpressLane
 from ledger.api.problems import Problem
 from ledger.settings import Limits
 
@@ -28,6 +29,11 @@ class WholeResponses:
             self._loop.call_soon(self._flush)
         self._gathered.append(part)
 
+    def write_whole(self, response: bytes) -> None:
+        """Write a response that is complete, after all that was written before it."""
+        self._gathered.append(response)
+        self._flush()
+
     def close(self) -> None:
         self._flush()
         self._transport.close()
@@ -42,14 +48,38 @@ class WholeResponses:
         return getattr(self._transport, name)
 
 
+class Exchange:
+    """A request on the express lane, in the place of the cycle that uvicorn keeps for one on the long way."""
+
+    message_event: ClassVar = asyncio.Event()
+    """Set by uvicorn when the caller leaves. Nobody waits for it."""
+
+    def __init__(self, connection: "Protocol") -> None:
+        self._connection = connection
+        self.response_started = False
+        self.response_complete = False
+        self.disconnected = False
+        self.keep_alive = True
+
+    def answer(self, reply: Reply) -> None:
+        self.response_started = self.response_complete = True
+        if not self.disconnected:
+            self._connection.answer(reply, keep_alive=self.keep_alive)
+
+
 class Protocol(HttpToolsProtocol):
-    """uvicorn's HTTP within limits, which refuses in the shape of every other failure.
+    """uvicorn's HTTP within limits, which refuses in the shape of every other failure, with the express lane beside it.
 
     Times are looked at by ``end_if_stuck``, every second: a timer for each request would cost more than the rest of this.
     """
 
     limits: ClassVar[Limits] = Limits()
+    lane: ClassVar[ExpressLane | None] = None
 
+    _short: bytearray | None = None
+    """As much as has come of the body of a request that may take the express lane; None of any other request."""
+    _idle_since: float | None = None
+    """Since when nothing is asked any more on this connection; None while something is."""
     _is_one_too_many = False
     _in_head = False
     _arriving_since: float | None = None
@@ -67,6 +97,7 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._arrived += len(data)
+        self._idle_since = None
         super().data_received(data)
         if self._in_head and self._arrived > self.limits.head_bytes_max and not self.transport.is_closing():
             self._end(self._head_too_large(), 413)
@@ -81,15 +112,56 @@ class Protocol(HttpToolsProtocol):
         self._in_head = False
         if problem := self._why_not():
             self.app = _refusing(problem)
+        elif self._may_take_lane():
+            self._short = bytearray()
+            return
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if self._short is None:
+            super().on_body(body)
+        else:
+            self._short += body
 
     def on_message_complete(self) -> None:
         self._arriving_since = None
         self._arrived = 0
+        if self._short is not None:
+            if self._has_taken_lane(bytes(self._short)):
+                self._short = None
+                return
+            self._take_long_way()
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """As uvicorn's, which sets a timer for the connection that idles from here on."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._idle_since = self.loop.time()
+
+    def answer(self, reply: Reply, *, keep_alive: bool) -> None:
+        """Send the answer of the request on the express lane."""
+        if self.transport.is_closing():
+            return
+        headers: list[Header] = [*self.server_state.default_headers, *reply.all_headers()]
+        if not keep_alive:
+            headers.append((b"connection", b"close"))
+        lines = b"".join([b"%b: %b\r\n" % named for named in headers])
+        cast("WholeResponses", self.transport).write_whole(STATUS_LINE[reply.status] + lines + b"\r\n" + reply.body)
+        if not keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
     def end_if_stuck(self, now: float) -> None:
-        """End the connection where its request does not arrive in time, or its answer is not taken."""
+        """End the connection where its request does not arrive in time, its answer is not taken, or nothing is asked any more."""
+        if self._idle_since is not None and now - self._idle_since > self.timeout_keep_alive:
+            self.transport.close()
+            return
         seconds_max = self.limits.request_seconds_max
         if self._arriving_since is not None and not self.flow.read_paused:
             allowed = seconds_max + self._arrived / BYTES_A_SECOND_MIN
@@ -105,6 +177,41 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         self._end(Problem("invalid", msg, {}), 400)
+
+    def _may_take_lane(self) -> bool:
+        """Whether a mutation is asked for in the plainest way, and all before it on the connection is answered."""
+        if self.lane is None or self.url not in self.lane.paths:
+            return False
+        parser, cycle = self.parser, cast("RequestResponseCycle | None", self.cycle)
+        length = header(cast("Scope", self.scope), b"content-length") or ""
+        return (
+            parser.get_method() == b"POST"
+            and length.isdecimal()
+            and int(length) <= self.lane.bytes_max
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and not parser.should_upgrade()
+            and not self.expect_100_continue
+            and (cycle is None or cycle.response_complete)
+            and not self.flow.write_paused
+        )
+
+    def _has_taken_lane(self, body: bytes) -> bool:
+        assert self.lane is not None
+        scope, exchange = cast("Scope", self.scope), Exchange(self)
+        scope["method"] = "POST"
+        scope["path"] = self.lane.paths[self.url]
+        if not self.lane.take(scope, body, exchange.answer):
+            return False
+        self.cycle = cast("RequestResponseCycle", exchange)
+        return True
+
+    def _take_long_way(self) -> None:
+        """Hand over what has come of a request that looked as if it could take the express lane."""
+        assert self._short is not None
+        body, self._short = bytes(self._short), None
+        super().on_headers_complete()
+        super().on_body(body)
 
     def _why_not(self) -> Problem | None:
         limits = self.limits
@@ -136,9 +243,9 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def protocol_within(limits: Limits) -> type[Protocol]:
-    """The protocol of a server with these limits: uvicorn makes one of it for each connection."""
-    return type("ProtocolWithinLimits", (Protocol,), {"limits": limits})
+def protocol_within(limits: Limits, lane: ExpressLane | None) -> type[Protocol]:
+    """The protocol of a server with these limits, and perhaps an express lane: uvicorn makes one of it for each connection."""
+    return type("ProtocolWithinLimits", (Protocol,), {"limits": limits, "lane": lane})
 
 
 def _refusing(problem: Problem) -> ASGIApp:

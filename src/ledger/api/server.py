@@ -20,6 +20,7 @@ from ledger.api.functions.door import FunctionDoor
 from ledger.api.guard import Guard
 from ledger.api.health import health_routes
 from ledger.api.keys import KeyCheck
+from ledger.api.lane import ExpressLane
 from ledger.api.openapi import contract_schema
 from ledger.api.problems import Problem, problem_of
 from ledger.api.protocol import Protocol, protocol_within
@@ -42,8 +43,9 @@ GOODBYE_SECONDS: Final = 0.05
 class Application:
     """What a server serves."""
 
-    def __init__(self, app: ASGIApp, stop: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, lane: ExpressLane, stop: Callable[[], None]) -> None:
         self._app = app
+        self.lane = lane
         self.stop = stop
         """Tells those that are kept connected that the server stops."""
 
@@ -57,8 +59,10 @@ def create_app(ledger: Ledger, settings: Settings) -> Application:
     contract = ContractDoor(_everything_else(ledger), carrier, FUNCTIONS, body_bytes_max)
     functions = FunctionDoor(contract, carrier, body_bytes_max)
     files = FileDoor(functions, ledger.files)
-    sync = SyncDoor(KeyCheck(files, ledger.keyring), carrier, settings.limits)
-    return Application(Guard(sync, ledger.keyring, allowed_origins=settings.allowed_origins), sync.stop)
+    keys = KeyCheck(files, ledger.keyring)
+    sync = SyncDoor(keys, carrier, settings.limits)
+    guard = Guard(sync, ledger.keyring, allowed_origins=settings.allowed_origins)
+    return Application(guard, ExpressLane(guard, keys, contract, body_bytes_max), sync.stop)
 
 
 def _everything_else(ledger: Ledger) -> FastAPI:
@@ -153,7 +157,7 @@ def serve(
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
     config = uvicorn.Config(
         app,
-        http=protocol_within(limits),
+        http=protocol_within(limits, app.lane if isinstance(app, Application) else None),
         ws=websocket_within(limits),
         ws_max_size=limits.body_bytes_max,
         ws_per_message_deflate=False,  # it more than doubles what a connection costs

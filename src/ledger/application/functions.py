@@ -30,10 +30,13 @@ ORIGIN: Final = "\x00origin"
 send holds a NUL."""
 
 
+ANONYMOUS: Final = "anonymous"
+
+
 class Caller(NamedTuple):
     """Who asks, and under which idempotency key, if any."""
 
-    actor: str = "anonymous"
+    actor: str = ANONYMOUS
     key: str | None = None
     access: AccessKey | None = None
     """The key that let it in; None where no key is needed, and everything is allowed."""

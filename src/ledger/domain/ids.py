@@ -85,9 +85,11 @@ def partition_for(kind: PartitionKind, *names: str) -> str:
 
 def partition_kind(partition: str) -> PartitionKind:
     """What a partition is about. Whatever is not made like one of ours is asked for as a session, and is none."""
+    kind = _PARTITION_KINDS.get(partition[:1], "session")
+    if kind == "session":
+        return kind
     length = 1 + _TIME_CHARACTERS + _RANDOM_CHARACTERS
-    ours = len(partition) == length and set(partition[1:]) <= set(_ALPHABET)
-    return _PARTITION_KINDS.get(partition[:1], "session") if ours else "session"
+    return kind if len(partition) == length and set(partition[1:]) <= set(_ALPHABET) else "session"
 
 
 def id_prefix(partition: str, kind: Kind) -> str:

@@ -43,8 +43,7 @@ class Decision(NamedTuple):
     answer: Callable[[int], str]
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """Something to be decided at the head of a partition."""
 
     partition: str

@@ -1,0 +1,155 @@
+"""The express lane is shorter, and nothing else: whatever is asked on it is judged, answered and refused as on the long way."""
+
+import asyncio
+import json
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from ledger import bootstrap
+from ledger.api.asgi import Reply
+from ledger.api.server import Application, create_app
+from ledger.application.ledger import Ledger
+from ledger.settings import Settings
+from tests.serving import Serving
+
+SESSION: Final = b'{"sessionType":"music_demo"}'
+JSON: Final = "Content-Type: application/json\r\n"
+
+
+def _request(path: str, body: bytes, headers: str = JSON, *, in_chunks: bool = False) -> bytes:
+    """A request that can take the lane or, in chunks, cannot."""
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}"
+    if in_chunks:
+        chunk = f"{len(body):x}\r\n".encode() + body + b"\r\n" if body else b""
+        return f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunk + b"0\r\n\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def _answers(serving: Serving, sent: list[bytes], count: int) -> list[tuple[str, dict[str, str], Any]]:
+    """Status line, headers and body of so many answers on one connection."""
+    with socket.create_connection(("127.0.0.1", serving.port), timeout=10) as line, line.makefile("rb") as answered:
+        for part in sent:
+            line.sendall(part)
+        return [_answer(answered) for _ in range(count)]
+
+
+def _answer(answered: Any) -> tuple[str, dict[str, str], Any]:
+    status = answered.readline().decode().strip()
+    headers: dict[str, str] = {}
+    while line := answered.readline().decode().strip():
+        name, _, value = line.partition(": ")
+        headers[name] = value
+    return status, headers, json.loads(answered.read(int(headers["content-length"])))
+
+
+CUT: Final = '{"sessionId":"%s","eventType":"cut","timestampMs":7,"cameraId":"a","metadata":{"deep":[1,{"b":null}]}}'
+REQUESTS: Final = {
+    "recorded": ("event", CUT, ""),
+    "recorded by name": ("event", CUT, "Ledger-Actor: pose\r\n"),
+    "out of a page": ("event", CUT, "Origin: http://localhost:3000\r\n"),
+    "of a hostile page": ("event", CUT, "Origin: https://evil.example\r\n"),
+    "two hosts": ("event", CUT, "Host: localhost\r\n"),
+    "an empty key": ("event", CUT, "Idempotency-Key: \r\n"),
+    "an actor too long": ("event", CUT, f"Ledger-Actor: {'a' * 129}\r\n"),
+    "unknown type": ("event", CUT.replace("cut", "cat"), ""),
+    "no time": ("event", '{"sessionId":"%s","eventType":"cut"}', ""),
+    "unknown session": ("event", CUT.replace("%s", "no-%s"), ""),
+    "no JSON": ("event", "%s", ""),
+    "nothing": ("event", "", ""),
+    "updated": ("session/update", '{"sessionId":"%s","title":"t"}', ""),
+    "refused": ("session/update", '{"sessionId":"%s","status":"setup","unset":["title"],"title":"t"}', ""),
+    "a batch with a bad one": ("event/batch", '{"sessionId":"%s","events":[{"eventType":"cut"}]}', ""),
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_both_ways_answer_the_same(serving: Serving, name: str):
+    route, body, headers = REQUESTS[name]
+    told = []
+    for in_chunks in (False, True):
+        session = serving.session(status="rolling")
+        request = _request(
+            f"/production/{route}", body.replace("%s", session).encode(), JSON + headers, in_chunks=in_chunks
+        )
+        status, answered, said = _answers(serving, [request], 1)[0]
+        answered.pop("date")
+        alike = json.dumps([answered, said]).replace(session, "SESSION")
+        told.append((status, re.sub(r"-\d+(?=\")", "-N", alike)))
+    assert told[0] == told[1]
+
+
+def test_requests_that_are_sent_at_once_are_answered_in_their_order(serving: Serving):
+    session = serving.session()
+    body = CUT.replace("%s", session).encode()
+    recorded = [_request("/production/event", body) for _ in range(3)]
+    asked = f"GET /production/session?sessionId={session} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    bad = _request("/production/event", b"{}")
+    answers = _answers(serving, [b"".join([*recorded[:2], asked, bad, recorded[2]])], 5)
+    assert [said.get("sequence") for _, _, said in answers] == [2, 3, None, None, 4]
+    assert [status.split()[1] for status, _, _ in answers] == ["200", "200", "200", "422", "200"]
+
+
+def test_a_request_may_arrive_in_the_smallest_pieces(serving: Serving):
+    request = _request("/production/session/start", SESSION)
+    ((status, _, said),) = _answers(serving, [request[at : at + 1] for at in range(len(request))], 1)
+    assert status == "HTTP/1.1 200 OK"
+    assert said["sequence"] == 1
+
+
+def test_a_caller_that_leaves_inside_its_body_has_recorded_nothing(serving: Serving):
+    head = serving.head()
+    for cut_short in range(1, len(SESSION), 7):
+        with socket.create_connection(("127.0.0.1", serving.port), timeout=10) as line:
+            line.sendall(_request("/production/session/start", SESSION)[:-cut_short])
+    assert serving.head() == head
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[tuple[Application, Ledger]]:
+    with bootstrap.open_for_writing(tmp_path, Settings().vocabulary) as ledger:
+        yield create_app(ledger, Settings()), ledger
+
+
+def _scope(*headers: tuple[bytes, bytes]) -> dict[str, Any]:
+    plain = [(b"host", b"localhost"), (b"content-type", b"application/json"), *headers]
+    about = {"type": "http", "scheme": "http", "method": "POST", "path": "/production/session/start"}
+    return about | {"query_string": b"", "headers": plain}
+
+
+def test_what_is_plain_takes_it(app: tuple[Application, Ledger]):
+    async def taken() -> Reply:
+        answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        assert app[0].lane.take(_scope(), SESSION, answered.set_result)
+        return await answered
+
+    reply = asyncio.run(taken())
+    assert reply.status == 200
+    assert json.loads(reply.body)["sequence"] == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ([(b"origin", b"http://localhost")], SESSION),
+        ([(b"host", b"localhost")], SESSION),
+        ([(b"ledger-actor", b"")], SESSION),
+        ([], b'{"sessionType":7}'),
+        ([], b"{"),
+    ],
+)
+def test_what_is_not_is_left_to_the_long_way_and_was_not_begun(
+    app: tuple[Application, Ledger], headers: list[tuple[bytes, bytes]], body: bytes
+):
+    async def taken() -> bool:
+        return app[0].lane.take(_scope(*headers), body, answered.append)
+
+    answered: list[Reply] = []
+    assert not asyncio.run(taken())
+    app[1].log.close()
+    assert app[1].log.heads() == [0]
+    assert answered == []
