@@ -1,0 +1,58 @@
+"""The best stills of a stretch of video: the frames with the best measures, no two of which look the same."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from ledger.pictures.measures import Grey, Measures, difference, fingerprint, measure
+from ledger.pictures.video import Frame
+
+ALIKE_BITS_MAX: Final = 6
+"""Of the 64 of their fingerprints: up to so many differing two frames are the same picture."""
+APART_MS_MIN: Final = 200.0
+"""Two stills of one stretch are at least so far apart: frames next to each other differ by nothing that anybody would see."""
+
+
+class Candidate(NamedTuple):
+    """A frame that may become a still."""
+
+    ms: float
+    measures: Measures
+    fingerprint: int
+
+
+def candidates(frames: Iterable[Frame]) -> Iterator[Candidate]:
+    """Every frame with its measures, in order; three are in memory at a time."""
+    held: deque[Frame | None] = deque([None], maxlen=3)
+    for frame in frames:
+        held.append(frame)
+        if len(held) == 3:
+            yield _candidate(held)
+    held.append(None)
+    if len(held) == 3:
+        yield _candidate(held)
+
+
+def best(found: Iterable[Candidate], count: int) -> list[Candidate]:
+    """At most so many, best first; of frames that look the same, or are next to each other, only the best."""
+    picked: list[Candidate] = []
+    for candidate in sorted(found, key=lambda one: (-one.measures.score, one.ms)):
+        if len(picked) == count:
+            break
+        if not any(_is_alike(candidate, other) for other in picked):
+            picked.append(candidate)
+    return picked
+
+
+def _is_alike(one: Candidate, other: Candidate) -> bool:
+    return abs(one.ms - other.ms) < APART_MS_MIN or difference(one.fingerprint, other.fingerprint) <= ALIKE_BITS_MAX
+
+
+def _candidate(held: "deque[Frame | None]") -> Candidate:
+    before, frame, after = held
+    assert frame is not None, "the middle one is what is measured"
+    return Candidate(frame.ms, measure(_grey(before), frame.grey, _grey(after)), fingerprint(frame.grey))
+
+
+def _grey(frame: Frame | None) -> Grey | None:
+    return frame.grey if frame is not None else None
