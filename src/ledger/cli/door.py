@@ -11,6 +11,7 @@ Purpose = Literal["read", "write"]
 """Reading keeps nobody from writing, however long it goes on."""
 
 ACTOR = "cli"
+UPLOAD_URL = "generate:generateUploadUrl"
 
 
 class DoorError(Exception):
@@ -21,6 +22,14 @@ class DoorError(Exception):
         self.code = code
         self.message = message
         self.detail = detail or {}
+
+
+def brought_before(message: str, detail: dict[str, Any]) -> str:
+    """The file that an upload has become. Raises DoorError where it has become none yet."""
+    storage_id = detail.get("storageId")
+    if not isinstance(storage_id, str):
+        raise DoorError("conflict", message, detail)
+    return storage_id
 
 
 class Standing(NamedTuple):
@@ -48,6 +57,9 @@ class Door(Protocol):
 
     def tell(self, function: str, arguments: dict[str, Any], key: str) -> Any:
         """Carry out a mutation of the contract, once however often it is repeated under its key. Raises DoorError."""
+
+    def bring(self, content: bytes, content_type: str, key: str) -> str:
+        """Store a file, once however often it is brought under its key; answers its ``storageId``. Raises DoorError."""
 
     def standing(self) -> Standing: ...
 

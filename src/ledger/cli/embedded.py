@@ -20,9 +20,9 @@ from ledger.bootstrap import (
     open_for_reading,
     open_for_writing,
 )
-from ledger.cli.door import Door, DoorError, Purpose, Standing, without_password
+from ledger.cli.door import UPLOAD_URL, Door, DoorError, Purpose, Standing, brought_before, without_password
 from ledger.cli.screens import parked_warning, progress, warn
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import Refusal, UploadUsed
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.database import DATABASE_FAILED
 from ledger.log.lockfile import LedgerInUseError
@@ -67,6 +67,17 @@ class EmbeddedDoor:
             return json.loads(carry_out(telling, arguments, Caller(self._actor, key)).json)
         except Refusal as refusal:
             raise DoorError(refusal.code, refusal.message) from refusal
+
+    def bring(self, content: bytes, content_type: str, key: str) -> str:
+        token = self.tell(UPLOAD_URL, {}, key).partition("token=")[2]
+        try:
+            with self._ledger.files.receiving(token) as receiving:
+                receiving.write(content)
+                return receiving.finish(content_type, None)
+        except UploadUsed as used:
+            return brought_before(used.message, used.detail)
+        except Refusal as refusal:
+            raise DoorError(refusal.code, refusal.message, refusal.detail) from refusal
 
     def standing(self) -> Standing:
         found = self._ledger.standing()

@@ -30,6 +30,7 @@ from ledger.cli.restored import restored
 from ledger.cli.serve import serve
 from ledger.cli.sessions import sessions
 from ledger.cli.status import status
+from ledger.cli.stills import stills
 from ledger.cli.tail import tail
 from ledger.cli.verify import verify
 
@@ -108,6 +109,7 @@ app.command("history", epilog=EXIT_STATUSES)(history)
 app.command("correct", epilog=EXIT_STATUSES)(correct)
 app.command("clocks", epilog=EXIT_STATUSES)(clocks)
 app.command("poses", epilog=EXIT_STATUSES)(poses)
+app.command("stills", epilog=EXIT_STATUSES)(stills)
 app.command("replay", epilog=EXIT_STATUSES)(replay)
 app.command("project", epilog=EXIT_STATUSES)(project)
 app.command("status", epilog=EXIT_STATUSES)(status)

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, Final
 
 import httpx2
 
-from ledger.cli.door import Door, DoorError, Standing
+from ledger.cli.door import UPLOAD_URL, Door, DoorError, Standing, brought_before
 from ledger.cli.screens import parked_warning, warn
 
 TIMEOUT_SECONDS: Final = 30.0
@@ -40,6 +41,8 @@ PATHS: Final = {
     "production:listPoseWindows": "/production/session/pose-windows",
     "production:explainCut": "/production/session/explain",
     "production:listProductionSessions": "/production/sessions",
+    "production:exportProductionEventPage": "/production/events",
+    "production:listProductionAssets": "/production/assets",
     "production:listProductionSessionCameras": "/production/cameras",
     "production:listSessionHistory": "/production/session/history",
     "production:getSessionHead": "/production/session/head",
@@ -75,6 +78,24 @@ class RemoteDoor:
     def tell(self, function: str, arguments: dict[str, Any], key: str) -> Any:
         headers = {"Idempotency-Key": key, **self._naming}
         return self._result(self._request("POST", PATHS[function], json=arguments, headers=headers))
+
+    def bring(self, content: bytes, content_type: str, key: str) -> str:
+        call = {"path": UPLOAD_URL, "format": "json", "args": {}}
+        headers = {"Idempotency-Key": key, **self._naming}
+        granting = self._request("POST", "/api/mutation", json=call, headers=headers)
+        granted = self._json(granting)
+        if granted.get("status") != "success":
+            told = granted.get("errorData") or granted
+            message = told.get("message") or granted.get("errorMessage") or f"it was answered {granting.status_code}"
+            raise DoorError(told.get("code", "refused"), str(message))
+        storing = self._request("POST", granted["value"], content=content, headers={"Content-Type": content_type})
+        stored = self._json(storing)
+        if storing.status_code == HTTPStatus.CONFLICT:
+            return brought_before(stored.get("message", ""), stored.get("detail") or {})
+        if storing.status_code != HTTPStatus.OK:
+            raise DoorError(stored.get("code", "refused"), stored.get("message", "the file was refused"))
+        storage_id: str = stored["storageId"]
+        return storage_id
 
     def standing(self) -> Standing:
         response = self._request("GET", "/readyz")

@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from ledger.pictures.measures import Grey, Measures, difference, fingerprint, measure
-from ledger.pictures.video import Frame
+from ledger.pictures.video import Frame, frames, picture_at
 
 ALIKE_BITS_MAX: Final = 6
 """Of the 64 of their fingerprints: up to so many differing two frames are the same picture."""
@@ -21,10 +22,10 @@ class Candidate(NamedTuple):
     fingerprint: int
 
 
-def candidates(frames: Iterable[Frame]) -> Iterator[Candidate]:
+def candidates(shown: Iterable[Frame]) -> Iterator[Candidate]:
     """Every frame with its measures, in order; three are in memory at a time."""
     held: deque[Frame | None] = deque([None], maxlen=3)
-    for frame in frames:
+    for frame in shown:
         held.append(frame)
         if len(held) == 3:
             yield _candidate(held)
@@ -56,3 +57,34 @@ def _candidate(held: "deque[Frame | None]") -> Candidate:
 
 def _grey(frame: Frame | None) -> Grey | None:
     return frame.grey if frame is not None else None
+
+
+class Stretch(NamedTuple):
+    """A stretch of video in which stills are wanted, in milliseconds since its first frame."""
+
+    name: str
+    start_ms: float
+    end_ms: float
+
+
+class Picked(NamedTuple):
+    """A still that was found in a stretch."""
+
+    stretch: Stretch
+    candidate: Candidate
+    picture: bytes
+    """The frame, whole, as a JPEG."""
+
+
+def extract(path: Path, stretches: Iterable[Stretch], count: int) -> Iterator[list[Picked]]:
+    """The best stills of each stretch of a video, at most ``count`` of each, best first; no frame for two of them.
+
+    Raises VideoUnreadableError.
+    """
+    taken: list[float] = []
+    for stretch in stretches:
+        found = candidates(frames(path, stretch.start_ms, stretch.end_ms))
+        free = [one for one in found if all(abs(one.ms - ms) >= APART_MS_MIN for ms in taken)]
+        picked = best(free, count)
+        taken += [one.ms for one in picked]
+        yield [Picked(stretch, one, picture_at(path, one.ms)) for one in picked]
