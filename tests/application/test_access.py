@@ -26,7 +26,7 @@ def test_every_function_says_which_scope_it_needs(function: Function):
     if isinstance(function, Query):
         assert function.scope in ("read", "admin")
     else:
-        assert function.scope == "admin" or function.scope.startswith("write:")
+        assert function.scope == "admin" or function.scope.startswith("write")
 
 
 def test_who_is_let_in_without_a_key_may_do_everything():

@@ -11,6 +11,7 @@ from ledger.domain.cameras import Camera
 from ledger.domain.captures import Capture
 from ledger.domain.clocks import WriterClock
 from ledger.domain.cutlog import CutLog
+from ledger.domain.devices import DeviceNumbers
 from ledger.domain.director import DirectorEvent
 from ledger.domain.documents import Document
 from ledger.domain.music import MusicMomentRecorded
@@ -40,6 +41,7 @@ _ANSWERS: Final[tuple[type[BaseModel], ...]] = (
     Explanation,
     PoseWindow,
     WriterClock,
+    DeviceNumbers,
     SessionHead,
     LedgerHead,
     Receipt,
@@ -82,6 +84,7 @@ def answer_shapes() -> dict[str, Schema]:
         "Captures": "Capture",
         "Activities": "Activity",
         "WriterClocks": "WriterClock",
+        "WriterGaps": "DeviceNumbers",
         "PoseWindows": "PoseWindow",
         "Keys": "Key",
         "Parked": "ParkedSession",

@@ -20,14 +20,15 @@ def require_place(function: Function, caller: Caller, partition: str | None) -> 
     """``partition`` is what the function concerns, None where that is more than one session, or a new one.
 
     Raises SessionNotYours where the caller's key is bound to another, or SessionNotFound for what is no session: the keys, or a
-    capture, a video … of which a function about sessions knows nothing. A key that is bound to a session reaches none of those.
+    capture, a video … of which a function about sessions knows nothing. A key that is bound to a session reaches none of those,
+    but for what every writer may do.
     """
     if partition is not None and function.about == "session":
         is_hidden = partition == KEYS_PARTITION and function.scope != "admin"
         if is_hidden or partition_kind(partition) != "session":
             raise SessionNotFound(partition)
     held = caller.access
-    if held is not None and held.session_id not in (None, partition):
+    if held is not None and held.session_id not in (None, partition) and function.scope != "write":
         assert held.session_id is not None
         raise SessionNotYours(held.name, held.session_id)
 

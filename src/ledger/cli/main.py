@@ -18,6 +18,7 @@ from ledger.cli.demo import demo
 from ledger.cli.drill import drill
 from ledger.cli.explain import explain
 from ledger.cli.failures import EXIT_STATUSES, ReportingGroup
+from ledger.cli.gaps import gaps
 from ledger.cli.history import history
 from ledger.cli.import_atem import import_atem
 from ledger.cli.keys import add, list_, revoke
@@ -110,6 +111,7 @@ app.command("correct", epilog=EXIT_STATUSES)(correct)
 app.command("clocks", epilog=EXIT_STATUSES)(clocks)
 app.command("poses", epilog=EXIT_STATUSES)(poses)
 app.command("stills", epilog=EXIT_STATUSES)(stills)
+app.command("gaps", epilog=EXIT_STATUSES)(gaps)
 app.command("replay", epilog=EXIT_STATUSES)(replay)
 app.command("project", epilog=EXIT_STATUSES)(project)
 app.command("status", epilog=EXIT_STATUSES)(status)

@@ -39,6 +39,7 @@ PATHS: Final = {
     "production:compareCutLogs": "/production/session/cut-log/compare",
     "production:listWriterClocks": "/production/session/clocks",
     "production:listPoseWindows": "/production/session/pose-windows",
+    "ledger:listWriterGaps": "/ledger/devices/gaps",
     "production:explainCut": "/production/session/explain",
     "production:listProductionSessions": "/production/sessions",
     "production:exportProductionEventPage": "/production/events",

@@ -6,6 +6,7 @@ from ledger.domain import (
     assets,
     cameras,
     captures,
+    devices,
     director,
     files,
     images,
@@ -44,6 +45,7 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     *videos.EVENTS,
     *recordings.EVENTS,
     *jobs.EVENTS,
+    devices.FactsLost,
     keys.KeyAdded,
     keys.KeyRevoked,
 )

@@ -22,7 +22,7 @@ Kind = Literal[
     "ocr",
     "documentation",
 ]
-PartitionKind = Literal["session", "capture", "image", "video", "recording", "file"]
+PartitionKind = Literal["session", "capture", "image", "video", "recording", "file", "device"]
 """What a partition is about. A file is one upload; an image's and a video's hold their jobs and their results as well."""
 
 _LETTERS: Final[dict[Kind, str]] = {
@@ -47,6 +47,7 @@ _PARTITION_LETTERS: Final[dict[PartitionKind, str]] = {
     "video": "v",
     "recording": "r",
     "file": "f",
+    "device": "d",
 }
 _PARTITION_KINDS: Final[dict[str, PartitionKind]] = {letter: kind for kind, letter in _PARTITION_LETTERS.items()}
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

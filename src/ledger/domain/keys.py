@@ -86,6 +86,9 @@ class AccessKey(Frozen):
     revoked_by: str | None = None
 
     def allows(self, scope: Scope) -> bool:
+        """``write`` is asked of those who may write anything at all."""
+        if scope == "write":
+            return any(held == "admin" or held.startswith("write") for held in self.scopes)
         return scope in self.scopes or "admin" in self.scopes or ("write" in self.scopes and scope.startswith("write:"))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, case, func, or_, select
 
 from ledger.domain.entries import Entry, Stored
 from ledger.log.answers import enough
@@ -221,6 +221,22 @@ def head_of(connection: Connection, partition: str) -> Head:
 def answered_request(connection: Connection, partition: str, actor: str, key: str) -> AnsweredRequest | None:
     rows = _REQUEST.rows(connection, partition=partition, actor=actor, key=key)
     return AnsweredRequest(*rows[0]) if rows else None
+
+
+def deliveries(connection: Connection, device: str | None = None) -> list[tuple[str, str, int | None]]:
+    """The keys under which devices have sent facts, in the order of their arrival: key, actor, and when they were recorded.
+
+    The time is None where nothing was, because nothing changed. All requests that were ever answered are gone through.
+    """
+    asked, last = REQUESTS.c, EVENTS.c
+    begin = f"device:{device}:" if device is not None else "device:"
+    statement = (
+        select(asked.key, asked.actor, case((last.key == asked.key, last.recorded_at)))
+        .join(EVENTS, (last.partition == asked.partition) & (last.sequence == asked.sequence), isouter=True)
+        .where(asked.key >= begin, asked.key < begin[:-1] + ";")  # the semicolon follows the colon
+        .order_by(last.recorded_at, last.position)
+    )
+    return [(key, actor, recorded_at) for key, actor, recorded_at in connection.execute(statement)]
 
 
 def leaf_at(connection: Connection, shard: int, position: int) -> bytes | None:
