@@ -2,10 +2,16 @@
 
 import sqlite3
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from ledger.bootstrap import open_for_writing
+from ledger.domain.vocabulary import Vocabulary
+from ledger.storage.folder import place_of
+from tests.application.asking import Asking
+from tests.application.test_files import HELLO, bring, token_of
 from tests.cli.terminal import Studio, done, run
 
 
@@ -25,6 +31,19 @@ def test_a_ledger_is_verified_while_a_server_has_it_open(studio: Studio):
     told = done("verify", "--json", "--data", studio.directory).answer
     assert (told["sound"], told["sessions"], told["faults"]) == (True, 2, [])
     assert {check["check"] for check in told["checks"]} >= {"file", "entries", "requests", "trees"}
+
+
+def test_stored_files_are_hashed_as_well_where_that_is_asked_for(tmp_path: Path):
+    with open_for_writing(tmp_path, Vocabulary()) as ledger:
+        storage_id = bring(ledger.files, token_of(Asking(ledger)))
+    assert "1, 5 bytes" in done("verify", "--files", "--data", tmp_path).out
+    said = done("backup", tmp_path / "backup", "--data", tmp_path)
+    assert "the bytes of stored files (1) are not in it" in said.err.replace("\n", " ")
+    place_of(tmp_path / "files", sha256(HELLO).hexdigest()).unlink()
+    assert "nothing was touched" in done("verify", "--data", tmp_path).out
+    said = run("verify", "--files", "--data", tmp_path)
+    assert said.status == 1
+    assert f"file {storage_id}: its bytes are missing" in said.err
 
 
 def test_the_first_wrong_entry_is_named(touched: Path, studio: Studio):

@@ -1,5 +1,6 @@
 """``ledger verify``: whether anything in a ledger was touched since it was recorded."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -11,9 +12,11 @@ from ledger.cli.failures import REFUSED
 from ledger.cli.options import AsJson, Data, Database, NoUrl, here
 from ledger.cli.screens import aside, console, grid, growing_progress, print_json
 from ledger.domain.refusals import Invalid
+from ledger.settings import Settings
 
 if TYPE_CHECKING:
-    from ledger.application.verify import Verification
+    from ledger.application.verify import Check, Verification
+    from ledger.log.database import Opening
     from ledger.log.scan import Fault
     from ledger.openings import Openings
 
@@ -30,10 +33,16 @@ Heads = Annotated[
         readable=True,
     ),
 ]
+Files = Annotated[bool, typer.Option("--files", help="Hash every stored file as well, and hold it against the log.")]
 
 
 def verify(
-    data: Data = None, database: Database = None, url: NoUrl = None, head: Heads = None, as_json: AsJson = False
+    data: Data = None,
+    database: Database = None,
+    url: NoUrl = None,
+    head: Heads = None,
+    files: Files = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check every entry of a ledger, straight from its database, and say whether anything was touched.
 
@@ -55,6 +64,8 @@ def verify(
         log, views = _tables(where)
         with growing_progress("entries checked") as advance:
             found = verify_log(log, views, heads, progress=advance)
+        if files:
+            found = replace(found, checks=[*found.checks, _check_files(where, log)])
     except DatabaseError as failure:
         raise DoorError("refused", f"{where} cannot be read: {failure.orig}") from failure
     if as_json:
@@ -80,6 +91,26 @@ def _tables(where: Place) -> "tuple[Path, Path] | Openings":
     except ValueError as unreadable:
         raise DoorError("invalid", f"--database: {unreadable}") from unreadable
     return where.directory / LOG_FILE, where.directory / VIEWS_FILE
+
+
+def _check_files(where: Place, log: "Path | Opening") -> "Check":
+    from ledger.application.kept_files import check_files  # noqa: PLC0415  # as above
+    from ledger.bootstrap import FILES_FOLDER  # noqa: PLC0415
+    from ledger.log.database import open_sqlite  # noqa: PLC0415
+    from ledger.storage.opening import open_store  # noqa: PLC0415
+    from ledger.storage.store import StoreError  # noqa: PLC0415
+
+    place = Settings.from_environment().files or (None if where.database else str(where.directory / FILES_FOLDER))
+    if place is None:
+        raise DoorError("invalid", "--files: a ledger in a database keeps its files where LEDGER_FILES says; set it")
+    engine = open_sqlite(log, durability="FULL", writing=False) if isinstance(log, Path) else log()
+    try:
+        with growing_progress("files hashed") as advance, engine.begin() as connection:
+            return check_files(connection, open_store(place), advance)
+    except StoreError as failure:
+        raise DoorError("unavailable", f"{place}: {failure}") from failure
+    finally:
+        engine.dispose()
 
 
 def _kept(path: Path) -> Any:
