@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from ledger.domain.music import MusicMomentRecorded
 from ledger.projections import music
-from ledger.projections.music import MUSIC_MOMENTS, question
+from ledger.projections.music import MUSIC_MOMENTS, TIMED
 from tests.log.opened import OpenLog
 from tests.projections.histories import STARTED
 from tests.projections.viewed import Viewed
@@ -13,7 +13,8 @@ from tests.projections.viewed import Viewed
 def test_the_read_orders_are_indexes(embedded_viewed: Viewed):
     c = MUSIC_MOMENTS.c
     by_section = select(c.document).where(c.session == 1, c.section == "drop").order_by(c.timestamp_ms, c.sequence)
-    for asked, index in ((question("s1", 5), "music_moments_by_time"), (by_section, "music_moments_by_section")):
+    by_time = TIMED.window_question("s1", limit=5)
+    for asked, index in ((by_time, "music_moments_by_time"), (by_section, "music_moments_by_section")):
         assert f"SEARCH music_moments USING INDEX {index} (session=?" in embedded_viewed.plan(asked)
         assert "TEMP B-TREE" not in embedded_viewed.plan(asked)
 

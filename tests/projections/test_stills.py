@@ -33,7 +33,7 @@ def test_two_filters_at_once_need_no_sorting_either(embedded_viewed: Viewed):
 
 
 def test_stills_in_time_order_are_an_index(embedded_viewed: Viewed):
-    for question in (TIMED.newest_question("s1", 5), TIMED.window_question("s1", 1, 2, 5)):
+    for question in (TIMED.newest_question("s1", 5), TIMED.window_question("s1", 1, 2, limit=5)):
         assert "SEARCH stills USING INDEX stills_by_time (session=?" in embedded_viewed.plan(question)
         assert "TEMP B-TREE" not in embedded_viewed.plan(question)
 

@@ -10,7 +10,7 @@ from tests.projections.viewed import Viewed
 
 @pytest.mark.parametrize("window", [(None, None), (1, None), (None, 2), (1, 2)], ids=str)
 def test_a_window_is_a_stretch_of_the_index(embedded_viewed: Viewed, window: tuple[float | None, float | None]):
-    plan = embedded_viewed.plan(TIMED.window_question("s1", *window, 5))
+    plan = embedded_viewed.plan(TIMED.window_question("s1", *window, limit=5))
     assert "SEARCH director_events USING INDEX director_events_by_time (session=?" in plan
     assert "TEMP B-TREE" not in plan
     assert ("timestamp_ms>?" in plan) == (window[0] is not None)

@@ -28,7 +28,7 @@ from ledger.projections import director as view
 
 def _record(command: DirectorCommand, stream: Stream, vocabulary: Vocabulary) -> Decision:
     events = director.decide(command, session_of(stream), vocabulary)
-    return Decision(events, lambda first: json.dumps(make_id(stream.partition, "event", first)))
+    return Decision(events, lambda first: f'"{make_id(stream.partition, "event", first)}"')
 
 
 def _record_batch(command: RecordDirectorEvents, stream: Stream, vocabulary: Vocabulary) -> Decision:

@@ -5,11 +5,14 @@ driver they cost what the database asks for them: a group commit of one request 
 most of it bookkeeping for results and events that nobody wanted.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Connection, Dialect, Executable, bindparam
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
+
+from ledger.log.columns import BIG
 
 
 class _Compiled(NamedTuple):
@@ -49,3 +52,27 @@ class Direct:
             constants = {name: constants[name] for name in places}
         self._compiled[dialect.name] = _Compiled(str(compiled), dict(constants), by_name=places is None)
         return self._compiled[dialect.name]
+
+
+class Prepared:
+    """A question that is put together from what is asked: once for each combination of arguments, and not once a caller."""
+
+    def __init__(self, question: Callable[..., Executable]) -> None:
+        """``question`` takes by name what ``run`` is given: flags, and for values the places where they will stand."""
+        self._question = question
+        self._known: dict[tuple[tuple[str, bool | None], ...], Direct] = {}
+
+    def run(self, connection: Connection, **asked: Any) -> Any:
+        """Ask it; what is None is not asked for. Answers the driver's cursor."""
+        given = {name: value for name, value in asked.items() if value is not None}
+        shape = tuple((name, value if isinstance(value, bool) else None) for name, value in given.items())
+        direct = self._known.get(shape)
+        if direct is None:
+            places = {name: _place(name) if flag is None else flag for name, flag in shape}
+            direct = self._known[shape] = Direct(self._question(**places))
+        return direct.run(connection, **{name: given[name] for name, flag in shape if flag is None})
+
+
+def _place(name: str) -> Any:
+    """Where a value will stand: of the type of the column that it is compared with; a limit is compared with none."""
+    return bindparam(name, type_=BIG) if name == "limit" else bindparam(name)

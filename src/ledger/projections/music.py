@@ -1,14 +1,14 @@
 """The music moments view: the structure of the music under its own time."""
 
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
-from sqlalchemy import Column, Connection, Double, Index, PrimaryKeyConstraint, Select, Table
+from sqlalchemy import Column, Connection, Double, Index, PrimaryKeyConstraint, Table
 
 from ledger.domain.documents import recorded_document
 from ledger.domain.music import MusicMomentRecorded
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.projections.projection import METADATA, Batch, Kinds, documents
+from ledger.projections.projection import METADATA, Batch, Kinds
 from ledger.projections.window import TimedView
 
 MUSIC_MOMENTS: Final = Table(
@@ -46,10 +46,6 @@ class MusicMomentsProjection:
         insert_rows(rows, MUSIC_MOMENTS, moments)
 
 
-def question(session_id: str, limit: int) -> Select[Any]:
-    return TIMED.window_question(session_id, None, None, limit)
-
-
 def list_first(connection: Connection, session_id: str, limit: int) -> list[str]:
     """Documents of a session's music moments, by time."""
-    return documents(connection, question(session_id, limit))
+    return TIMED.window(connection, session_id, None, None, limit)

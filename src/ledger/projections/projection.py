@@ -9,6 +9,7 @@ from ledger.domain.entries import Entry, Event
 from ledger.domain.refusals import AnswerTooLarge
 from ledger.log import answers
 from ledger.log.answers import enough, is_too_much
+from ledger.log.direct import Prepared
 from ledger.log.eventlog import EventLog
 from ledger.log.reading import leaves_of_partition
 
@@ -85,7 +86,16 @@ class Projection(Protocol):
 
 def documents(connection: Connection, statement: Any, **parameters: Any) -> list[str]:
     """The JSON documents that a question about one column of them answers with, in its order. Raises AnswerTooLarge."""
-    found = list(enough(connection.execute(statement, parameters).scalars(), len))
+    return _in_one_answer(connection.execute(statement, parameters).scalars())
+
+
+def prepared_documents(connection: Connection, question: Prepared, **asked: Any) -> list[str]:
+    """The same of a question that is put together once. Raises AnswerTooLarge."""
+    return _in_one_answer(document for (document,) in question.run(connection, **asked))
+
+
+def _in_one_answer(documents: Iterable[str]) -> list[str]:
+    found = list(enough(documents, len))
     if is_too_much(found):
         raise AnswerTooLarge(answers.ANSWER_CHARACTERS_MAX)
     return found

@@ -19,7 +19,8 @@ from ledger.domain.entries import Entry
 from ledger.domain.stills import Still, StillChanged, StillRecorded
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.projections.projection import METADATA, Batch, Kinds, documents, documents_by_key
+from ledger.log.direct import Prepared
+from ledger.projections.projection import METADATA, Batch, Kinds, documents_by_key, prepared_documents
 from ledger.projections.sessions import number_of
 from ledger.projections.window import TimedView
 
@@ -82,10 +83,12 @@ def best_question(
     return question.order_by(*_best_first).limit(limit)
 
 
+_BEST: Final = Prepared(best_question)
+
+
 def best(
     connection: Connection, session_id: str, *, limit: int, camera_id: str | None, favorites_only: bool
 ) -> list[str]:
     """Documents of a session's stills, best first: score descending, then time, then sequence."""
-    return documents(
-        connection, best_question(session_id, limit=limit, camera_id=camera_id, favorites_only=favorites_only)
-    )
+    asked = {"session_id": session_id, "limit": limit, "camera_id": camera_id, "favorites_only": favorites_only}
+    return prepared_documents(connection, _BEST, **asked)
