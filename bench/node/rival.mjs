@@ -31,13 +31,21 @@ const open = async () => {
 
 const store = await open();
 let streams = 0;
+let queue = Promise.resolve();
+
+/** Its connections to SQLite refuse each other at once (SQLITE_BUSY): there, writers that ask together wait in line. */
+const stored = (stream, events) => {
+  if (isPostgres) return store.appendToStream(stream, events);
+  queue = queue.then(() => store.appendToStream(stream, events));
+  return queue;
+};
 
 /** So many writers, each with a stream of its own, each asking again once it was answered. */
 const append = async (writers, batch, events) => {
   let left = Math.ceil(events / batch);
   const round = `s${streams++}`;
   const write = async (writer) => {
-    while (left-- > 0) await store.appendToStream(`${round}-${writer}`, Array.from({ length: batch }, (_, at) => event(at)));
+    while (left-- > 0) await stored(`${round}-${writer}`, Array.from({ length: batch }, (_, at) => event(at)));
   };
   const begun = performance.now();
   await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));
