@@ -33,7 +33,7 @@ def test_what_was_acknowledged_survives_every_power_cut():
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1_800)
+@pytest.mark.timeout(3_600)
 def test_what_was_acknowledged_survives_every_power_cut_of_hundreds_of_lives():
     _live(range(1_000, 1_400), power_cuts=10)
 
