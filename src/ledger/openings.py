@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, make_url
 
+from ledger.application.drill import Watching
+from ledger.application.drill_database import DatabaseDrill, Schemas
 from ledger.bootstrap import LOG_FILE, LOG_SCHEMA, VIEWS_FILE, VIEWS_SCHEMA, NoLedgerError, now_ms
 from ledger.log.database import Opening, has_tables, open_postgres, open_sqlite, require_alone
 from ledger.log.disk import make_folder
@@ -66,6 +68,19 @@ def log_to_copy_to(at: Path | str) -> Iterator[Engine]:
             closing.callback(LockFile(at).release)
             engine = closing.enter_context(_disposing(open_sqlite(at / LOG_FILE, durability="FULL", writing=True)))
         yield engine
+
+
+def drill_of_database(url: str, scratch: Path, watching: Watching) -> DatabaseDrill:
+    """A restore drill on a database. Raises NoLedgerError, or ValueError for no URL of PostgreSQL's."""
+    openings_of_database(url)
+
+    def log(at: str, writing: bool) -> Engine:
+        return open_postgres(at, schema=LOG_SCHEMA, durability="FULL", writing=writing)
+
+    def views(at: str, writing: bool) -> Engine:
+        return open_postgres(at, schema=VIEWS_SCHEMA, durability="NORMAL", writing=writing)
+
+    return DatabaseDrill(url, Schemas(log, views, LOG_SCHEMA), openings_of_database, scratch, now_ms, watching)
 
 
 def restored_database(url: str, instead_of: str | None = None) -> RestoredDatabase:

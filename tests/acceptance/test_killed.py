@@ -57,7 +57,7 @@ class Fleet:
         line = started.stdout.readline()
         if name.startswith("server"):
             found = re.search(r":(\d+) from", line)
-            assert found, line
+            assert found, line + started.stdout.read()
             self.ports[name] = int(found[1])
 
     def kill_one(self, chance: Random) -> None:

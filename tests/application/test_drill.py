@@ -9,7 +9,7 @@ from threading import Event, Thread
 import pytest
 from eventsourcing.persistence import StoredEvent
 
-from ledger.application.drill import Drill, Report
+from ledger.application.drill import FolderDrill, Report
 from ledger.bootstrap import LOG_FILE, VIEWS_FILE, now_ms, open_for_writing
 from ledger.domain.vocabulary import Vocabulary
 from tests.application.asking import Asking
@@ -32,7 +32,7 @@ def unwatched(_step: str) -> Iterator[Callable[[int, int], None]]:
 
 def drilled(directory: Path, scratch: Path) -> Report:
     scratch.mkdir()
-    return Drill(directory / LOG_FILE, directory / VIEWS_FILE, scratch, now_ms, unwatched).run()
+    return FolderDrill(directory / LOG_FILE, directory / VIEWS_FILE, scratch, now_ms, unwatched).run()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -10,12 +11,12 @@ from sqlalchemy import Engine
 
 from ledger.application.verify import verify
 from ledger.log.backup import BackupError, Progress, back_up, copy_database
-from ledger.log.database import open_sqlite
+from ledger.log.database import Opening, open_sqlite
 from ledger.log.eventlog import EventLog
 from ledger.log.restore import restore
 from ledger.projections.comparison import ComparedTable, compare
 from ledger.projections.runner import Runner
-from ledger.projections.views import Views
+from ledger.projections.views import Snapshot, Views
 
 Watching = Callable[[str], AbstractContextManager[Progress]]
 """Begins a step by its name, and gives what to tell of its progress."""
@@ -41,17 +42,35 @@ class Report(NamedTuple):
     fault: str | None
 
 
-class Drill:
-    """One drill on the files of a ledger, which others may be writing; whatever it makes is in ``scratch``."""
+class Restored(NamedTuple):
+    """The restored log, and the place of views that are built anew, to be opened."""
 
-    def __init__(self, log: Path, views: Path, scratch: Path, clock: Callable[[], int], watching: Watching) -> None:
-        self._log = log
-        self._views = views
-        self._scratch = scratch
+    log: Path | Opening
+    log_reading: Callable[[], Engine]
+    views: Callable[[bool], Engine]
+    """To write, or to read."""
+
+
+class Drill:
+    """One drill on a ledger which others may be writing; whatever it makes is gone, or in a folder for it, in the end."""
+
+    def __init__(self, clock: Callable[[], int], watching: Watching) -> None:
         self._clock = clock
         self._watching = watching
         self._steps: list[Step] = []
         self._tables: list[ComparedTable] = []
+
+    def _live_views(self, closing: ExitStack, progress: Progress) -> Snapshot | None:
+        """The live views as they stand now; None where there are none. Taken first, so that the backup has all they show."""
+        raise NotImplementedError
+
+    def _back_up(self, progress: Progress) -> str:
+        """What the backup came to."""
+        raise NotImplementedError
+
+    def _restore(self, closing: ExitStack, progress: Progress) -> tuple[Restored, str]:
+        """What was restored, and its epoch."""
+        raise NotImplementedError
 
     def run(self) -> Report:
         """Go through all steps, up to the first that fails."""
@@ -65,26 +84,28 @@ class Drill:
         return Report(self._steps, self._tables, fault)
 
     def _run(self, closing: ExitStack) -> None:
-        live = self._copied_views(closing)
-        restored = self._scratch / "ledger" / "log.sqlite"
+        with self._step("copy the live views") as (progress, found):
+            live = self._live_views(closing, progress)
+            found(f"at {live.position}" if live else "there are none yet")
         with self._step("back up") as (progress, found):
-            manifest = back_up(self._log, self._scratch / "backup", self._clock(), progress=progress)
-            found(f"{sum(manifest.heads)} entries, {manifest.bytes} bytes")
+            found(self._back_up(progress))
         with self._step("restore") as (progress, found):
-            found(f"epoch {restore(self._scratch / 'backup', restored, self._clock(), progress=progress).epoch.name}")
+            restored, epoch = self._restore(closing, progress)
+            found(f"epoch {epoch}")
         with self._step("verify") as (progress, found):
-            found(f"{_verified(restored, progress)} entries, hashed anew")
-        log = EventLog(writing=None, reading=_opened(closing, restored, writing=False), clock=self._clock)
-        file = self._scratch / "ledger" / "views.sqlite"
-        writing = _opened(closing, file, writing=True)
-        reading = _opened(closing, file, writing=False)
-        built = Views(writing=writing, reading=reading, log=log)
+            found(f"{_verified(restored.log, progress)} entries, hashed anew")
+        engines = [restored.log_reading(), restored.views(True), restored.views(False)]
+        for engine in engines:
+            closing.callback(engine.dispose)
+        log = EventLog(writing=None, reading=engines[0], clock=self._clock)
+        built = Views(writing=engines[1], reading=engines[2], log=log)
         closing.callback(built.close)
         runner = Runner(log, built)
         if live is not None:
             with self._step("build the views anew") as (progress, found):
-                runner.catch_up(progress, live.checkpoints)
-                found(f"up to {sum(live.checkpoints)} entries, as the live ones")
+                shown = [position for _, position in live.position.shards]
+                runner.catch_up(progress, shown)
+                found(f"up to {sum(shown)} entries, as the live ones")
             with self._step("compare the views") as (_, found):
                 self._compare(live, built)
                 found(f"{len(self._tables)} tables, {sum(table.rows for table in self._tables)} rows, all the same")
@@ -93,24 +114,9 @@ class Drill:
             runner.catch_up(progress)
             found(f"{behind} entries")
 
-    def _copied_views(self, closing: ExitStack) -> Views | None:
-        """The live views as they stand now; None where there are none. Copied first, so that the backup has all they show."""
-        with self._step("copy the live views") as (progress, found):
-            if not self._views.exists():
-                found("there are none yet")
-                return None
-            copy = self._scratch / "live-views.sqlite"
-            copy_database(self._views, copy, progress)
-            log = EventLog(writing=None, reading=_opened(closing, self._log, writing=False), clock=self._clock)
-            views = Views(writing=None, reading=_opened(closing, copy, writing=False), log=log)
-            if misfit := views.misfit():
-                raise DrillFailedError(f"{misfit}; they are built anew when the ledger is next opened for writing")
-            found(f"at {log.position()._replace(shards=tuple(enumerate(views.checkpoints)))}")
-            return views
-
-    def _compare(self, live: Views, built: Views) -> None:
-        with live.snapshot() as of_live, built.snapshot() as of_built:
-            self._tables += compare(of_live.connection, of_built.connection)
+    def _compare(self, live: Snapshot, built: Views) -> None:
+        with built.snapshot() as of_built:
+            self._tables += compare(live.connection, of_built.connection)
         for table in self._tables:
             if table.difference:
                 raise DrillFailedError(
@@ -132,13 +138,47 @@ class Drill:
             self._steps.append(Step(name, monotonic() - began, found[-1] if found else "stopped"))
 
 
-def _opened(closing: ExitStack, file: Path, *, writing: bool) -> Engine:
-    engine = open_sqlite(file, durability="NORMAL", writing=writing)
-    closing.callback(engine.dispose)
-    return engine
+class FolderDrill(Drill):
+    """A drill on the files of a ledger, in the folder ``scratch``."""
+
+    def __init__(self, log: Path, views: Path, scratch: Path, clock: Callable[[], int], watching: Watching) -> None:
+        super().__init__(clock, watching)
+        self._log = log
+        self._views = views
+        self._scratch = scratch
+
+    def _live_views(self, closing: ExitStack, progress: Progress) -> Snapshot | None:
+        if not self._views.exists():
+            return None
+        copy = self._scratch / "live-views.sqlite"
+        copy_database(self._views, copy, progress)
+        return live_snapshot(closing, _file(self._log)(False), _file(copy)(False), self._clock)
+
+    def _back_up(self, progress: Progress) -> str:
+        manifest = back_up(self._log, self._scratch / "backup", self._clock(), progress=progress)
+        return f"{sum(manifest.heads)} entries, {manifest.bytes} bytes"
+
+    def _restore(self, closing: ExitStack, progress: Progress) -> tuple[Restored, str]:
+        log, views = self._scratch / "ledger" / "log.sqlite", self._scratch / "ledger" / "views.sqlite"
+        epoch = restore(self._scratch / "backup", log, self._clock(), progress=progress).epoch
+        return Restored(log, partial(_file(log), False), _file(views)), epoch.name
 
 
-def _verified(log: Path, progress: Progress) -> int:
+def live_snapshot(closing: ExitStack, log: Engine, views: Engine, clock: Callable[[], int]) -> Snapshot:
+    """The views that are shown, held as they are until ``closing``. Raises DrillFailedError where they do not fit the log."""
+    for engine in (log, views):
+        closing.callback(engine.dispose)
+    live = Views(writing=None, reading=views, log=EventLog(writing=None, reading=log, clock=clock))
+    if misfit := live.misfit():
+        raise DrillFailedError(f"{misfit}; they are built anew when the ledger is next opened for writing")
+    return closing.enter_context(live.snapshot())
+
+
+def _file(file: Path) -> Callable[[bool], Engine]:
+    return lambda writing: open_sqlite(file, durability="NORMAL", writing=writing)
+
+
+def _verified(log: Path | Opening, progress: Progress) -> int:
     """How many entries a log has. Raises DrillFailedError where anything in it is not as it was recorded."""
     verification = verify(log, progress=progress)
     if verification.faults:
