@@ -13,8 +13,8 @@ from ledger.application.keyring import Keyring
 from ledger.domain.keys import AccessKey
 from ledger.domain.refusals import Unauthorized
 
-OPEN_PATHS: Final = frozenset({"/healthz", "/openapi.json", "/docs"})
-"""What anybody may see: that the server lives, and what every ledger's routes are."""
+OPEN_PATHS: Final = frozenset({"/healthz", "/openapi.json", "/docs", "/api/functions", "/api.d.ts", "/api.js"})
+"""What anybody may see: that the server lives, and what every ledger's routes and functions are."""
 ABOUT_ALL_SESSIONS: Final = frozenset({"/readyz", "/metrics"})
 """What is no function and still tells of the ledger."""
 _SCHEMES: Final = frozenset({"bearer", "convex"})

@@ -78,13 +78,19 @@ def contract_schema(schema: dict[str, Any], functions: Iterable[Function]) -> di
     return schema
 
 
-def _operation(function: Function) -> dict[str, Any]:
+def answer_schema(function: Function) -> dict[str, Any]:
+    """The schema of what a function answers with."""
     if isinstance(function, Mutation):
-        properties = {"result": _ANSWERS[function.answers], "sequence": {"type": "integer"}}
-    else:
-        shape = {"$ref": REFERENCE.format(model=function.example)}
-        # What asks for one session says null where there is none.
-        properties = {"result": {"anyOf": [shape, {"type": "null"}]} if function.example == "Session" else shape}
+        return _ANSWERS[function.answers]
+    shape = {"$ref": REFERENCE.format(model=function.example)}
+    # What asks for one session says null where there is none.
+    return {"anyOf": [shape, {"type": "null"}]} if function.example == "Session" else shape
+
+
+def _operation(function: Function) -> dict[str, Any]:
+    properties = {"result": answer_schema(function)}
+    if isinstance(function, Mutation):
+        properties["sequence"] = {"type": "integer"}
     success = {
         "type": "object",
         "required": ["ok", *properties],

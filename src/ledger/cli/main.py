@@ -33,6 +33,7 @@ from ledger.cli.sessions import sessions
 from ledger.cli.status import status
 from ledger.cli.stills import stills
 from ledger.cli.tail import tail
+from ledger.cli.types import types
 from ledger.cli.verify import verify
 
 _SETTINGS: Final = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
@@ -120,6 +121,7 @@ app.command("backup", epilog=EXIT_STATUSES)(backup)
 app.command("restore", epilog=EXIT_STATUSES)(restore)
 app.command("restored", epilog=EXIT_STATUSES)(restored)
 app.command("drill", epilog=EXIT_STATUSES)(drill)
+app.command("types", epilog=EXIT_STATUSES)(types)
 app.add_typer(parked, name="parked")
 app.add_typer(keys, name="keys")
 app.command("verify", epilog=EXIT_STATUSES)(verify)

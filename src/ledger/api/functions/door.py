@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import parse_qsl
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.api.asgi import (
     BodyTooLargeError,
@@ -36,6 +36,7 @@ from ledger.api.functions.calls import (
     parse_batch,
     parse_call,
 )
+from ledger.api.functions.pages import PAGES, page_at
 from ledger.api.problems import CLIENTS_PATHS, Problem, problem_of
 from ledger.application.functions import Action, Function, Mutation, Query
 from ledger.application.ledger import Answer
@@ -63,6 +64,9 @@ class FunctionDoor:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in PAGES:
+            await _show(scope, send)
+            return
         carry = self._route(scope)
         if carry is None:
             await self._app(scope, receive, send)
@@ -147,6 +151,20 @@ class FunctionDoor:
                 return await self._carrier.write(function, arguments, caller_of(scope))
             case Action():
                 return await self._carrier.act(function, arguments, caller_of(scope))
+
+
+async def _show(scope: Scope, send: Send) -> None:
+    if scope["method"] not in ("GET", "HEAD"):
+        await _refusing(["GET"])(scope, _nothing, send)
+        return
+    kind, body = page_at(scope["path"])
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body if scope["method"] == "GET" else b""})
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
 
 
 def _refusing(methods: list[str]) -> Carry:
