@@ -23,19 +23,7 @@ def test_nothing_is_there_if_it_does_not_end_well(opened: OpenLog):
     def half_way() -> None:
         with opened.log.recorders[0].appending() as append:
             append.insert([entry(1)])
-            append.remember(
-                [
-                    {
-                        "partition": "s1",
-                        "actor": "a",
-                        "key": "k",
-                        "digest": b"",
-                        "answer": "",
-                        "sequence": 1,
-                        "position": 1,
-                    }
-                ]
-            )
+            append.remember([("s1", "a", "k", b"", "", 1, 1)])
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

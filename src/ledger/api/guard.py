@@ -61,7 +61,7 @@ class Guard:
         if scope["path"].startswith("//"):  # what a client asks for whose URL of this server ends in a slash
             scope = {**scope, "path": f"/{scope['path'].lstrip('/')}"}
         origin = header(scope, b"origin")
-        if objection := self.objection(scope, origin):
+        if objection := self.objection(scope):
             await self._refuse(scope, send, objection)
         elif scope["type"] == "websocket" or origin is None:
             await self._app(scope, receive, send)
@@ -71,9 +71,9 @@ class Guard:
         else:
             await self._app(scope, receive, _exposing(send, origin))
 
-    def objection(self, scope: Scope, origin: str | None) -> str | None:
-        """Why a request is turned away; None where it may come in. ``origin`` is the header's, None where there is none."""
-        host = header(scope, b"host")
+    def objection(self, scope: Scope) -> str | None:
+        """Why a request is turned away; None where it may come in."""
+        host, origin = header(scope, b"host"), header(scope, b"origin")
         if [name for name, _ in scope["headers"]].count(b"host") > 1:
             return "Host: is given more than once"
         if not is_loopback(_host_name(host or "")) and not self._keyring.is_needed():

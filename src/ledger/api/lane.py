@@ -35,7 +35,7 @@ class ExpressLane:
         if header(scope, b"origin") is not None:  # a browser's page needs other headers in its answer
             return False
         try:
-            if self._guard.objection(scope, None):
+            if self._guard.objection(scope):
                 return False
             self._keys.check(scope)
             self._contract.begin(scope, body, answer)

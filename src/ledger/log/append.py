@@ -1,10 +1,10 @@
 """One append to a shard: a transaction that holds the shard's head from its first statement to its commit."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from ledger.domain.entries import Entry
 from ledger.log.bulk import insert_rows
@@ -22,7 +22,6 @@ _MOVE_HEAD: Final = Direct(
     .where(SHARDS.c.shard == bindparam("of_shard"))
     .values(position=bindparam("to_position"), recorded_at=bindparam("to_recorded_at"))
 )
-_REMEMBER: Final = insert(REQUESTS)
 
 
 class Append:
@@ -45,6 +44,7 @@ class Append:
         if not entries:
             return
         rows = list(self._rows(entries))
+        self.position += len(rows)
         self.leaves += [row[-1] for row in rows]
         insert_rows(self.connection, EVENTS, rows)
         _MOVE_HEAD.run(
@@ -62,22 +62,20 @@ class Append:
         recorded_at = max(self._last_recorded_at, *(row[5] for row in own))
         _MOVE_HEAD.run(self.connection, of_shard=self._shard, to_position=self.position, to_recorded_at=recorded_at)
 
-    def remember(self, requests: Iterable[dict[str, Any]]) -> None:
-        """Keep what was answered under idempotency keys; see REQUESTS for the fields."""
-        if rows := list(requests):
-            self.connection.execute(_REMEMBER, rows)
+    def remember(self, requests: Sequence[Row]) -> None:
+        """Keep what was answered under idempotency keys, in the order of the columns of REQUESTS."""
+        insert_rows(self.connection, REQUESTS, requests)
 
     def _rows(self, entries: Sequence[Entry]) -> Iterator[Row]:
         salts = os.urandom(SALT_BYTES * len(entries))
-        shard, position = self._shard, self.position
+        shard, first = self._shard, self.position + 1
         for index, (partition, sequence, recorded_at, actor, key, entity, event, body, older) in enumerate(entries):
-            position += 1
             stored_name, stored_body = older or (event.stored_as, body)
             salt = salts[index * SALT_BYTES : (index + 1) * SALT_BYTES]
             leaf = leaf_hash(partition, sequence, stored_name, recorded_at, actor, key, salt, stored_body)
             yield (
                 shard,
-                position,
+                first + index,
                 partition,
                 sequence,
                 stored_name,
@@ -89,4 +87,3 @@ class Append:
                 stored_body,
                 leaf,
             )
-        self.position = position

@@ -151,10 +151,7 @@ class Writer:
                 for request in requests:
                     group.outcomes.append((request, self._outcome(request, append, group)))
                 append.insert(group.entries)
-                append.remember(
-                    {"partition": partition, "actor": actor, "key": key, **answered._asdict()}
-                    for (partition, actor, key), answered in group.answered.items()
-                )
+                append.remember([(*asked, *answered) for asked, answered in group.answered.items()])
         except Exception as error:  # noqa: BLE001  # whatever it was, every request of the group must hear of it
             self._streams.clear()
             self._position = -1
