@@ -3,7 +3,10 @@
 A server of its own is started for it, durable, on the disk of the temporary folder of the system.
 """
 
+import json
 import shutil
+import subprocess
+import sys
 from typing import Final
 
 from bench.appends import Load, measure_load
@@ -28,7 +31,8 @@ def run(plan: Plan) -> list[Measure]:
         return []
     server = PostgresServer(found, durable=True, settings=_SETTINGS)
     try:
-        return _beside_raw(plan, server) + _with_a_slow_commit(plan, server)
+        measures = _beside_raw(plan, server) + _with_a_slow_commit(plan, server)
+        return sorted(measures, key=lambda measure: measure.section)
     finally:
         server.remove()
 
@@ -57,11 +61,27 @@ def _beside_raw(plan: Plan, server: PostgresServer) -> list[Measure]:
 
         plan.tell(f"PostgreSQL: {plan.rounds} rounds and one to warm up")
         taken = interleaved(plan.rounds, one_round)
+    measures = _told(taken) + _once_there(plan, url, raw)
     grouped.close()
     generator.close()
     raw.close()
     shutil.rmtree(folder)
-    return _told(taken)
+    return measures
+
+
+def _once_there(plan: Plan, url: str, raw: RawPostgres) -> list[Measure]:
+    """Bytes, and in a program of its own the longest session replayed and all views built anew."""
+    words = [sys.executable, "-m", "bench.reread", url, str(plan.replays)]
+    taken = json.loads(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    ours, theirs, rows = raw.bytes_an_event("ledger.events"), raw.bytes_an_event("raw.events"), raw.read_rate()
+    section = "reading on PostgreSQL, in process"
+    return [
+        Measure(section, "log", ours, "bytes/event", raw=theirs, ratio=ours / theirs, note="two indexes more"),
+        Measure(section, "a session read, decoded and folded", taken["replay"], raw=rows, ratio=taken["replay"] / rows),
+        Measure(section, "the same by CPU time", taken["replay cpu"]),
+        Measure(section, "all views built anew", taken["project"]),
+        Measure(section, "the same by CPU time", taken["project cpu"], note="of this process, not of the server"),
+    ]
 
 
 def _told(taken: dict[str, float]) -> list[Measure]:

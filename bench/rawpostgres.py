@@ -70,6 +70,21 @@ class RawPostgres:
                 self._connection.commit()
         return events / (perf_counter() - begun)
 
+    def read_rate(self) -> float:
+        """Rows a second, all of them, in order, as tuples."""
+        begun = perf_counter()
+        rows = self._connection.execute("SELECT * FROM events ORDER BY shard, position").fetchall()
+        self._connection.commit()
+        return len(rows) / (perf_counter() - begun)
+
+    def bytes_an_event(self, table: str) -> float:
+        """What a table takes with its indexes, by its rows."""
+        asked = sql.SQL("SELECT pg_total_relation_size({}) / count(*)::float FROM {}")
+        schema, _, name = table.partition(".")
+        ((size,),) = self._connection.execute(asked.format(sql.Literal(table), sql.Identifier(schema, name))).fetchall()
+        self._connection.commit()
+        return float(size)
+
     def delay_commits(self, microseconds: int) -> None:
         """Let every commit of the database's new connections wait so long, as on a slower disk."""
         for setting, value in (("commit_delay", microseconds), ("commit_siblings", 0)):
