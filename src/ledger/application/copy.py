@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
-from time import monotonic
-from typing import NamedTuple
+from time import monotonic, sleep
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Engine
 
@@ -26,6 +26,8 @@ from ledger.log.files import kept_files
 from ledger.log.standing import shard_rows
 from ledger.projections.comparison import ComparedTable, compare_moved
 from ledger.projections.views import Views
+
+_POLL_SECONDS: Final = 0.01
 
 
 class From(NamedTuple):
@@ -112,7 +114,11 @@ class Copying:
 
     def _build(self, ledger: Ledger) -> None:
         with self._step("build the views") as (progress, found):
-            ledger.runner.catch_up(progress)
+            while ledger.runner.lag():
+                if ledger.runner.halted:
+                    raise CopyError(f"the copy is whole, but its views stand still: {ledger.runner.halted}")
+                ledger.runner.catch_up(progress)
+                sleep(_POLL_SECONDS)
             found("up to the log")
 
     def _compare_views(self, ledger: Ledger, source: Engine, heads: list[int]) -> None:

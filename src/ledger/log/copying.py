@@ -189,12 +189,13 @@ def _true_leaf(row: StoredRow) -> bytes:
 def carry_requests(source: Connection, target: Engine) -> int:
     """Carry what was answered under idempotency keys; answers how many. An answer goes on naming the place of its facts."""
     count = 0
-    for found in source.execute(select(REQUESTS), execution_options=_IN_PARTS).partitions():
-        with target.begin() as connection:
-            positions = _positions(connection, {(row.partition, row.sequence) for row in found})
-            rows = [(*row[:-1], positions.get((row.partition, row.sequence), 0)) for row in found]
-            insert_rows(connection, REQUESTS, rows, replacing=("partition", "actor", "key"))
-        count += len(found)
+    with source.execute(select(REQUESTS), execution_options=_IN_PARTS) as answered:
+        for found in answered.partitions():
+            with target.begin() as connection:
+                positions = _positions(connection, {(row.partition, row.sequence) for row in found})
+                rows = [(*row[:-1], positions.get((row.partition, row.sequence), 0)) for row in found]
+                insert_rows(connection, REQUESTS, rows, replacing=("partition", "actor", "key"))
+            count += len(found)
     return count
 
 
@@ -236,9 +237,9 @@ def finish_copy(source: Connection, target: Engine, compared: Iterable[ComparedP
     with target.begin() as connection:
         insert_rows(connection, IMPORTED, came, replacing=("partition",))
         insert_rows(connection, SECRETS, [tuple(row) for row in signing], replacing=("name",))
-        newest = select(func.max(EPOCHS.c.number)).scalar_subquery()
+        theirs = select(EPOCHS.c.number).where(EPOCHS.c.epoch == epochs.present.name).scalar_subquery()
         for shard, position in enumerate(heads):
-            at = (EPOCH_ORIGINS.c.number == newest, EPOCH_ORIGINS.c.shard == shard)
+            at = (EPOCH_ORIGINS.c.origin == theirs, EPOCH_ORIGINS.c.shard == shard)
             connection.execute(update(EPOCH_ORIGINS).where(*at).values(position=position))
         connection.execute(update(COPIES).values(finished_at=now_ms))
         return read_epochs(connection)

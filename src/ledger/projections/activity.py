@@ -8,7 +8,7 @@ from ledger.domain.activity import activity_of
 from ledger.domain.captures import CaptureRecorded, CaptureStatusMoved
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.projections.projection import METADATA, Batch, Kinds, documents
+from ledger.projections.projection import METADATA, OF_PLACE, Batch, Kinds, documents
 
 ACTIVITY: Final = Table(
     "activity",
@@ -16,7 +16,7 @@ ACTIVITY: Final = Table(
     Column("partition_id", TEXT, nullable=False),
     Column("sequence", BIG, nullable=False),
     Column("at_ms", BIG, nullable=False),
-    Column("position", BIG, nullable=False),
+    Column("position", BIG, nullable=False, info={OF_PLACE: True}),
     Column("document", TEXT, nullable=False),
     PrimaryKeyConstraint("partition_id", "sequence"),
     comment="position: as in captures.",

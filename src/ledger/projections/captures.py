@@ -9,7 +9,7 @@ from ledger.domain.captures import Capture, CaptureRecorded
 from ledger.domain.entries import Entry
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.projections.projection import METADATA, Batch, Kinds, documents, documents_by_key, values_by_key
+from ledger.projections.projection import METADATA, OF_PLACE, Batch, Kinds, documents, documents_by_key, values_by_key
 
 CAPTURES: Final = Table(
     "captures",
@@ -17,7 +17,7 @@ CAPTURES: Final = Table(
     Column("partition_id", TEXT, nullable=False),
     Column("sequence", BIG, nullable=False),
     Column("at_ms", BIG, nullable=False),
-    Column("position", BIG, nullable=False),
+    Column("position", BIG, nullable=False, info={OF_PLACE: True}),
     Column("document", TEXT, nullable=False),
     PrimaryKeyConstraint("partition_id", "sequence"),
     comment="position: where in its shard it was recorded, which is the order of those of one millisecond.",
