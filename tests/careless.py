@@ -16,6 +16,9 @@ from pydantic import StringConstraints
 
 from ledger import bootstrap
 from ledger.application.ledger import Ledger
+from ledger.client import store
+from ledger.client.answers import NoAnswer, Taken
+from ledger.client.sender import Sender
 from ledger.domain.director import DirectorEventCorrected
 from ledger.domain.entries import Entry
 from ledger.domain.stills import StillRecorded
@@ -137,6 +140,22 @@ def _rule_tightened() -> Part:
     return codec, "_VALIDATORS", validators
 
 
+def _spool_unsynced() -> Part:
+    """A device's disk is trusted to get round to it."""
+    return store, "SYNCED", "PRAGMA synchronous = OFF"
+
+
+def _acknowledged_unanswered() -> Part:
+    """What a device has sent is taken to have arrived, answer or not."""
+    post = Sender._post
+
+    def post_and_hope(self: Sender, prepared: Any, count: int) -> Any:
+        answer = post(self, prepared, count)
+        return Taken([None] * count) if isinstance(answer, NoAnswer) else answer
+
+    return Sender, "_post", post_and_hope
+
+
 FAULTS: Final[dict[str, Callable[[], Part]]] = {
     "unsynced": _unsynced,
     "acknowledged-early": _acknowledged_early,
@@ -148,6 +167,8 @@ FAULTS: Final[dict[str, Callable[[], Part]]] = {
     "corrected-in-place": _corrected_in_place,
     "restored-as-the-same": _restored_as_the_same,
     "rule-tightened": _rule_tightened,
+    "spool-unsynced": _spool_unsynced,
+    "acknowledged-unanswered": _acknowledged_unanswered,
 }
 """By the names under which docs/GUARANTEES.md speaks of them."""
 

@@ -38,9 +38,13 @@ def test_there_are_the_commands_of_the_contract():
     reading = {"sessions", "tail", "cut-log", "replay", "status"}
     audit = {"history", "as-of", "explain", "compare", "clocks", "gaps", "correct", "poses"}
     viewing = {"project", "parked list", "parked replay", "stills"}
+    devices = {"send", "spool status", "spool retry", "spool discard"}
     keeping = {"copy", "backup", "restore", "restored", "drill", "keys add", "keys list", "keys revoke"}
     proving = {"verify", "head", "proof", "bundle", "import bundle"}
-    assert set(COMMANDS) == {"serve", "demo", "import atem", "types"} | reading | audit | viewing | keeping | proving
+    assert (
+        set(COMMANDS)
+        == {"serve", "demo", "import atem", "types"} | reading | audit | devices | viewing | keeping | proving
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -67,9 +71,9 @@ def test_the_reference_has_no_option_that_there_is_not(name: str):
     assert told <= known
 
 
-def test_every_command_but_four_takes_a_folder_or_a_server():
+def test_every_command_but_a_few_takes_a_folder_or_a_server():
     without = {name for name, command in COMMANDS.items() if not any("--url" in part.opts for part in command.params)}
-    assert without == {"serve", "demo", "copy", "types"}
+    assert without == {"serve", "demo", "copy", "types", "spool status", "spool retry", "spool discard"}
 
 
 def test_whatever_speaks_to_a_server_can_show_it_a_key():

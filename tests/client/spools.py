@@ -17,9 +17,9 @@ def cut(number: int = 0, session: str = SESSION, **more: Any) -> Call:
     return call_of("appendDirectorEvent", stated, lambda: 0)
 
 
-def moment(number: int = 0, session: str = SESSION) -> Call:
+def moment(number: int = 0, session: str = SESSION, **more: Any) -> Call:
     """A fact that never joins a batch."""
-    return call_of("appendMusicMoment", {"sessionId": session, "timestampMs": number}, lambda: 0)
+    return call_of("appendMusicMoment", {"sessionId": session, "timestampMs": number, **more}, lambda: 0)
 
 
 def open_spool(folder: Path, **options: Any) -> Spool:

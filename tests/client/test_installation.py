@@ -11,14 +11,15 @@ from tests.client.bare import ROOT, SERVER_PACKAGES
 from tests.serving import Serving
 
 
-def _bare(*command: str) -> subprocess.CompletedProcess[str]:
+def bare(*command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """``ledger …`` as an external writer has it installed."""
     asked = [sys.executable, "-m", "tests.client.bare", *command]
-    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30)
+    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30, input=stdin)
 
 
 def test_without_the_servers_packages_the_command_says_how_to_get_them(tmp_path: Path):
     assert {"sqlalchemy", "fastapi", "uvicorn", "eventsourcing", "opentimelineio"} <= SERVER_PACKAGES
-    said = _bare("sessions", "--data", str(tmp_path))
+    said = bare("sessions", "--data", str(tmp_path))
     assert (said.returncode, said.stdout) == (1, "")
     assert "pip install 'production-ledger[server]'" in said.stderr
     assert "Traceback" not in said.stderr
@@ -26,7 +27,7 @@ def test_without_the_servers_packages_the_command_says_how_to_get_them(tmp_path:
 
 def test_without_them_it_still_speaks_to_a_server(serving: Serving):
     session_id = serving.session(title="Seen from afar")
-    said = _bare("history", session_id, "--url", serving.url)
+    said = bare("history", session_id, "--url", serving.url)
     assert "Seen from afar" in said.stdout, said.stderr
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger.client import Hearing, NotAcknowledgedError, Writer
+from ledger.client import Hearing, NotAcknowledgedError, SpoolError, Writer
 from ledger.client.outbox import Aside
 from tests.serving import Serving
 
@@ -33,7 +33,8 @@ def _times(serving: Serving, session_id: str) -> list[Any]:
 @pytest.mark.parametrize("poison", [{0}, {7}, {3, 4}, {9}, {0, 5, 9}])
 def test_a_poison_fact_is_set_aside_and_what_follows_goes_on(serving: Serving, tmp_path: Path, poison: set[int]):
     session, heard = serving.session(), Heard()
-    with Writer(serving.url, spool=tmp_path, hearing=heard.hearing, linger_seconds=0.5) as writer:
+    device = f"poisoned-{len(poison)}-{min(poison)}"
+    with Writer(serving.url, spool=tmp_path, device=device, hearing=heard.hearing, linger_seconds=0.5) as writer:
         named = [
             writer.append_director_event(session, "unheard_of" if n in poison else "cut", timestamp_ms=n)
             for n in range(10)
@@ -45,7 +46,12 @@ def test_a_poison_fact_is_set_aside_and_what_follows_goes_on(serving: Serving, t
             writer.id_of(named[min(poison)])
     assert _times(serving, session) == [n for n in range(10) if n not in poison]
     acknowledged = [first + place for first, ids in heard.acknowledged for place in range(len(ids))]
-    assert acknowledged == [n + 1 for n in range(10) if n not in poison], "in order, each once"
+    of_facts = [number for number in acknowledged if number <= 10]
+    assert of_facts == [n + 1 for n in range(10) if n not in poison], "in order, each once"
+    (told,) = serving.client.get("/ledger/devices/gaps", params={"device": device}).json()["result"]
+    assert told["missing"] == [], "what was refused is accounted for"
+    assert {number - 1 for lost in told["lost"] for number in range(lost["first"], lost["last"] + 1)} == poison
+    assert {lost["why"] for lost in told["lost"]} == {"refused"}
 
 
 def test_a_session_that_is_not_there_costs_only_its_own_facts(serving: Serving, tmp_path: Path):
@@ -109,3 +115,23 @@ def test_trouble_is_told_while_it_lasts(tmp_path: Path):
         assert "ConnectError" in writer.trouble
         writer.close(timeout=0)
     assert len(heard.troubles) >= 2
+
+
+def test_what_was_set_aside_is_sent_once_more_or_given_up(serving: Serving, tmp_path: Path):
+    session, device = "s" + "0" * 24, "second-thoughts"
+    with Writer(serving.url, spool=tmp_path, device=device) as writer:
+        for n in range(3):
+            writer.append_director_event(session, "cut", timestamp_ms=n)
+        assert writer.flush(10)
+        assert [aside.number for aside in writer.aside()] == [1, 2, 3]
+        assert writer.retry([2]) == 1
+        assert writer.flush(10)
+        assert [aside.number for aside in writer.aside()] == [1, 2, 3], "it was refused once more"
+        assert writer.discard([1]) == 1
+        assert writer.flush(10)
+        assert [aside.number for aside in writer.aside()] == [2, 3]
+        with pytest.raises(SpoolError, match="7 is not among"):
+            writer.retry([7])
+    (told,) = serving.client.get("/ledger/devices/gaps", params={"device": device}).json()["result"]
+    lost = [(each["first"], each["last"], each["why"]) for each in told["lost"]]
+    assert (told["missing"], lost) == ([], [(1, 1, "discarded"), (2, 2, "refused"), (3, 3, "refused")])

@@ -6,6 +6,7 @@ import typer
 
 import ledger
 from ledger.cli import parked as parked_events
+from ledger.cli import spool as spools
 from ledger.cli.as_of import as_of
 from ledger.cli.backup import backup
 from ledger.cli.bundle import bundle, import_bundle
@@ -28,6 +29,7 @@ from ledger.cli.proof import head, proof
 from ledger.cli.replay import replay
 from ledger.cli.restore import restore
 from ledger.cli.restored import restored
+from ledger.cli.send import send
 from ledger.cli.serve import serve
 from ledger.cli.sessions import sessions
 from ledger.cli.status import status
@@ -98,6 +100,17 @@ parked = typer.Typer(
 parked.command("list", epilog=EXIT_STATUSES)(parked_events.list_)
 parked.command("replay", epilog=EXIT_STATUSES)(parked_events.replay)
 
+spool = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    context_settings=_SETTINGS,
+    help="Look after the spool of a device, and what the ledger refused of it.",
+    epilog=EXIT_STATUSES,
+)
+spool.command("status", epilog=EXIT_STATUSES)(spools.status)
+spool.command("retry", epilog=EXIT_STATUSES)(spools.retry)
+spool.command("discard", epilog=EXIT_STATUSES)(spools.discard)
+
 app.command("serve", epilog=EXIT_STATUSES)(serve)
 app.command("demo", epilog=EXIT_STATUSES)(demo)
 app.add_typer(imports, name="import")
@@ -113,6 +126,8 @@ app.command("clocks", epilog=EXIT_STATUSES)(clocks)
 app.command("poses", epilog=EXIT_STATUSES)(poses)
 app.command("stills", epilog=EXIT_STATUSES)(stills)
 app.command("gaps", epilog=EXIT_STATUSES)(gaps)
+app.command("send", epilog=EXIT_STATUSES)(send)
+app.add_typer(spool, name="spool")
 app.command("replay", epilog=EXIT_STATUSES)(replay)
 app.command("project", epilog=EXIT_STATUSES)(project)
 app.command("status", epilog=EXIT_STATUSES)(status)

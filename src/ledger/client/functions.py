@@ -7,6 +7,7 @@ from ledger.client.references import ID_FIELDS, number_of
 from ledger.domain.arguments import parse_arguments
 from ledger.domain.assets import RegisterAsset
 from ledger.domain.cameras import SetCameraState, UpsertCamera
+from ledger.domain.devices import RecordLoss
 from ledger.domain.director import CorrectDirectorEvent, MarkHeroPose, RecordDirectorEvent
 from ledger.domain.music import RecordMusicMoment
 from ledger.domain.refusals import Invalid
@@ -16,6 +17,7 @@ from ledger.domain.values import Frozen
 
 START: Final = "production:startProductionSession"
 DIRECTOR_EVENT: Final = "production:appendDirectorEvent"
+LOSS: Final = "ledger:recordLoss"
 BATCH_PATH: Final = "/production/event/batch"
 
 
@@ -40,6 +42,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "production:updateStillCandidate": Function("/production/still/update", UpdateStill),
     "production:appendMusicMoment": Function("/production/music-moment", RecordMusicMoment),
     "production:createProductionAsset": Function("/production/asset", RegisterAsset),
+    LOSS: Function("/ledger/devices/loss", RecordLoss),
 }
 
 

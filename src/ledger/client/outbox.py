@@ -5,14 +5,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
-from ledger.client.failures import WriterClosedError
-from ledger.client.spool import Fact, Spool
-from ledger.client.store import failure, transaction
+from ledger.client.failures import SpoolError
+from ledger.client.functions import LOSS
+from ledger.client.room import TAKEN_AT_A_TIME
+from ledger.client.spool import ROW_BYTES, Fact, Spool
 from ledger.domain.ids import make_id, parse_id
 
 _FORGET: Final = (
     "DELETE FROM acknowledged WHERE last <= (SELECT last FROM acknowledged ORDER BY last DESC LIMIT 1 OFFSET ?)"
 )
+_BACK: Final = (
+    "INSERT INTO facts SELECT number, number, function, session, kind, refers, arguments, checksum"
+    " FROM aside WHERE number = ?"
+)
+_ROOM_ASIDE: Final = "SELECT length(arguments) + length(session) + ? FROM aside WHERE number = ?"
 _WHERE_IS: Final = (
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM facts WHERE number = :number) THEN 'pending'"
     " WHEN EXISTS (SELECT 1 FROM aside WHERE number = :number) THEN 'aside'"
@@ -53,23 +59,58 @@ class Outbox:
             if last % IDS_KEPT_MAX < len(facts):
                 connection.execute(_FORGET, (IDS_KEPT_MAX,))
 
-    def set_aside(self, fact: Fact, code: str, message: str) -> None:
-        """Keep a fact that was refused where it is in nobody's way. Raises SpoolError."""
-        with self._settling([fact], kept=True) as connection:
+    def set_aside(self, facts: Sequence[Fact], code: str, message: str) -> None:
+        """Keep facts that were refused, consecutive ones, where they are in nobody's way. Raises SpoolError."""
+        rows = [
+            (f.number, f.function, f.session, f.kind, f.refers, f.arguments, f.checksum, code, message) for f in facts
+        ]
+        with self._settling(facts, kept=True) as connection:
+            connection.executemany("INSERT OR REPLACE INTO aside VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            told = [fact.number for fact in facts if fact.function != LOSS]
+            self._spool.report_loss(told, "refused", code, message)
+
+    def retry(self, numbers: Sequence[int] | None = None) -> int:
+        """Have what was set aside, or some of it, sent once more, before everything else; how many that is. Raises SpoolError."""
+        with self._spool.changing() as connection:
+            wanted = [(number,) for number in self._aside_of(numbers)]
+            # What goes out before the batch that may be under way must not let that be touched.
             connection.execute(
-                "INSERT OR REPLACE INTO aside VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(fact.number, fact.function, fact.session, fact.kind, fact.refers, fact.arguments, fact.checksum),
-                    *(code, message),
-                ),
+                "UPDATE spool SET protected = coalesce((SELECT batch FROM facts ORDER BY number LIMIT 1), 0)"
             )
+            connection.executemany(_BACK, wanted)
+            connection.executemany("DELETE FROM aside WHERE number = ?", wanted)
+            self._spool.pending += len(wanted)
+        self._spool.tell_recorded()
+        return len(wanted)
+
+    def discard(self, numbers: Sequence[int] | None = None) -> int:
+        """Give up what was set aside, or some of it, for good, and record that; how many that is. Raises SpoolError."""
+        with self._spool.changing() as connection:
+            wanted = self._aside_of(numbers)
+            for number in wanted:
+                freed = connection.execute(_ROOM_ASIDE, (ROW_BYTES, number)).fetchone()[0]
+                connection.execute("DELETE FROM aside WHERE number = ?", (number,))
+                self._spool.size -= freed
+            for begin in range(0, len(wanted), TAKEN_AT_A_TIME):
+                self._spool.report_loss(wanted[begin : begin + TAKEN_AT_A_TIME], "discarded")
+        self._spool.tell_recorded()
+        return len(wanted)
+
+    def _aside_of(self, numbers: Sequence[int] | None) -> list[int]:
+        """Those numbers, or all, that are set aside. Raises SpoolError for one that is not."""
+        there = [number for (number,) in self._spool.connection.execute("SELECT number FROM aside ORDER BY number")]
+        if numbers is None:
+            return there
+        if strangers := sorted(set(numbers) - set(there)):
+            raise SpoolError(f"{strangers[0]} is not among what was set aside")
+        return sorted(set(numbers))
 
     def divide(self, facts: Sequence[Fact], at: Sequence[int]) -> None:
         """Make batches of a refused batch: one begins at each of these places in it. Raises SpoolError.
 
         Durable before any of them goes out: after a crash the parts must not be sent as the whole once more.
         """
-        with self._changing() as connection:
+        with self._spool.changing() as connection:
             for begin, end in zip((0, *at), (*at, len(facts)), strict=True):
                 span = (facts[begin].number, facts[begin].number, facts[end - 1].number)
                 connection.execute("UPDATE facts SET batch = ? WHERE number BETWEEN ? AND ?", span)
@@ -106,23 +147,12 @@ class Outbox:
     @contextmanager
     def _settling(self, facts: Sequence[Fact], *, kept: bool = False) -> Iterator[sqlite3.Connection]:
         """A transaction in which facts, consecutive ones, leave those that wait."""
-        with self._changing() as connection:
+        with self._spool.changing() as connection:
             span = (facts[0].number, facts[-1].number)
             removed = connection.execute("DELETE FROM facts WHERE number BETWEEN ? AND ?", span).rowcount
             yield connection
-        if removed:
-            self._spool.settled(facts, kept=kept)
-
-    @contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        with self._spool.lock:
-            if self._spool.is_closed:
-                raise WriterClosedError("the spool was closed")
-            try:
-                with transaction(self._spool.connection):
-                    yield self._spool.connection
-            except sqlite3.Error as error:
-                raise failure(error) from error
+            if removed:
+                self._spool.settled(facts, kept=kept)
 
 
 def _are_consecutive(ids: Sequence[str | None]) -> bool:

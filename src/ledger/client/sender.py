@@ -34,6 +34,8 @@ class Hearing:
     """The number of the first fact of a batch that the ledger has taken, and the Ids of all of them."""
     set_aside: Callable[[Aside], None] | None = None
     """The ledger refused a fact; the others go on without it."""
+    dropped: Callable[[Sequence[int]], None] | None = None
+    """Numbers of facts that a full spool has dropped; told on the thread that recorded what there was no room for."""
     trouble: Callable[[str], None] | None = None
     """A batch could not be sent; it is tried again and again."""
 
@@ -115,9 +117,7 @@ class Sender:
         """Send one batch and settle it. Raises _TryAgain."""
         damaged = [fact for fact in facts if not fact.is_sound]
         if damaged and len(facts) == 1:
-            self._set_aside(
-                facts[0], "damaged", "its bytes are not those that were recorded: the disk has changed them"
-            )
+            self._set_aside(facts, "damaged", "its bytes are not those that were recorded: the disk has changed them")
             return
         if damaged:
             self._isolate(facts, facts.index(damaged[0]))
@@ -125,10 +125,8 @@ class Sender:
         try:
             prepared = prepare(self._spool.device, self._spool.name, facts, self.outbox.id_of)
         except UnknownReferenceError as unknown:
-            if len(facts) == 1:
-                self._set_aside(facts[0], "unknown_reference", str(unknown))
-            elif unknown.field == "sessionId":
-                self._set_all_aside(facts, "unknown_reference", str(unknown))
+            if len(facts) == 1 or unknown.field == "sessionId":
+                self._set_aside(facts, "unknown_reference", str(unknown))
             else:
                 self._halve(facts)
             return
@@ -150,10 +148,8 @@ class Sender:
 
     def _settle(self, facts: Sequence[Fact], refused: Refused) -> None:
         """A refused batch has recorded nothing: find the fact that it was refused for, and let the others go on."""
-        if len(facts) == 1:
-            self._set_aside(facts[0], refused.code, refused.message)
-        elif refused.field == "sessionId":
-            self._set_all_aside(facts, refused.code, refused.message)
+        if len(facts) == 1 or refused.field == "sessionId":
+            self._set_aside(facts, refused.code, refused.message)
         elif (place := _place_in(refused.field)) is not None and place < len(facts):
             self._isolate(facts, place)
         else:
@@ -166,14 +162,11 @@ class Sender:
     def _halve(self, facts: Sequence[Fact]) -> None:
         self.outbox.divide(facts, [len(facts) // 2])
 
-    def _set_all_aside(self, facts: Sequence[Fact], code: str, message: str) -> None:
+    def _set_aside(self, facts: Sequence[Fact], code: str, message: str) -> None:
+        self.outbox.set_aside(facts, code, message)
         for fact in facts:
-            self._set_aside(fact, code, message)
-
-    def _set_aside(self, fact: Fact, code: str, message: str) -> None:
-        self.outbox.set_aside(fact, code, message)
-        aside = Aside(fact.number, fact.function, fact.session, fact.arguments, code, message)
-        self._tell(self._hearing.set_aside, aside)
+            aside = Aside(fact.number, fact.function, fact.session, fact.arguments, code, message)
+            self._tell(self._hearing.set_aside, aside)
 
     def _back_off(self, why: str, after_seconds: float) -> None:
         """Wait a while before the next attempt: longer every time, and never as long as another writer that failed with us."""

@@ -7,8 +7,8 @@ its idempotency key as well. A batch grows until it is full, or until the sender
 import re
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -17,15 +17,18 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 from ledger.client.failures import SpoolDeviceError, SpoolError, SpoolFullError, WriterClosedError
-from ledger.client.functions import DIRECTOR_EVENT, Call
+from ledger.client.functions import DIRECTOR_EVENT, LOSS, Call, call_of
 from ledger.client.lock import SpoolLock
+from ledger.client.room import Dropped, drop, stretches
 from ledger.client.store import failure, open_store, transaction
+from ledger.domain.values import TEXT_LENGTH_MAX
 
 LIMIT_BYTES: Final = 256 * 1024 * 1024
 BATCH_FACTS_MAX: Final = 1_000
 BATCH_BYTES_MAX: Final = 1024 * 1024
 ROW_BYTES: Final = 96
 """What a fact takes beside its arguments, about."""
+_REPORT_BYTES: Final = 512
 _DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -86,9 +89,14 @@ class Spool:
         device: str | None,
         *,
         limit_bytes: int = LIMIT_BYTES,
+        droppable: Sequence[str] = (),
+        on_dropped: Callable[[Sequence[int]], None] = lambda numbers: None,
         on_recorded: Callable[[], None] = lambda: None,
     ) -> None:
-        """Made where there is none. Raises SpoolInUseError, SpoolDeviceError, or SpoolFailedError."""
+        """Made where there is none. ``droppable`` are kinds of facts that a full one may drop, those worth least first.
+
+        Raises SpoolInUseError, SpoolDeviceError, or SpoolFailedError.
+        """
         if device is not None and not _DEVICE.fullmatch(device):
             raise SpoolDeviceError(
                 f"{device!r} is no name of a device: 1 to 64 letters, digits, dots, dashes, underscores"
@@ -97,7 +105,9 @@ class Spool:
         self.folder = folder
         self.limit_bytes = limit_bytes
         self.lock = RLock()
+        self._droppable = tuple(droppable)
         self._on_recorded = on_recorded
+        self._on_dropped = on_dropped
         self._queue: deque[Waiting] = deque()
         self._growing: _Growing | None = None
         self._closed = False
@@ -127,6 +137,7 @@ class Spool:
     def commit(self) -> None:
         """Make durable what has been enqueued, by one sync for all of it. Whoever waits here for another finds its own done."""
         with self.lock:
+            idle = self.pending == 0
             group = []
             with suppress(IndexError):
                 while True:
@@ -136,41 +147,81 @@ class Spool:
         for waiting in group:
             if waiting.deliver is not None:
                 waiting.deliver(waiting)
-        if group:
+        if idle and self.pending:  # else the sender has work, and looks again when that is done
             self._on_recorded()
 
-    def _commit(self, group: list[Waiting]) -> None:
-        before = (self.last, self.size, self.pending, self._growing)
-        self._growing = None if self._growing is None else _Growing(**vars(self._growing))
-        if self._closed:
-            for waiting in group:
-                waiting.failure = WriterClosedError("the writer was closed; nothing was recorded")
-            return
-        try:
-            with transaction(self.connection):
-                for waiting in group:
-                    self._record(waiting)
-        except sqlite3.Error as error:
-            self.last, self.size, self.pending, self._growing = before
-            for waiting in group:
-                waiting.failure = waiting.failure or failure(error)
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction. What it counted counts only where it comes to be. Raises SpoolError."""
+        with self.lock:
+            if self._closed:
+                raise WriterClosedError("the writer was closed; nothing was recorded")
+            growing = None if self._growing is None else _Growing(**vars(self._growing))
+            before = (self.last, self.size, self.pending, growing)
+            try:
+                with transaction(self.connection):
+                    yield self.connection
+            except BaseException as error:
+                self.last, self.size, self.pending, self._growing = before
+                if isinstance(error, sqlite3.Error):
+                    raise failure(error) from error
+                raise
 
-    def _record(self, waiting: Waiting) -> None:
+    def report_loss(
+        self, numbers: Sequence[int], why: str, code: str | None = None, message: str | None = None
+    ) -> None:
+        """Record, inside a transaction, that numbers will not come, or not soon; there is always room for that."""
+        lost = [{"first": first, "last": last} for first, last in stretches(numbers)]
+        if lost:
+            stated = {"device": self.device, "spool": self.name, "numbers": lost, "why": why, "code": code}
+            self._insert([call_of(LOSS, stated | {"message": message and message[:TEXT_LENGTH_MAX]}, lambda: 0)])
+
+    def _commit(self, group: list[Waiting]) -> None:
+        dropped: list[int] = []
+        try:
+            with self.changing():
+                for waiting in group:
+                    dropped += self._record(waiting)
+        except SpoolError as error:
+            for waiting in group:
+                waiting.failure = waiting.failure or error
+            return
+        if dropped:
+            self._on_dropped(dropped)
+
+    def _record(self, waiting: Waiting) -> list[int]:
+        """Put down what somebody waits for; answers with what had to be dropped for it."""
         needed = sum(call.size + ROW_BYTES for call in waiting.calls)
+        dropped = Dropped([], 0)
+        if (missing := self.size + needed - self.limit_bytes) > 0 and self._droppable:
+            # More than is needed at once: to look for what is worth least takes a while, and to report it takes room.
+            needed_room = missing + _REPORT_BYTES
+            wanted = missing + max(_REPORT_BYTES, self.limit_bytes // 20)
+            dropped = drop(self.connection, self._droppable, needed_room, wanted, ROW_BYTES)
+            self.size -= dropped.size
+            self.pending -= len(dropped.numbers)
+        if dropped.numbers:
+            self._growing = None
+            self.report_loss(dropped.numbers, "dropped")
         if self.size + needed > self.limit_bytes:
             waiting.failure = SpoolFullError(
                 f"{self.folder} holds {self.size} bytes of facts that the ledger has not taken yet, of {self.limit_bytes}"
             )
-            return
-        waiting.first = self.last + 1
+        else:
+            waiting.first = self._insert(waiting.calls)
+        return dropped.numbers
+
+    def _insert(self, calls: Sequence[Call]) -> int:
+        first = self.last + 1
         rows = [
             (number, self._batch_of(number, call), *call, crc32(call.arguments.encode()))
-            for number, call in enumerate(waiting.calls, waiting.first)
+            for number, call in enumerate(calls, first)
         ]
         self.connection.executemany(_INSERT, rows)
         self.last += len(rows)
         self.pending += len(rows)
-        self.size += needed
+        self.size += sum(call.size + ROW_BYTES for call in calls)
+        return first
 
     def _batch_of(self, number: int, call: Call) -> int:
         """The batch that a fact goes out with: that of the one before it, where both are director events of one session."""
@@ -210,6 +261,10 @@ class Spool:
             if facts and self._growing is not None and self._growing.first == facts[0].batch:
                 self._growing = None
             return facts
+
+    def tell_recorded(self) -> None:
+        """There may be something to send."""
+        self._on_recorded()
 
     @property
     def is_closed(self) -> bool:

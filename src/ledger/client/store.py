@@ -11,6 +11,8 @@ from ledger.client.failures import SpoolDeviceError, SpoolError, SpoolFailedErro
 
 FILE: Final = "spool.sqlite"
 VERSION: Final = 1
+SYNCED: Final = "PRAGMA synchronous = FULL"
+"""The write-ahead log is synced before a commit returns."""
 _TABLES: Final = """
 CREATE TABLE spool (device TEXT NOT NULL, name TEXT NOT NULL, protected INTEGER NOT NULL);
 CREATE TABLE facts (
@@ -40,7 +42,7 @@ def open_store(folder: Path, device: str | None) -> tuple[sqlite3.Connection, st
         raise SpoolFailedError(f"{folder / FILE}: {error}") from error
     try:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(SYNCED)
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == 0:
             _make(connection, device)

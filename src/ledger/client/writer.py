@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from typing import Any, Final, Self, TypedDict, Unpack
 from ledger.client.calls import Calls
 from ledger.client.failures import NotAcknowledgedError, SpoolDeviceError, WriterClosedError
 from ledger.client.functions import START, Call, call_of
+from ledger.client.outbox import Aside
 from ledger.client.references import named_in, number_of, reference
 from ledger.client.sender import LINGER_SECONDS, RETRY_SECONDS_MAX, Hearing, Sender
 from ledger.client.spool import LIMIT_BYTES, Spool, Waiting
@@ -30,6 +31,8 @@ class Options(TypedDict, total=False):
     """Who writes. With a key that is the key's name; where it is told here too, a session's Id is known at once."""
     limit_bytes: int
     """How much the facts that wait may take."""
+    droppable: Sequence[str]
+    """What a full spool may drop, worth least first: types of director events, or functions such as ``appendMusicMoment``."""
     linger_seconds: float
     """How long the first fact of a batch waits for more."""
     retry_seconds_max: float
@@ -52,8 +55,16 @@ class _Desk:
         device = options.get("device") or _device_of(folder)
         # Without a key the device says itself who writes; a key says it, and no header may say anything else.
         self._actor = options.get("actor") or (None if key else device)
+        self._hearing = options.get("hearing", Hearing())
         self._clock = options.get("clock", _now_ms)
-        self.spool = Spool(folder, device, limit_bytes=options.get("limit_bytes", LIMIT_BYTES), on_recorded=self._wake)
+        self.spool = Spool(
+            folder,
+            device,
+            limit_bytes=options.get("limit_bytes", LIMIT_BYTES),
+            droppable=options.get("droppable", ()),
+            on_recorded=self._wake,
+            on_dropped=self._tell_dropped,
+        )
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         if self._actor is not None:
             headers["Ledger-Actor"] = self._actor
@@ -61,11 +72,15 @@ class _Desk:
             self.spool,
             url,
             headers,
-            hearing=options.get("hearing", Hearing()),
+            hearing=self._hearing,
             linger_seconds=options.get("linger_seconds", LINGER_SECONDS),
             retry_seconds_max=options.get("retry_seconds_max", RETRY_SECONDS_MAX),
         )
         self.sender.start()
+
+    def _tell_dropped(self, numbers: Sequence[int]) -> None:
+        if self._hearing.dropped is not None:
+            self._hearing.dropped(numbers)
 
     def _wake(self) -> None:
         self.sender.wake()
@@ -132,6 +147,15 @@ class Writer(Calls[str]):
         return self._desk.id_of(named, timeout)
 
     @property
+    def recorded(self) -> int:
+        """The number of the newest fact in the spool: how many it ever recorded, in all its lives. A script goes on from there."""
+        return self._desk.spool.last
+
+    def reference(self, number: int) -> str:
+        """What the fact with a number is called: for programs that go on after a crash."""
+        return reference(self._desk.spool.name, number)
+
+    @property
     def pending(self) -> int:
         """How many facts the ledger has not taken yet."""
         return self._desk.spool.pending
@@ -140,6 +164,18 @@ class Writer(Calls[str]):
     def trouble(self) -> str | None:
         """Why facts cannot be sent at present, if so."""
         return self._desk.sender.trouble
+
+    def aside(self) -> list[Aside]:
+        """What the ledger has refused, each with its error."""
+        return self._desk.sender.outbox.aside()
+
+    def retry(self, numbers: Sequence[int] | None = None) -> int:
+        """Send what was set aside, or some of it, once more; how many that is. Raises SpoolError."""
+        return self._desk.sender.outbox.retry(numbers)
+
+    def discard(self, numbers: Sequence[int] | None = None) -> int:
+        """Give up what was set aside, or some of it, for good; how many that is. Raises SpoolError."""
+        return self._desk.sender.outbox.discard(numbers)
 
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until nothing is pending; whether that came true in time."""
@@ -194,6 +230,15 @@ class AsyncWriter(Calls[Awaitable[str]]):
     async def id_of(self, named: str, timeout: float | None = None) -> str:  # noqa: ASYNC109  # the sender's thread keeps the time
         """As a Writer's."""
         return await asyncio.get_running_loop().run_in_executor(self._waiting, self._desk.id_of, named, timeout)
+
+    @property
+    def recorded(self) -> int:
+        """As a Writer's."""
+        return self._desk.spool.last
+
+    def reference(self, number: int) -> str:
+        """As a Writer's."""
+        return reference(self._desk.spool.name, number)
 
     @property
     def pending(self) -> int:

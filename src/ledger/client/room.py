@@ -1,0 +1,63 @@
+"""How a full spool makes room: what is worth least is dropped, oldest first, and never what may have been sent already."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+TAKEN_AT_A_TIME: Final = 5_000
+"""How many at most, so that one report can name them."""
+_WORTH_LEAST: Final = (
+    "SELECT number, batch, length(arguments) + length(session) + ? FROM facts WHERE kind = ?"
+    " AND batch NOT IN ((SELECT batch FROM facts ORDER BY number LIMIT 1), (SELECT protected FROM spool))"
+    " ORDER BY number LIMIT ?"
+)
+_OF_BATCH: Final = "SELECT number FROM facts WHERE batch = ? ORDER BY number"
+
+
+class Dropped(NamedTuple):
+    """Numbers that were dropped, in order, and the room that they took."""
+
+    numbers: list[int]
+    size: int
+
+
+def drop(connection: sqlite3.Connection, kinds: Sequence[str], needed: int, wanted: int, row_bytes: int) -> Dropped:
+    """Drop facts of these kinds, those named first before the others, until there is as much room as wanted.
+
+    Where even what is ``needed`` cannot be had, nothing is dropped in vain.
+    """
+    numbers: list[int] = []
+    batches: set[int] = set()
+    size = 0
+    for kind in kinds:
+        for number, batch, taken in connection.execute(
+            _WORTH_LEAST, (row_bytes, kind, TAKEN_AT_A_TIME - len(numbers))
+        ).fetchall():
+            if size >= wanted:
+                break
+            numbers.append(number)
+            batches.add(batch)
+            size += taken
+    if size < needed:
+        return Dropped([], 0)
+    connection.executemany("DELETE FROM facts WHERE number = ?", [(number,) for number in numbers])
+    _regroup(connection, batches)
+    return Dropped(sorted(numbers), size)
+
+
+def _regroup(connection: sqlite3.Connection, batches: Iterable[int]) -> None:
+    """Make batches of what is left of some: a batch is of consecutive numbers, for its key names the first and the last."""
+    for batch in batches:
+        left = [number for (number,) in connection.execute(_OF_BATCH, (batch,))]
+        rows = [(first, first, last) for first, last in stretches(left)]
+        connection.executemany("UPDATE facts SET batch = ? WHERE number BETWEEN ? AND ?", rows)
+
+
+def stretches(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Numbers in order as stretches of consecutive ones."""
+    if not numbers:
+        return []
+    begins = [numbers[0], *(after for before, after in pairwise(numbers) if after != before + 1)]
+    ends = [*(before for before, after in pairwise(numbers) if after != before + 1), numbers[-1]]
+    return list(zip(begins, ends, strict=True))

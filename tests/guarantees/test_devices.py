@@ -1,0 +1,126 @@
+"""A device's spool on a disk that loses its power: what its program was told is recorded is there, as it was, under its number."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from random import Random
+from typing import Final, NamedTuple
+
+import pytest
+
+from ledger.client.failures import SpoolFailedError
+from ledger.client.outbox import Outbox
+from ledger.client.spool import Fact, Spool
+from tests.careless import careless
+from tests.client.spools import SESSION, cut, moment
+from tests.guarantees.disk import FakeDisk, Note, Trouble, power_cut
+from tests.guarantees.interception import FULL, SYNC_FAILED, WRITE_FAILED, intercepting, why_not
+
+pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
+
+CUTS: Final = 6
+
+
+class Recorded(NamedTuple):
+    """Facts of which the program was told that they are recorded, by number, with their own times."""
+
+    times: dict[int, int]
+
+
+class Taken(NamedTuple):
+    """Facts that went out to the ledger as one batch, and from here on may be gone."""
+
+    numbers: tuple[int, ...]
+
+
+def live(folder: Path, chance: Random) -> list[Note]:
+    """A device's life on a fake disk: it records, sends, and has trouble with its disk. What happened, in order."""
+    disk = FakeDisk(chance)
+    times = iter(range(1_000_000))
+    with intercepting(disk), closing(Spool(folder, "cam-2")) as spool:
+        outbox = Outbox(spool)
+        if (code := chance.choice((None, None, FULL, WRITE_FAILED, SYNC_FAILED))) is not None:
+            first = chance.randint(1, 60)
+            disk.trouble([Trouble("spool.sqlite-wal", code, first, first + chance.choice((0, 3, 20)))])
+        for _ in range(chance.randint(10, 40)):
+            try:
+                if chance.random() < 0.7:
+                    stated = [next(times) for _ in range(chance.choice((1, 1, 1, 4)))]
+                    number = spool.append([chance.choice((cut, cut, moment))(at, **_padded(chance)) for at in stated])
+                    disk.tell(Recorded(dict(enumerate(stated, number))))
+                elif facts := spool.take():
+                    disk.tell(Taken(tuple(fact.number for fact in facts)))
+                    outbox.acknowledge(facts, [f"{SESSION}-e{fact.number}" for fact in facts])
+            except SpoolFailedError as failed:
+                disk.tell(failed)
+    return disk.notes
+
+
+def _padded(chance: Random) -> dict[str, str]:
+    return {"metadata": "x" * chance.choice((0, 0, 0, 6_000))}
+
+
+def after_cuts(notes: list[Note], chance: Random, folder: Path) -> Iterator[tuple[list[Note], Spool]]:
+    """What was told before each of some moments at which the power is cut, and the spool that is found then."""
+    told_at = [place for place, note in enumerate(notes, 1) if note.told is not None]
+    for number in range(CUTS if told_at else 0):
+        moment_of_cut = chance.choice((chance.choice(told_at), chance.randint(told_at[0], len(notes))))
+        left = folder / f"left-{number}"
+        left.mkdir(parents=True)
+        power_cut(notes[:moment_of_cut], chance, left)
+        with closing(Spool(left, "cam-2")) as spool:
+            yield notes[:moment_of_cut], spool
+
+
+def check(notes: list[Note], spool: Spool) -> None:
+    """Raises AssertionError where something that was told is not so."""
+    recorded: dict[int, int] = {}
+    gone: set[int] = set()
+    batches: list[tuple[int, ...]] = []
+    for note in notes:
+        match note.told:
+            case Recorded(times):
+                assert not recorded.keys() & times.keys(), "a number was given twice"
+                recorded |= times
+            case Taken(numbers):
+                gone.update(numbers)
+                batches.append(numbers)
+    found = {fact.number: fact for fact in map(Fact._make, spool.connection.execute("SELECT * FROM facts"))}
+    for number, at in recorded.items():
+        if number not in gone:
+            assert number in found, f"{number} was told to be recorded, and is lost"
+        if number in found:
+            assert found[number].is_sound
+            assert f'"timestampMs":{at}' in found[number].arguments, f"{number} is another fact now"
+    assert spool.last >= max(recorded, default=0), "the next fact would take a number that was given before"
+    for numbers in batches:
+        left = {found[number].batch for number in numbers if number in found}
+        assert len(left) <= 1, "what was sent as one batch must be sent so again"
+        others = {fact.number for fact in found.values() if fact.batch in left} - set(numbers)
+        assert not others, f"{others} joined a batch that may have been sent"
+
+
+def live_and_look(seed: int, folder: Path) -> None:
+    chance = Random(seed)
+    (folder / "device").mkdir(parents=True)
+    notes = live(folder / "device", chance)
+    for told, spool in after_cuts(notes, chance, folder):
+        check(told, spool)
+
+
+SEEDS: Final = [*range(4), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(4, 200))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_a_device_was_told_survives_every_power_cut(tmp_path: Path, seed: int):
+    live_and_look(seed, tmp_path)
+
+
+@pytest.mark.parametrize("fault", ["spool-unsynced"])
+def test_a_careless_spool_is_found_out(tmp_path: Path, fault: str):
+    def live_until_found_out() -> None:
+        for seed in range(30):
+            live_and_look(seed, tmp_path / str(seed))
+
+    with careless(fault), pytest.raises(AssertionError, match="is lost"):
+        live_until_found_out()
