@@ -24,6 +24,7 @@ from bench import (
     reads,
     replay,
     report,
+    spool,
     verify,
 )
 from bench.plan import QUICK, Plan
@@ -37,6 +38,7 @@ SECTIONS: Final[dict[str, Callable[[Plan], list[Measure]]]] = {
     "verify": verify.run,
     "memory": memory.run,
     "disk": disk.run,
+    "spool": spool.run,
     "files": files.run,
     "projecting": projecting.run,
     "postgres": postgres.run,
