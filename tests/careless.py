@@ -22,7 +22,7 @@ from ledger.client.sender import Sender
 from ledger.domain.director import DirectorEventCorrected
 from ledger.domain.entries import Entry
 from ledger.domain.stills import StillRecorded
-from ledger.log import codec, restore
+from ledger.log import codec, eventlog, restore
 from ledger.log.append import Append
 from ledger.log.database import open_sqlite
 from ledger.log.epochs import read_epochs
@@ -130,6 +130,11 @@ def _restored_as_the_same() -> Part:
     return restore, "begin_epoch", lambda connection, now_ms, also_known=(): read_epochs(connection).present
 
 
+def _half_a_copy() -> Part:
+    """A copy that was interrupted is opened as if it were whole."""
+    return eventlog, "require_whole", lambda connection: None
+
+
 def _rule_tightened() -> Part:
     """A stored event is given a rule that it did not have when it was first stored."""
 
@@ -166,6 +171,7 @@ FAULTS: Final[dict[str, Callable[[], Part]]] = {
     "read-at-once": _read_at_once,
     "corrected-in-place": _corrected_in_place,
     "restored-as-the-same": _restored_as_the_same,
+    "half-a-copy": _half_a_copy,
     "rule-tightened": _rule_tightened,
     "spool-unsynced": _spool_unsynced,
     "acknowledged-unanswered": _acknowledged_unanswered,

@@ -21,6 +21,7 @@ from ledger.log.copying import (
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position, shard_of
 from ledger.log.reading import read_stream
+from tests.careless import careless
 from tests.log.opened import NOW, OpenLog, fact
 from tests.places import DATABASES, Folder, Place, place
 
@@ -124,6 +125,23 @@ def test_a_copy_goes_on_where_it_stopped(source: OpenLog, target: Place, batches
         pass
     assert copied(source, target, 4) is not None
     assert target.rows(CONTENT) == source.rows(CONTENT)
+
+
+def assert_half_a_copy_is_refused(source: OpenLog, target: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "BATCH_ENTRIES", 7)
+    copied(source, target, 1, batches=2)
+    with pytest.raises(UnfinishedCopy), opened(target):
+        pass
+
+
+@pytest.mark.parametrize("fault", ["half-a-copy"])
+def test_half_a_copy_that_can_be_opened_is_found_out(
+    source: OpenLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+):
+    target = Folder(tmp_path / "half.sqlite")
+    assert_half_a_copy_is_refused(source, target, monkeypatch)
+    with careless(fault), pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        assert_half_a_copy_is_refused(source, target, monkeypatch)
 
 
 def test_what_came_since_is_carried_the_next_time(source: OpenLog, target: Place):
