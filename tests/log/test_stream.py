@@ -5,6 +5,7 @@ import pytest
 from ledger.domain import cameras
 from ledger.domain.cameras import CameraRegistered, CameraUpdated
 from ledger.domain.entries import EVENT_LENGTH_MAX, Entry, Event
+from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.refusals import EventTooLarge
 from ledger.log.codec import encode
 from ledger.log.stream import Stream
@@ -46,6 +47,20 @@ def test_a_state_asked_for_late_joins_what_is_stored_and_what_is_not_yet(opened:
         assert role_in(stream) == "wide"
         assert stream.event_at(1) == registered
         assert stream.event_at(2) == CameraUpdated(camera_id="c", role="wide")
+
+
+def test_an_event_is_found_by_its_sequence_alone(opened: OpenLog):
+    opened.append(fact(1), fact(2), fact(3))
+    opened.append(fact(9), partition="s2")
+    with opened.log.snapshot() as connection:
+        stream = Stream("s1", connection)
+        assert [stream.event_at(sequence) for sequence in range(5)] == [None, fact(1), fact(2), fact(3), None]
+
+
+def test_a_field_that_is_too_large_is_named_as_callers_name_it(opened: OpenLog):
+    long = MusicMomentRecorded(timestamp_ms=1, audio_snapshot="x" * EVENT_LENGTH_MAX)
+    with opened.log.snapshot() as connection, pytest.raises(EventTooLarge, match=r"^audioSnapshot: "):
+        record(Stream("s1", connection), long)
 
 
 def test_what_cannot_be_written_down_leaves_the_stream_as_it_was(opened: OpenLog):

@@ -37,7 +37,7 @@ class Append:
         self.recorded_at: int = max(now_ms, recorded_at)
         """The recorded time of all that this transaction adds; never before the shard's last."""
         self.leaves: list[bytes] = []
-        """The leaf hashes of the entries that were added, in their order."""
+        """The leaf hashes of the entries that were inserted, in their order."""
 
     def insert(self, entries: Sequence[Entry]) -> None:
         """Add entries at the next positions."""
@@ -56,7 +56,6 @@ class Append:
         first = self.position + 1
         own = [(self._shard, position, *row[2:]) for position, row in enumerate(rows, first)]
         self.position += len(own)
-        self.leaves += [row[-1] for row in own]
         insert_rows(self.connection, EVENTS, own)
         # Whatever is recorded from here on is not before what came in, and the clock is not moved forward by it.
         recorded_at = max(self._last_recorded_at, *(row[5] for row in own))
