@@ -137,6 +137,7 @@ def test_whoever_comes_with_what_the_other_ledger_gave_out_is_told(folder: House
                 Asking(ledger).read("listSessionHistory", cursor=cursor, **asked)
 
 
+@pytest.mark.long
 def test_a_ledger_that_is_written_meanwhile_is_copied_as_it_was_and_the_rest_later(folder: House, database: House):
     with folder.open() as ledger:
         sessions = furnish(ledger)

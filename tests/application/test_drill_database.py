@@ -51,6 +51,7 @@ def test_a_database_that_is_being_written_passes(url: str, tmp_path: Path):
         assert ask.cut(sessions[0], 99), "it goes on, in its own epoch"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("statement", "step", "fault"),
     [

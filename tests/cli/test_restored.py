@@ -63,6 +63,7 @@ def test_a_restored_database_sends_back_whoever_has_seen_what_is_lost(url: str, 
     assert "nothing was touched" in done("verify", "--database", other).out
 
 
+@pytest.mark.long
 def test_a_database_that_was_restored_without_its_views_shows_them_all(url: str, other: str, tmp_path: Path):
     with open_database(url, Vocabulary(), shards=4) as ledger:
         session_id = Asking(ledger).start(title="kept")
@@ -71,6 +72,7 @@ def test_a_database_that_was_restored_without_its_views_shows_them_all(url: str,
     assert [session["_id"] for session in done("sessions", "--json", "--database", other).answer] == [session_id]
 
 
+@pytest.mark.long
 def test_epochs_of_the_database_that_gave_way_are_known(url: str, other: str, tmp_path: Path):
     with open_database(url, Vocabulary(), shards=1) as ledger:
         Asking(ledger).start()

@@ -23,7 +23,7 @@ from ledger.log.positions import Position, shard_of
 from ledger.log.reading import read_stream
 from tests.careless import careless
 from tests.log.opened import NOW, OpenLog, fact
-from tests.places import DATABASES, Folder, Place, place
+from tests.places import POSTGRES_AS_WELL, Folder, Place, place
 
 SESSIONS = ("s1", "s2", "s3", "keys")
 
@@ -39,7 +39,7 @@ def source(embedded: OpenLog) -> OpenLog:
     return embedded
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=POSTGRES_AS_WELL)
 def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     (tmp_path / "target").mkdir()
     with place(request.param, tmp_path / "target") as empty:
