@@ -18,8 +18,7 @@ import pytest
 from tests.acceptance.device import BEGIN_MS, PARTS, script
 from tests.acceptance.nursery import Nursery
 from tests.client.cable import Cable
-from tests.conftest import Serve
-from tests.serving import ROOT
+from tests.serving import ROOT, Serving
 
 COUNT: Final = 400
 """Facts that each device records."""
@@ -233,16 +232,15 @@ def _pose_only(url: str, session: str, told: int) -> None:
     assert numbers == list(range(told)), "lost, repeated or out of order"
 
 
-def test_what_was_recorded_while_the_cable_was_out_is_there_once(serve: Serve, tmp_path: Path):
-    server = serve()
-    session, told = _cable_pulled(server.url, server.port, tmp_path)
+def test_what_was_recorded_while_the_cable_was_out_is_there_once(serving: Serving, tmp_path: Path):
+    session, told = _cable_pulled(serving.url, serving.port, tmp_path)
     assert told == 30
-    _pose_only(server.url, session, told)
+    _pose_only(serving.url, session, told)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", ["acknowledged-unanswered"])
-def test_a_careless_sender_is_found_out(serve: Serve, tmp_path: Path, fault: str):
-    server = serve()
-    session, told = _cable_pulled(server.url, server.port, tmp_path, CARELESS=fault)
+def test_a_careless_sender_is_found_out(serving: Serving, tmp_path: Path, fault: str):
+    session, told = _cable_pulled(serving.url, serving.port, tmp_path, CARELESS=fault)
     with pytest.raises(AssertionError, match="lost, repeated or out of order"):
-        _pose_only(server.url, session, told)
+        _pose_only(serving.url, session, told)

@@ -71,5 +71,4 @@ def test_it_works_where_no_server_is_installed(serving: Serving, tmp_path: Path)
     said = bare("send", "--url", serving.url, "--spool", str(tmp_path / "obs"), stdin=line)
     assert said.returncode == 0, said.stderr
     assert json.loads(said.stdout)["number"] == 1
-    assert "0 of 1 facts wait" in bare("spool", "status", str(tmp_path / "obs")).stdout
     assert len(serving.ask("session/history", sessionId=session)["page"]) == 2

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.client import outbox as module
@@ -24,6 +24,7 @@ def test_what_was_taken_is_gone_and_its_ids_are_known(tmp_path: Path):
     assert [outbox.where_is(n) for n in (2, 4)] == ["acknowledged", "gone"]
 
 
+@settings(max_examples=15)
 @given(st.lists(st.sampled_from(["-e4", "-e5", "-e6", "-k5", "strange"]), min_size=2, max_size=4))
 def test_ids_are_remembered_whatever_they_are(tmp_path_factory: pytest.TempPathFactory, tails: list[str]):
     spool = open_spool(tmp_path_factory.mktemp("spool"))

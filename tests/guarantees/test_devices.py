@@ -108,7 +108,8 @@ def live_and_look(seed: int, folder: Path) -> None:
         check(told, spool)
 
 
-SEEDS: Final = [*range(4), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(4, 200))]
+# In the life 122 a fact whose sync had failed came back from the dead, into a batch that had been sent without it.
+SEEDS: Final = [0, 1, 2, 122, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 200) if seed != 122)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -80,7 +80,7 @@ class Outbox:
             connection.executemany(_BACK, wanted)
             connection.executemany("DELETE FROM aside WHERE number = ?", wanted)
             self._spool.pending += len(wanted)
-        self._spool.tell_recorded()
+        self._spool.on_recorded()
         return len(wanted)
 
     def discard(self, numbers: Sequence[int] | None = None) -> int:
@@ -93,7 +93,7 @@ class Outbox:
                 self._spool.size -= freed
             for begin in range(0, len(wanted), TAKEN_AT_A_TIME):
                 self._spool.report_loss(wanted[begin : begin + TAKEN_AT_A_TIME], "discarded")
-        self._spool.tell_recorded()
+        self._spool.on_recorded()
         return len(wanted)
 
     def _aside_of(self, numbers: Sequence[int] | None) -> list[int]:

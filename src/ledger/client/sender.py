@@ -20,6 +20,8 @@ from ledger.client.spool import Fact, Spool
 LINGER_SECONDS: Final = 0.05
 RETRY_SECONDS: Final = 0.1
 RETRY_SECONDS_MAX: Final = 10.0
+RETRY_AFTER_SECONDS_MAX: Final = 60.0
+"""However long a server, or somebody in its place, asks us to stay away."""
 TIMEOUT_SECONDS: Final = 30.0
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _chance = SystemRandom()
@@ -174,7 +176,7 @@ class Sender:
         self.trouble = why
         self._tell(self._hearing.trouble, why)
         longest = min(self._retry_seconds_max, RETRY_SECONDS * 2 ** min(self._failures, 30))
-        until = monotonic() + max(after_seconds, longest * _chance.uniform(0.5, 1.0))
+        until = monotonic() + max(min(after_seconds, RETRY_AFTER_SECONDS_MAX), longest * _chance.uniform(0.5, 1.0))
         with self._changed:
             while not self._stopping and (left := until - monotonic()) > 0:
                 self._changed.wait(left)

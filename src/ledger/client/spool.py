@@ -8,7 +8,7 @@ import re
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -56,17 +56,15 @@ _PENDING: Final = "SELECT count(*), coalesce(sum(length(arguments) + length(sess
 _ASIDE: Final = "SELECT coalesce(sum(length(arguments) + length(session) + ?), 0) FROM aside"
 
 
+@dataclass(eq=False)
 class Waiting:
     """Calls whose caller waits until they are safe."""
 
-    __slots__ = ("calls", "deliver", "failure", "first")
-
-    def __init__(self, calls: Sequence[Call], deliver: Callable[["Waiting"], None] | None = None) -> None:
-        self.calls = calls
-        self.deliver = deliver
-        self.first = 0
-        """The number of the first of them, once they are safe."""
-        self.failure: SpoolError | None = None
+    calls: Sequence[Call]
+    deliver: Callable[["Waiting"], None] | None = None
+    first: int = 0
+    """The number of the first of them, once they are safe."""
+    failure: SpoolError | None = None
 
 
 @dataclass
@@ -106,11 +104,11 @@ class Spool:
         self.limit_bytes = limit_bytes
         self.lock = RLock()
         self._droppable = tuple(droppable)
-        self._on_recorded = on_recorded
+        self.on_recorded = on_recorded
         self._on_dropped = on_dropped
         self._queue: deque[Waiting] = deque()
         self._growing: _Growing | None = None
-        self._closed = False
+        self._closed = self._is_in_doubt = False
         self._held = SpoolLock(folder)
         try:
             self.connection, self.device, self.name = open_store(folder, device)
@@ -138,17 +136,14 @@ class Spool:
         """Make durable what has been enqueued, by one sync for all of it. Whoever waits here for another finds its own done."""
         with self.lock:
             idle = self.pending == 0
-            group = []
-            with suppress(IndexError):
-                while True:
-                    group.append(self._queue.popleft())
+            group = [self._queue.popleft() for _ in range(len(self._queue))]
             if group:
                 self._commit(group)
         for waiting in group:
             if waiting.deliver is not None:
                 waiting.deliver(waiting)
         if idle and self.pending:  # else the sender has work, and looks again when that is done
-            self._on_recorded()
+            self.on_recorded()
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
@@ -161,7 +156,9 @@ class Spool:
             try:
                 with transaction(self.connection):
                     yield self.connection
+                self._is_in_doubt = False
             except BaseException as error:
+                self._is_in_doubt = True
                 self.last, self.size, self.pending, self._growing = before
                 if isinstance(error, sqlite3.Error):
                     raise failure(error) from error
@@ -195,9 +192,8 @@ class Spool:
         dropped = Dropped([], 0)
         if (missing := self.size + needed - self.limit_bytes) > 0 and self._droppable:
             # More than is needed at once: to look for what is worth least takes a while, and to report it takes room.
-            needed_room = missing + _REPORT_BYTES
             wanted = missing + max(_REPORT_BYTES, self.limit_bytes // 20)
-            dropped = drop(self.connection, self._droppable, needed_room, wanted, ROW_BYTES)
+            dropped = drop(self.connection, self._droppable, missing + _REPORT_BYTES, wanted, ROW_BYTES)
             self.size -= dropped.size
             self.pending -= len(dropped.numbers)
         if dropped.numbers:
@@ -253,18 +249,22 @@ class Spool:
             return max(0.0, growing.since + linger_seconds - monotonic())
 
     def take(self) -> list[Fact]:
-        """The next batch to go out: the oldest facts. Nothing joins it from here on, and it stays until it is settled."""
+        """The next batch to go out: the oldest facts. Nothing joins it from here on, and it stays until it is settled.
+
+        Raises SpoolError.
+        """
         with self.lock:
+            if self._is_in_doubt:
+                # What failed to be synced may yet be found on the disk after a crash, in the very batch that would go out
+                # without it. Once something else has been synced in its place, it is gone.
+                with self.changing():
+                    self.connection.execute("UPDATE spool SET doubts = doubts + 1")
             rows = self.connection.execute(_OLDEST, (BATCH_FACTS_MAX,))
             oldest = [Fact._make(row) for row in rows]
             facts = [fact for fact in oldest if fact.batch == oldest[0].batch]
             if facts and self._growing is not None and self._growing.first == facts[0].batch:
                 self._growing = None
             return facts
-
-    def tell_recorded(self) -> None:
-        """There may be something to send."""
-        self._on_recorded()
 
     @property
     def is_closed(self) -> bool:

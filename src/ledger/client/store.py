@@ -14,7 +14,7 @@ VERSION: Final = 1
 SYNCED: Final = "PRAGMA synchronous = FULL"
 """The write-ahead log is synced before a commit returns."""
 _TABLES: Final = """
-CREATE TABLE spool (device TEXT NOT NULL, name TEXT NOT NULL, protected INTEGER NOT NULL);
+CREATE TABLE spool (device TEXT NOT NULL, name TEXT NOT NULL, protected INTEGER NOT NULL, doubts INTEGER NOT NULL);
 CREATE TABLE facts (
     number INTEGER PRIMARY KEY, batch INTEGER NOT NULL, function TEXT NOT NULL, session TEXT NOT NULL, kind TEXT NOT NULL,
     refers INTEGER NOT NULL, arguments TEXT NOT NULL, checksum INTEGER NOT NULL
@@ -70,7 +70,7 @@ def _make(connection: sqlite3.Connection, device: str | None) -> None:
     with transaction(connection):
         for statement in _TABLES.split(";"):
             connection.execute(statement)
-        connection.execute("INSERT INTO spool VALUES (?, ?, 0)", (device, name))
+        connection.execute("INSERT INTO spool VALUES (?, ?, 0, 0)", (device, name))
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
 

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypedDict, Unpack
@@ -218,7 +219,8 @@ class AsyncWriter(Calls[Awaitable[str]]):
                 safe.set_result(self._desk.name_of(stated, waiting.first))
 
         def deliver(waiting: Waiting) -> None:
-            loop.call_soon_threadsafe(settle, waiting)
+            with suppress(RuntimeError):  # the loop has closed: nobody waits any longer
+                loop.call_soon_threadsafe(settle, waiting)
 
         self._desk.spool.enqueue(Waiting([stated], deliver))
         try:
