@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -37,4 +38,15 @@ def test_nothing_begins_while_others_have_it_open(database: Place):
         begin_restored(engine, NOW)
     other.dispose()
     assert len(list(lives_of(engine))) == 1
+    engine.dispose()
+
+
+def test_whoever_is_just_leaving_is_waited_for(database: Place):
+    engine, other = database.log(writing=True), database.log(writing=False)
+    create_log(engine, shards=1, now_ms=NOW)
+    leaving = other.connect()
+    timer = Timer(0.2, lambda: (leaving.close(), other.dispose()))
+    timer.start()
+    assert begin_restored(engine, NOW).sessions == 0
+    timer.join()
     engine.dispose()

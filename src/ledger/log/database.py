@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any, Final, Literal
 
 from sqlalchemy import Engine, Table, create_engine, event, func, inspect, select, text
@@ -20,6 +21,9 @@ CACHE_KIB: Final = 16_384
 WAL_PAGES_MAX: Final = 4_000
 """Pages after which SQLite copies its write-ahead log back into the database: some 16 MB, a few times a second at most."""
 
+_LEAVING_SECONDS: Final = 1.0
+"""How long the server of a closed connection may be seen."""
+_POLL_SECONDS: Final = 0.02
 APPLICATION_NAME: Final = "ledger"
 """What PostgreSQL lists our connections under."""
 _OTHERS: Final = text(
@@ -153,10 +157,13 @@ class DatabaseInUseError(Exception):
 
 
 def require_alone(connection: Connection) -> None:
-    """Raises DatabaseInUseError where others of us have a PostgreSQL database open."""
-    others = connection.execute(_OTHERS, {"name": APPLICATION_NAME}).scalar_one()
-    if others:
-        raise DatabaseInUseError(others)
+    """Raises DatabaseInUseError where others of us have a PostgreSQL database open. Who has just closed it is gone in a moment."""
+    deadline = monotonic() + _LEAVING_SECONDS
+    while others := connection.execute(_OTHERS, {"name": APPLICATION_NAME}).scalar_one():
+        if monotonic() > deadline:
+            raise DatabaseInUseError(others)
+        sleep(_POLL_SECONDS)
+        connection.execute(select(func.pg_stat_clear_snapshot()))  # or the transaction would see the same again
 
 
 class CommitLostError(Exception):
