@@ -45,7 +45,12 @@ def test_whoever_is_just_leaving_is_waited_for(database: Place):
     engine, other = database.log(writing=True), database.log(writing=False)
     create_log(engine, shards=1, now_ms=NOW)
     leaving = other.connect()
-    timer = Timer(0.2, lambda: (leaving.close(), other.dispose()))
+
+    def leave() -> None:
+        leaving.close()
+        other.dispose()
+
+    timer = Timer(0.2, leave)
     timer.start()
     assert begin_restored(engine, NOW).sessions == 0
     timer.join()
