@@ -3,6 +3,7 @@
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -13,6 +14,8 @@ from bench.plan import Plan, interleaved
 from bench.report import Measure
 from bench.server import LoadGenerator, Server, serving
 from ledger.client import Writer
+from ledger.client.functions import call_of
+from ledger.client.spool import Spool
 
 SECTION: Final = "a device's spool"
 CALLS: Final = 1_000
@@ -89,11 +92,10 @@ def _catching_up(plan: Plan, folder: Path, server: Server, generator: LoadGenera
     events = plan.events(BACKLOG, BATCH)
     session = server.start_session()
     spool = folder / "backlog"
-    with Writer(NOBODY, spool=spool, retry_seconds_max=60) as writer:
-        with ThreadPoolExecutor(64) as threads:
-            stated = ({"sessionId": session, **director_event(index)} for index in range(events))
-            list(threads.map(lambda each: writer.call("appendDirectorEvent", each), stated))
-        writer.close(timeout=0)
+    with closing(Spool(spool, "backlog")) as filling:
+        for first in range(0, events, BATCH):
+            stated = ({"sessionId": session, **director_event(index)} for index in range(first, first + BATCH))
+            filling.append([call_of("appendDirectorEvent", each, lambda: 0) for each in stated])
     server.wait_until_caught_up()
     began = perf_counter()
     with Writer(f"http://127.0.0.1:{server.port}", spool=spool) as writer:
