@@ -13,6 +13,7 @@ import httpx2
 from ledger import bootstrap
 from ledger.api.server import bind, create_app, serve
 from ledger.settings import Settings
+from ledger.workers.running import running
 
 ROOT: Final = Path(__file__).parents[1]
 STOP_SECONDS_MAX: Final = 10
@@ -115,7 +116,7 @@ def run(directory: Path) -> None:
             directory, settings.vocabulary, url=f"http://127.0.0.1:{port}", is_parking=settings.is_parking
         )
     )
-    with opening as ledger:
+    with opening as ledger, running(ledger, settings.workers, f"http://127.0.0.1:{port}"):
         app = create_app(ledger, settings)
         if "LONG_WAY" in os.environ:  # the whole suite, without the express lane
             app.lane.paths.clear()

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,9 @@ class NoLedgerError(Exception):
 def now_ms() -> int:
     """The server's clock: milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
+
+
+Clock = Callable[[], int]
 
 
 class _Engines(NamedTuple):
@@ -97,6 +100,7 @@ def _running(
     is_alone: bool,
     is_building: bool = True,
     is_parking: bool = False,
+    clock: Clock = now_ms,
 ) -> Iterator[Ledger]:
     """A ledger that this process writes, and whose views it builds; ``is_alone`` where no other process does.
 
@@ -104,7 +108,7 @@ def _running(
     """
     assert engines.log_writing is not None
     with ExitStack() as closing:
-        log = EventLog(writing=engines.log_writing, reading=engines.log_reading, clock=now_ms, is_alone=is_alone)
+        log = EventLog(writing=engines.log_writing, reading=engines.log_reading, clock=clock, is_alone=is_alone)
         views = Views(writing=engines.views_writing, reading=engines.views_reading, log=log)
         closing.callback(views.close)
         runner = Runner(log, views, is_building=is_building, is_parking=is_parking)
@@ -120,7 +124,7 @@ def _running(
         if store is not None:
             _sweep(store, log, is_alone=is_alone)
         yield Ledger(
-            log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=now_ms, store=store
+            log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=clock, store=store
         )
 
 
@@ -193,10 +197,12 @@ def open_for_writing(
     url: str | None = None,
     files: str | None = None,
     is_parking: bool = False,
+    clock: Clock = now_ms,
 ) -> Iterator[Ledger]:
     """An embedded ledger, made where there is none, that this process alone writes; its views are kept up to it.
 
-    ``url`` is where it will be served, for others to be told; ``files`` where its files are kept, if not in it.
+    ``url`` is where it will be served, for others to be told; ``files`` where its files are kept, if not in it. ``clock`` gives
+    milliseconds since the epoch.
 
     Raises LedgerInUseError where another process writes it.
     """
@@ -209,7 +215,9 @@ def open_for_writing(
         assert engines.log_writing is not None
         create_log(engines.log_writing, shards=1, now_ms=now_ms())
         kept = files or str(directory / FILES_FOLDER)
-        yield closing.enter_context(_running(engines, vocabulary, files=kept, is_alone=True, is_parking=is_parking))
+        yield closing.enter_context(
+            _running(engines, vocabulary, files=kept, is_alone=True, is_parking=is_parking, clock=clock)
+        )
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
+from ledger.domain.jobs import Policy
 from ledger.domain.vocabulary import (
     DIRECTOR_MODES,
     EVENT_TYPES,
@@ -65,6 +66,42 @@ def _chosen(environment: Mapping[str, str], name: str, choices: tuple[str, ...])
     return value
 
 
+def _patience(environment: Mapping[str, str]) -> Policy:
+    """How long the deployment waits for its workers."""
+    usual = Policy()
+    lease_seconds = _whole(environment, "LEDGER_JOB_LEASE_SECONDS")
+    backoff_seconds = _whole(environment, "LEDGER_JOB_BACKOFF_SECONDS")
+    return Policy(
+        attempts_max=_whole(environment, "LEDGER_JOB_ATTEMPTS") or usual.attempts_max,
+        lease_ms=lease_seconds * 1_000 if lease_seconds else usual.lease_ms,
+        backoff_ms=backoff_seconds * 1_000 if backoff_seconds else usual.backoff_ms,
+    )
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who does what takes its time."""
+
+    video_url: str | None = None
+    """LEDGER_VIDEO_WORKER_URL: the external worker that videos are pushed to, at `/process` under it."""
+    secret: str | None = field(default=None, repr=False)
+    """LEDGER_WORKER_SECRET: what calls to it are signed with, as Standard Webhooks says; without it they are not."""
+    writer: str | None = None
+    """LEDGER_DOCUMENT_WRITER: `package.module:function` that writes the document of a recording, instead of the template."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Workers":
+        """Raises ValueError where the worker's URL is none."""
+        url = environment.get("LEDGER_VIDEO_WORKER_URL") or None
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError(f"LEDGER_VIDEO_WORKER_URL: must be an http or https URL, not {url!r}")
+        return cls(
+            video_url=url.rstrip("/") if url else None,
+            secret=environment.get("LEDGER_WORKER_SECRET") or None,
+            writer=environment.get("LEDGER_DOCUMENT_WRITER") or None,
+        )
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a deployment decides."""
@@ -89,7 +126,10 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     """LEDGER_SESSION_TYPES, LEDGER_DIRECTOR_MODES, LEDGER_MUSIC_MODES, LEDGER_EVENT_TYPES: values that this deployment
-    accepts beside the contract's known ones; comma-separated. LEDGER_UPLOAD_BYTES_MAX: how large a file may be."""
+    accepts beside the contract's known ones; comma-separated. LEDGER_UPLOAD_BYTES_MAX: how large a file may be.
+    LEDGER_JOB_LEASE_SECONDS, LEDGER_JOB_ATTEMPTS, LEDGER_JOB_BACKOFF_SECONDS: after how long without a sign of life a worker
+    counts as lost, how often a job is tried, and how long the second attempt waits; each later one twice as long."""
+    workers: Workers = field(default_factory=Workers)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -108,11 +148,13 @@ class Settings:
             key=environment.get("LEDGER_KEY") or None,
             allowed_origins=listed("LEDGER_ALLOW_ORIGIN"),
             limits=Limits.from_environment(environment),
+            workers=Workers.from_environment(environment),
             vocabulary=Vocabulary(
                 session_types=SESSION_TYPES | listed("LEDGER_SESSION_TYPES"),
                 director_modes=DIRECTOR_MODES | listed("LEDGER_DIRECTOR_MODES"),
                 music_modes=MUSIC_MODES | listed("LEDGER_MUSIC_MODES"),
                 event_types=EVENT_TYPES | listed("LEDGER_EVENT_TYPES"),
                 upload_bytes_max=_whole(environment, "LEDGER_UPLOAD_BYTES_MAX") or UPLOAD_BYTES_MAX,
+                jobs=_patience(environment),
             ),
         )

@@ -108,14 +108,26 @@ def test_no_function_reaches_another_session_by_an_id_inside_its_own(
         assert locked.head() == before
 
 
+def _fields(function: Function) -> set[str]:
+    return {field.alias or name for name, field in function.arguments.model_fields.items()}
+
+
 @pytest.mark.parametrize("function", OF_MORE, ids=lambda function: function.name)
 def test_a_bound_key_starts_no_session_and_asks_about_no_other(locked: Locked, bound: Headers, function: Function):
     before = locked.head()
     needed: dict[str, dict[str, Any]] = {
         "production:startProductionSession": {"sessionType": "music_demo"},
         "ledger:getConsistency": {"fromPosition": 1},
+        "captures:create": {"imageUrl": "https://frames.example/1", "source": "telegram"},
+        "captures:updateStatus": {"id": "c" + "0" * 24 + "-p1", "status": "identified"},
+        "captures:store": {"data": {"capture_id": "face-1"}},
     }
-    arguments = needed.get(function.name, {})
+    needed |= {
+        name: {"jobId": "v1-j2", "attempt": 1, "failure": "quota", "error": "x"}
+        for name in ("jobs:heartbeat", "jobs:complete", "jobs:fail", "jobs:cancel", "jobs:get")
+    }
+    arguments = needed.get(function.name, {"kinds": ["any"]})
+    arguments = {name: value for name, value in arguments.items() if name in _fields(function)}
     assert code_of(locked.call(function, arguments, bound)) == (403, "forbidden")
     assert locked.head() == before
 

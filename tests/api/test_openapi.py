@@ -127,6 +127,7 @@ ALSO_ASKED: Final[dict[str, Callable[[str], dict[str, str]]]] = {
     "production:getCutLog": lambda session_id: {"rate": "25"},
     "production:explainCut": lambda session_id: {"eventId": f"{session_id}-e3"},
     "production:compareCutLogs": lambda session_id: {"fromSequence": "3"},
+    "jobs:get": lambda session_id: {"jobId": f"{session_id}-j1"},
     "production:getReceipt": lambda session_id: {"eventId": f"{session_id}-e3"},
     "production:getSessionConsistency": lambda session_id: {"fromSequence": "3"},
     "ledger:getConsistency": lambda session_id: {"fromPosition": "3"},

@@ -6,6 +6,7 @@ import pytest
 from ledger.bootstrap import open_database, open_for_writing
 from ledger.domain.vocabulary import Vocabulary
 from tests.application.asking import Asking
+from tests.application.timed import Timed, timed
 from tests.places import POSTGRES_AS_WELL
 from tests.postgres import empty_database
 
@@ -26,3 +27,10 @@ def ask(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Asking]:
         return
     with empty_database() as url, open_database(url, Vocabulary(), shards=1) as ledger:
         yield Asking(ledger)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Iterator[Timed]:
+    """A ledger whose clock this test moves."""
+    with timed(tmp_path) as ask:
+        yield ask

@@ -30,7 +30,7 @@ from tests.recordings import RECORDED_AT, SESSION
 POLICY = Policy(attempts_max=3, lease_ms=100_000, backoff_ms=10_000)
 added = ImageAdded(body="f1")
 scheduled = jobs.schedule("image-generation", POLICY, subject=SESSION, about={"storageId": "f1"})
-started = JobStarted(job=2, attempt=1, worker="ann", lease_ms=100_000)
+started = JobStarted(job=2, attempt=1, lease_ms=100_000)
 completed = JobCompleted(job=2, attempt=1)
 failed = JobFailed(job=2, attempt=1, failure="quota", error="none left")
 failed_for_now = JobFailed(job=2, attempt=1, failure="transient", error="busy", retry_after_ms=10_000)
@@ -46,7 +46,7 @@ def _decide(command: Any, history: History):
             return images.decide_saving(command, image, saved)
         case _:
             job = history.state(jobs.entity_of(images.JOB), jobs.evolve)
-            return images.decide_move(command, job, "ann", POLICY, RECORDED_AT, 0.5)
+            return images.decide_move(command, job, POLICY, RECORDED_AT, 0.5)
 
 
 generation = Noun(_decide)
@@ -130,7 +130,7 @@ def test_a_failed_generation_may_begin_again_and_a_completed_one_never_goes_back
     for end in (failed, failed_for_now, JobLeaseLost(job=2, attempt=1), JobCancelled(job=2, attempt=1)):
         ended = queued.and_then([started, end])
         ended.when(moved("pending")).then(again)
-        ended.when(moved("processing")).then(again, JobStarted(job=2, attempt=2, worker="ann", lease_ms=100_000))
+        ended.when(moved("processing")).then(again, JobStarted(job=2, attempt=2, lease_ms=100_000))
     done = queued.and_then([started, completed])
     done.when(moved("completed")).then_nothing()
     for status in ("pending", "processing", "failed"):

@@ -31,10 +31,10 @@ from tests.domain.grammar import History, Noun
 from tests.recordings import RECORDED_AT, SESSION
 
 POLICY = Policy(attempts_max=3, lease_ms=100_000, backoff_ms=10_000)
-DESK = Desk(worker="ann", policy=POLICY, now_ms=RECORDED_AT)
+DESK = Desk(policy=POLICY, now_ms=RECORDED_AT)
 created = VideoCreated(storage_id="f1", filename="rally.mp4", size=5)
 scheduled = jobs.schedule("video-processing", POLICY, subject=SESSION, about={"storageId": "f1"})
-started = JobStarted(job=2, attempt=1, worker="ann", lease_ms=100_000)
+started = JobStarted(job=2, attempt=1, lease_ms=100_000)
 halfway = JobProgressed(job=2, attempt=1, progress=50)
 completed = JobCompleted(job=2, attempt=1)
 failed = JobFailed(job=2, attempt=1, failure="permanent", error="no court")
@@ -132,7 +132,7 @@ def test_a_worker_that_nobody_has_asked_begins_an_attempt_of_its_own():
     uploaded.when(results).then(scheduled, started, found, completed)
     again = running.and_then([failed]).when(results)
     retried = JobRetried(job=2, attempt=1, attempts_max=4)
-    second = JobStarted(job=2, attempt=2, worker="ann", lease_ms=100_000)
+    second = JobStarted(job=2, attempt=2, lease_ms=100_000)
     again.then(retried, second, found, JobCompleted(job=2, attempt=2))
 
 
@@ -179,7 +179,7 @@ def test_that_it_is_completed_only_the_results_say():
 
 
 def test_a_replaced_attempt_is_heard_and_changes_nothing():
-    second = JobStarted(job=2, attempt=2, worker="ben", lease_ms=100_000)
+    second = JobStarted(job=2, attempt=2, lease_ms=100_000)
     replaced = running.and_then([lost, JobRetried(job=2, attempt=1), second])
     late = JobAnsweredLate(job=2, attempt=1, said={"results": RESULTS, "processedVideoStorageId": "f2"})
     after = replaced.when(Said(1, results)).then(late)
@@ -198,7 +198,7 @@ def test_a_second_answer_of_a_finished_attempt_changes_nothing(end):
 def test_a_lost_attempt_goes_on_processing_and_begins_at_nought_again():
     waiting = shown(running.and_then([halfway, lost]))
     assert (waiting.status, waiting.progress, waiting.error) == ("processing", 50, None)
-    second = JobStarted(job=2, attempt=2, worker="ben", lease_ms=100_000)
+    second = JobStarted(job=2, attempt=2, lease_ms=100_000)
     assert shown(running.and_then([halfway, lost, JobRetried(job=2, attempt=1), second])).progress == 0
 
 

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ledger.api.asgi import header, respond_problem
 from ledger.api.problems import problem_of
 from ledger.application.access import require_reader
+from ledger.application.callbacks import PATH as CALLBACK_PATH
 from ledger.application.files import FILE_PATHS, UPLOAD_PATH
 from ledger.application.keyring import Keyring
 from ledger.domain.keys import AccessKey
@@ -19,6 +20,8 @@ ABOUT_ALL_SESSIONS: Final = frozenset({"/readyz", "/metrics"})
 """What is no function and still tells of the ledger."""
 _SCHEMES: Final = frozenset({"bearer", "convex"})
 _PLACE: Final = "ledger.access"
+CALLBACKS: Final = f"{CALLBACK_PATH}/"
+"""Where workers call back: what lets them in is the rest of the path."""
 
 
 class KeyCheck:
@@ -71,6 +74,6 @@ def signature_of(scope: Scope) -> str | None:
 def _is_open(scope: Scope) -> bool:
     """Whether a request is let in without a key: because anybody is, or because its URL says what it is for."""
     path = scope["path"]
-    if path in OPEN_PATHS or path == UPLOAD_PATH:
+    if path in OPEN_PATHS or path == UPLOAD_PATH or path.startswith(CALLBACKS):
         return True
     return path.rpartition("/")[0] in FILE_PATHS and signature_of(scope) is not None

@@ -12,6 +12,13 @@ _ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "id": {"type": "string", "description": "An Id."},
     "ids": {"type": "array", "items": {"type": "string"}, "description": "Ids, in the order of the request."},
     "null": {"type": "null"},
+    "attempt": {
+        "type": "object",
+        "required": ["isCurrent"],
+        "properties": {
+            "isCurrent": {"type": "boolean", "description": "Whether the attempt was still the one that counts."}
+        },
+    },
     "url": {"type": "string", "format": "uri", "description": "A URL on the origin that the caller used."},
 }
 _FAILURES: Final = {
@@ -84,7 +91,7 @@ def answer_schema(function: Function) -> dict[str, Any]:
         return _ANSWERS[function.answers]
     shape = {"$ref": REFERENCE.format(model=function.example)}
     # What asks for one session says null where there is none.
-    return {"anyOf": [shape, {"type": "null"}]} if function.example == "Session" else shape
+    return {"anyOf": [shape, {"type": "null"}]} if function.example in ("Session", "Job") else shape
 
 
 def _operation(function: Function) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from ledger.api.protocol import Protocol, protocol_within
 from ledger.api.reference import add_reference
 from ledger.api.sync.door import SyncDoor
 from ledger.api.sync.websocket import PING_SECONDS, WebSocket, websocket_within
+from ledger.api.videos import VideoDoor
 from ledger.application.catalogue import FUNCTIONS
 from ledger.application.ledger import Ledger
 from ledger.settings import Limits, Settings
@@ -58,7 +59,7 @@ def create_app(ledger: Ledger, settings: Settings) -> Application:
     carrier, body_bytes_max = Carrier(ledger), settings.limits.body_bytes_max
     contract = ContractDoor(_everything_else(ledger), carrier, FUNCTIONS, body_bytes_max)
     functions = FunctionDoor(contract, carrier, body_bytes_max)
-    files = FileDoor(functions, ledger.files)
+    files = FileDoor(VideoDoor(functions, carrier, body_bytes_max), ledger.files)
     keys = KeyCheck(files, ledger.keyring)
     sync = SyncDoor(keys, carrier, settings.limits)
     guard = Guard(sync, ledger.keyring, allowed_origins=settings.allowed_origins)

@@ -14,6 +14,8 @@ from ledger.domain.cutlog import CutLog
 from ledger.domain.devices import DeviceNumbers
 from ledger.domain.director import DirectorEvent
 from ledger.domain.documents import Document
+from ledger.domain.images import Image
+from ledger.domain.jobs import Job
 from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.poses import PoseWindow
 from ledger.domain.program.compare import CutLogComparison
@@ -27,14 +29,17 @@ from ledger.domain.proofs import (
     ShardConsistency,
     StoredEntry,
 )
+from ledger.domain.recordings import Documentation, OcrResult, Recording, Screenshot
 from ledger.domain.sessions import Session
 from ledger.domain.stills import Still
+from ledger.domain.videos import Video
 
 Schema = dict[str, Any]
 
 REFERENCE: Final = "#/components/schemas/{model}"
 _RULES_OF_JSON: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
-_DOCUMENTS: Final[tuple[type[Document], ...]] = (Session, Camera, DirectorEvent, Still, Asset, Capture, Activity)
+_DOCUMENTS: Final[tuple[type[Document], ...]] = (Session, Camera, DirectorEvent, Still, Asset, Capture, Activity, Job)
+_APART: Final[tuple[type[Document], ...]] = (Image, Video, Recording, Screenshot, OcrResult, Documentation)
 _ANSWERS: Final[tuple[type[BaseModel], ...]] = (
     CutLog,
     CutLogComparison,
@@ -50,6 +55,26 @@ _ANSWERS: Final[tuple[type[BaseModel], ...]] = (
     ShardConsistency,
     StoredEntry,
 )
+
+_ARRAYS: Final = {
+    "Cameras": "Camera",
+    "Stills": "Still",
+    "MusicMoments": "MusicMoment",
+    "Assets": "Asset",
+    "Captures": "Capture",
+    "Activities": "Activity",
+    "WriterClocks": "WriterClock",
+    "WriterGaps": "DeviceNumbers",
+    "PoseWindows": "PoseWindow",
+    "Keys": "Key",
+    "Jobs": "Job",
+    "Images": "Image",
+    "Recordings": "Recording",
+    "Screenshots": "Screenshot",
+    "OcrResults": "OcrResult",
+    "Parked": "ParkedSession",
+    "Replayed": "ReplayedSession",
+}
 
 
 def of_model(model: type[BaseModel]) -> tuple[Schema, dict[str, Schema]]:
@@ -70,27 +95,16 @@ def answer_shapes() -> dict[str, Schema]:
         "title": "MusicMoment",
         "description": "A music moment, as it was recorded.",
     }
-    for document in _DOCUMENTS:
+    for document in (*_DOCUMENTS, *_APART):
         schema, named = of_model(document)
+        for name, field in document.model_fields.items():
+            if field.exclude:
+                del schema["properties"][field.alias or name]
         shapes |= named | {document.__name__: _answered(schema, never_null=True)}
     for answer in _ANSWERS:
         schema, named = of_model(answer)
         shapes = {name: _answered(it) for name, it in (named | {answer.__name__: schema}).items()} | shapes
-    arrays = {
-        "Cameras": "Camera",
-        "Stills": "Still",
-        "MusicMoments": "MusicMoment",
-        "Assets": "Asset",
-        "Captures": "Capture",
-        "Activities": "Activity",
-        "WriterClocks": "WriterClock",
-        "WriterGaps": "DeviceNumbers",
-        "PoseWindows": "PoseWindow",
-        "Keys": "Key",
-        "Parked": "ParkedSession",
-        "Replayed": "ReplayedSession",
-    }
-    shapes |= {name: _array(item) for name, item in arrays.items()}
+    shapes |= {name: _array(item) for name, item in _ARRAYS.items()}
     pages = {
         "SessionPage": "Session",
         "DirectorEventPage": "DirectorEvent",
@@ -98,7 +112,10 @@ def answer_shapes() -> dict[str, Schema]:
         "StoredEntryPage": "StoredEntry",
     }
     shapes |= {name: _page(item) for name, item in pages.items()}
+    shapes["Image"]["properties"]["url"] = _text
     return shapes | {
+        "ClaimedJob": _CLAIMED_JOB,
+        "Nothing": {"type": "null"},
         "HistoryLine": _HISTORY_LINE,
         "Timeline": _TIMELINE,
         "Key": _KEY,
@@ -185,6 +202,21 @@ _REPLAYED: Final = _object(
     [("error", {"type": "string", "description": "Why the rest is still parked."})],
     "What came of applying what was parked of a session.",
 )
+_CLAIMED_JOB: Final[Schema] = {
+    "anyOf": [
+        _object(
+            {"jobId": _text, "kind": _text, "attempt": {"type": "integer"}},
+            [
+                ("subject", {"type": "string", "description": "The Id of what it is about."}),
+                ("input", {}),
+                ("leaseUntil", {"type": "integer"}),
+                ("fileUrl", {"type": "string", "description": "Where the file is had that it is about, for a while."}),
+            ],
+            "A job that the caller has now.",
+        ),
+        {"type": "null"},
+    ]
+}
 _HISTORY_LINE: Final = _object(
     {
         "sequence": {"type": "integer"},

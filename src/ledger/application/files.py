@@ -8,6 +8,8 @@ from hmac import compare_digest
 from threading import Lock
 from typing import Final
 
+from sqlalchemy import Connection
+
 from ledger.application.functions import ORIGIN, Caller, Mutation
 from ledger.application.receiving import Receiving
 from ledger.domain import files
@@ -116,8 +118,7 @@ class Files:
 
     def temporary_url(self, storage_id: str, life_ms: int) -> str:
         """A URL by which somebody without a key may have one file for a while; to be put on an origin by ``on_origin``."""
-        expires = self._clock() + life_ms
-        return f"{_url(storage_id)}?expires={expires}&signature={_signature(self._log, storage_id, str(expires))}"
+        return url_until(self._log, storage_id, self._clock() + life_ms)
 
     def require_signed(self, storage_id: str, expires: str, signature: str) -> None:
         """Let pass a signed URL that is still good. Raises UrlRefused."""
@@ -150,12 +151,16 @@ class Files:
 
 def upload_of(log: EventLog, storage_id: str) -> Upload | None:
     """What the log knows of an upload; None where it knows of none."""
+    with log.snapshot() as connection:
+        return _upload_in(connection, storage_id)
+
+
+def _upload_in(connection: Connection, storage_id: str) -> Upload | None:
     if partition_kind(storage_id) != "file":
         return None
     upload: Upload | None = None
-    with log.snapshot() as connection:
-        for entry in read_entity(connection, storage_id, ENTITY):
-            upload = evolve(upload, entry)
+    for entry in read_entity(connection, storage_id, ENTITY):
+        upload = evolve(upload, entry)
     return upload
 
 
@@ -165,6 +170,18 @@ def find(log: EventLog, storage_id: str, field: str = "storageId") -> StoredFile
     if upload is None or upload.file is None:
         raise FileNotFound(storage_id, field)
     return upload.file
+
+
+def require_stored(stream: Stream, storage_id: str, field: str) -> None:
+    """Let pass, inside a decision, what is the Id of a stored file. Raises FileNotFound, which names the field."""
+    upload = _upload_in(stream.connection, storage_id)
+    if upload is None or upload.file is None:
+        raise FileNotFound(storage_id, field)
+
+
+def url_until(log: EventLog, storage_id: str, expires_at: int) -> str:
+    """A URL by which somebody without a key may have one file until then; to be put on an origin by ``on_origin``."""
+    return f"{_url(storage_id)}?expires={expires_at}&signature={_signature(log, storage_id, str(expires_at))}"
 
 
 def url_on_pages(log: EventLog, storage_id: str) -> str:

@@ -19,7 +19,7 @@ from ledger.log.writer import Decision
 from ledger.projections import sessions
 from ledger.projections.runner import Runner
 
-AnswerKind = Literal["id", "ids", "null", "url"]
+AnswerKind = Literal["id", "ids", "null", "url", "attempt"]
 Tag = tuple[str, str]
 """What a live answer depends on: a view, and a partition in it or ANYWHERE."""
 ANYWHERE: Final = "*"

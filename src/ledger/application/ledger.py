@@ -238,6 +238,10 @@ class Ledger:
         self.runner.when_reached(shard, position, arrived.set)
         return arrived.wait(max(0.0, deadline - monotonic()))
 
+    def now_ms(self) -> int:
+        """The server's clock: milliseconds since the epoch."""
+        return self._clock()
+
     def standing(self) -> Standing:
         """How the views stand beside the log."""
         return self.runner.standing(self._clock())

@@ -67,6 +67,7 @@ def serve(
     from ledger.api.guard import is_loopback  # noqa: PLC0415
     from ledger.api.server import create_app  # noqa: PLC0415
     from ledger.api.server import serve as serve_app  # noqa: PLC0415
+    from ledger.workers.running import running  # noqa: PLC0415
 
     if not is_loopback(host):
         _require_key(host, where)
@@ -82,6 +83,7 @@ def serve(
         stopping_on_sigterm(),
         listening,
         _opened(where, url, is_building=not no_project) as ledger,
+        running(ledger, settings.workers, url),
     ):
         serve_app(create_app(ledger, settings), listening, tell, settings.limits)
 

@@ -28,7 +28,7 @@ ENTITY: Final = "image"
 JOB_KIND: Final = "image-generation"
 JOB: Final = 2
 """The sequence of the job: it is scheduled with the image, and is its only one."""
-_STATUSES: Final[dict[jobs.Status, GenerationStatus]] = {
+STATUSES: Final[dict[jobs.Status, GenerationStatus]] = {
     "scheduled": "pending",
     "running": "processing",
     "waiting": "failed",
@@ -93,7 +93,7 @@ def evolve(image: Image | None, entry: Entry) -> Image:
 
 def status_of(job: Job) -> GenerationStatus:
     """An attempt that failed shows, until the next is due."""
-    return _STATUSES[job.status]
+    return STATUSES[job.status]
 
 
 def with_job(image: Image, job: Job) -> Image:
@@ -155,7 +155,7 @@ def decide_saving(command: SaveGenerated, image: Image | None, saved: Image | No
 
 
 def decide_move(
-    command: MoveGeneration, job: Job | None, worker: str, policy: Policy, now_ms: int, jitter: float
+    command: MoveGeneration, job: Job | None, policy: Policy, now_ms: int, jitter: float
 ) -> list[JobChanged]:
     """What a worker that has found the image by itself makes known of it, as events of its job.
 
@@ -175,7 +175,7 @@ def decide_move(
     if status == "failed" and command.status in ("pending", "processing"):
         events, job = _followed(jobs.decide(RetryJob(anew=policy.attempts_max), job, now_ms), job, now_ms)
     if command.status != "pending" and job.status == "scheduled":
-        started, job = _followed(jobs.decide(StartJob(worker=worker), job, now_ms), job, now_ms)
+        started, job = _followed(jobs.decide(StartJob(), job, now_ms), job, now_ms)
         events += started
     match command.status:
         case "completed":

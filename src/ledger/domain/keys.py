@@ -27,6 +27,7 @@ Scope = Literal[
     "write:images",
     "write:videos",
     "write:recordings",
+    "write:jobs",
     "admin",
 ]
 """What a function asks of a key. ``write`` stands for every ``write:…``, ``admin`` for everything."""

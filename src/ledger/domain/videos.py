@@ -143,6 +143,8 @@ class CreateVideo(Frozen):
 
 class ProcessVideo(Frozen):
     video_id: Name
+    origin: Text = ""
+    """Where the worker reaches this server, when it is the same as whoever asks for it does."""
 
 
 class UpdateVideoStatus(Frozen):
@@ -159,9 +161,8 @@ class UpdateVideoResults(Frozen):
 
 
 class Desk(Frozen):
-    """What a decision on a video's job needs beside the command: who says it, when, and what this deployment allows."""
+    """What a decision on a video's job needs beside the command: when it is, and what this deployment allows."""
 
-    worker: str
     policy: Policy
     now_ms: int
     jitter: float = 0.5
@@ -181,7 +182,7 @@ def decide_processing(command: ProcessVideo, video: Video | None, job: Job | Non
         case "processing":
             return []
         case _:
-            return _scheduled(video, job, desk)[0]
+            return _scheduled(video, job, desk, command.origin)[0]
 
 
 def decide_status(command: UpdateVideoStatus, video: Video | None, job: Job | None, desk: Desk) -> list[Event]:
@@ -252,10 +253,10 @@ def _said(command: UpdateVideoResults) -> dict[str, Any]:
     return command.model_dump(exclude={"video_id"}, exclude_none=True, by_alias=True)
 
 
-def _scheduled(video: Video, job: Job | None, desk: Desk) -> tuple[list[Event], Job]:
+def _scheduled(video: Video, job: Job | None, desk: Desk, origin: str = "") -> tuple[list[Event], Job]:
     """What makes the video's job one that can be started, and the job as it is then."""
     if job is None:
-        about = {"storageId": video.storage_id}
+        about = {"storageId": video.storage_id} | ({"origin": origin} if origin else {})
         event = jobs.schedule(JOB_KIND, desk.policy, subject=video.id, about=about)
         return [event], jobs.begun(event, video.id, JOB, desk.now_ms)
     if job.status == "scheduled":
@@ -269,5 +270,5 @@ def _running(video: Video, job: Job | None, desk: Desk) -> tuple[list[Event], Jo
     if job is not None and job.status == "running":
         return [], job
     events, ready = _scheduled(video, job, desk)
-    started = jobs.decide(StartJob(worker=desk.worker), ready, desk.now_ms)
+    started = jobs.decide(StartJob(), ready, desk.now_ms)
     return [*events, *started], jobs.foresee(ready, started, desk.now_ms)

@@ -1,8 +1,9 @@
 """The listed values that the contract marks *known*; a deployment adds its own in its settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from ledger.domain.jobs import Policy
 from ledger.domain.refusals import UnknownValue
 
 SESSION_TYPES = frozenset({"photoshoot_performance", "photoshoot_review", "music_demo"})
@@ -29,13 +30,14 @@ UPLOAD_BYTES_MAX: Final = 1024**3
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Which values a deployment accepts where the contract lists known ones, and how large a file."""
+    """Which values a deployment accepts where the contract lists known ones, how large a file, and how it deals with jobs."""
 
     session_types: frozenset[str] = SESSION_TYPES
     director_modes: frozenset[str] = DIRECTOR_MODES
     music_modes: frozenset[str] = MUSIC_MODES
     event_types: frozenset[str] = EVENT_TYPES
     upload_bytes_max: int = UPLOAD_BYTES_MAX
+    jobs: Policy = field(default_factory=Policy)
 
 
 def require_known(field: str, value: str | None, known: frozenset[str]) -> None:

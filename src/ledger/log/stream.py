@@ -26,6 +26,8 @@ class Stream:
         self.partition = partition
         self.connection = connection
         """The append's own connection: the writer sets that of the append under way."""
+        self.now_ms = 0
+        """When what is decided now will have been recorded; the writer's to set as well."""
         self.sequence, self.position = head_of(connection, partition)
         self._states: dict[str, tuple[Evolve[Any], Any]] = {}
         self._uncommitted: list[Entry] = []

@@ -185,7 +185,7 @@ class Writer:
                 if before.digest != request.digest:
                     return KeyReused(request.key)
                 return Receipt(before.answer, self._recorder.shard, before.position, before.sequence, repeated=True)
-            stream = self._stream(request.partition, append.connection)
+            stream = self._stream(request.partition, append)
             decision = request.decide(stream)
             answer = decision.answer(stream.sequence + 1)
             recorded = stream.record(
@@ -213,13 +213,14 @@ class Writer:
         pending = group.answered.get((request.partition, request.actor, request.key))
         return pending or answered_request(connection, request.partition, request.actor, request.key)
 
-    def _stream(self, partition: str, connection: Connection) -> Stream:
+    def _stream(self, partition: str, append: Append) -> Stream:
         stream = self._streams.get(partition)
         if stream is None:
-            stream = self._streams[partition] = Stream(partition, connection)
+            stream = self._streams[partition] = Stream(partition, append.connection)
         else:
             self._streams.move_to_end(partition)
-            stream.connection = connection
+            stream.connection = append.connection
+        stream.now_ms = append.recorded_at
         return stream
 
 

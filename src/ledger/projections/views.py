@@ -18,13 +18,17 @@ from ledger.projections.assets import AssetsProjection
 from ledger.projections.cameras import CamerasProjection
 from ledger.projections.captures import CapturesProjection
 from ledger.projections.director import DirectorEventsProjection
+from ledger.projections.images import ImagesProjection
+from ledger.projections.jobs import JobsProjection
 from ledger.projections.music import MusicMomentsProjection
 from ledger.projections.parked import HALTS, PARKED, PoisonedEntry, error_of, parked_partitions
 from ledger.projections.projection import METADATA, Batch, Projection
+from ledger.projections.recordings import RecordingsProjection
 from ledger.projections.sessions import SessionsProjection, numbers_of
 from ledger.projections.stills import StillsProjection
 from ledger.projections.tracking import CHECKPOINTS, ViewTracking, application_of
 from ledger.projections.trees import TreesProjection
+from ledger.projections.videos import VideosProjection
 
 PROJECTIONS: Final[tuple[Projection, ...]] = (
     SessionsProjection(),
@@ -35,6 +39,10 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     AssetsProjection(),
     CapturesProjection(),
     ActivityProjection(),
+    JobsProjection(),
+    ImagesProjection(),
+    VideosProjection(),
+    RecordingsProjection(),
     TreesProjection(),
 )
 _CHECKPOINTS: Final = Direct(select(CHECKPOINTS.c.application, CHECKPOINTS.c.position, exists(select(PARKED.c.shard))))

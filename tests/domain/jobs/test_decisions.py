@@ -50,8 +50,8 @@ def test_a_retry_has_to_be_due_before_it_is_started():
 
 
 def test_a_push_has_a_short_lease_until_it_is_handed_over():
-    pushed = JobStarted(job=1, attempt=1, worker="gpu", lease_ms=60_000, token_sha256="ab")
-    wanted = StartJob(worker="gpu", lease_ms=60_000, token_sha256="ab")
+    pushed = JobStarted(job=1, attempt=1, worker="gpu", lease_ms=60_000)
+    wanted = StartJob(worker="gpu", lease_ms=60_000)
     after = working().given(scheduled).when(wanted).then(pushed)
     handed_over = JobHandedOver(job=1, attempt=1)
     working().given(scheduled, pushed).when(HandOverJob(attempt=1)).then(handed_over)

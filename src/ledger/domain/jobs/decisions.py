@@ -47,10 +47,9 @@ class Policy(Frozen):
 
 
 class StartJob(Frozen):
-    worker: Name
+    worker: Name | None = None
     lease_ms: int | None = None
     """How long the lease is at first, where it is not the job's own."""
-    token_sha256: str | None = None
 
 
 class _OfAttempt(Frozen):
@@ -111,7 +110,6 @@ def decide(command: JobCommand, job: Job, now_ms: int, jitter: float = 0.5) -> l
                     attempt=job.attempt + 1,
                     worker=command.worker,
                     lease_ms=command.lease_ms or job.lease_ms,
-                    token_sha256=command.token_sha256,
                 )
             ]
         case RetryJob():
@@ -135,8 +133,7 @@ def _is_running(command: _OfAttempt, job: Job) -> bool:
 
 def _answer(command: ReportProgress | CompleteJob | FailJob, job: Job, now_ms: int, jitter: float) -> list[JobChanged]:
     """What a worker says."""
-    if command.attempt > job.attempt:
-        raise AttemptNotStarted(job.id, command.attempt)
+    _require_started(job, command.attempt)
     place = {"job": job.sequence, "attempt": command.attempt}
     if command.attempt == job.attempt:
         match command:
@@ -151,8 +148,17 @@ def _answer(command: ReportProgress | CompleteJob | FailJob, job: Job, now_ms: i
     return late_answer(job, command.attempt, command.model_dump(exclude={"attempt"}, exclude_none=True))
 
 
+def _require_started(job: Job, attempt: int) -> None:
+    if attempt > job.attempt:
+        raise AttemptNotStarted(job.id, attempt)
+
+
 def late_answer(job: Job, attempt: int, said: dict[str, Any]) -> list[JobChanged]:
-    """What was said too late, as a fact; nothing where the same was said before, or too much already."""
+    """What was said too late, as a fact; nothing where the same was said before, or too much already.
+
+    Raises AttemptNotStarted.
+    """
+    _require_started(job, attempt)
     if (length := len(dumps(said))) > LATE_LENGTH_MAX:
         said = {"sha256": digest_of(attempt, said), "length": length}
     if len(job.late) >= LATE_ANSWERS_MAX or digest_of(attempt, said) in job.late:

@@ -38,10 +38,9 @@ class JobChanged(Event):
 
 class JobStarted(JobChanged):
     stored_as: ClassVar[str] = "job-started.1"
-    worker: str
+    worker: str | None = None
+    """Who has it, where that is not who recorded this."""
     lease_ms: int
-    token_sha256: str | None = None
-    """Of the secret that the attempt's own callback URL ends with, where it has one."""
 
 
 class JobHandedOver(JobChanged):

@@ -55,7 +55,8 @@ class Job(Document):
     """After which attempt somebody asked for it, last: 0 for the first time."""
     seen_at: int = 0
     """When the worker last gave a sign of life that was recorded."""
-    token_sha256: dict[int, str] = Field(default_factory=dict, exclude=True)
+    is_taken: bool = Field(default=False, exclude=True)
+    """Whether the worker of the present attempt has been heard of."""
     late: tuple[str, ...] = Field(default=(), exclude=True)
     """Digests of the late answers that are kept."""
 
@@ -76,7 +77,7 @@ def evolve(job: Job | None, entry: Entry) -> Job:
         return begun(event, entry.partition, entry.sequence, at)
     assert job is not None, f"{entry.entity} does not begin with its scheduling"
     assert isinstance(event, JobChanged), f"{type(event).__name__} is no event of a job"
-    return foresee(job, [event], at)
+    return foresee(job, [event], at, entry.actor)
 
 
 def begun(event: JobScheduled, partition: str, sequence: int, at: int) -> Job:
@@ -92,31 +93,30 @@ def begun(event: JobScheduled, partition: str, sequence: int, at: int) -> Job:
     )
 
 
-def foresee(job: Job, events: Iterable[JobChanged], at: int) -> Job:
+def foresee(job: Job, events: Iterable[JobChanged], at: int, actor: str | None = None) -> Job:
     """The job once these events are recorded at that time: what a decision that has more to say goes on from."""
     for event in events:
-        job = job.model_copy(update={"updated_at": at, **_changed(job, event, at)})
+        job = job.model_copy(update={"updated_at": at, **_changed(job, event, at, actor)})
     return job
 
 
 _AT_REST: Final[dict[str, Any]] = {"lease_until": None, "due_at": None, "worker": None}
 
 
-def _changed(job: Job, event: JobChanged, at: int) -> dict[str, Any]:
+def _changed(job: Job, event: JobChanged, at: int, actor: str | None) -> dict[str, Any]:
     match event:
         case JobStarted():
-            tokens = job.token_sha256 | ({event.attempt: event.token_sha256} if event.token_sha256 else {})
-            begun = {"status": "running", "attempt": event.attempt, "worker": event.worker, "token_sha256": tokens}
+            started = {"status": "running", "attempt": event.attempt, "worker": event.worker or actor}
             afresh = dict.fromkeys(("progress", "failure", "error", "due_at"))
-            return begun | afresh | {"lease_until": at + event.lease_ms, "seen_at": at}
+            return started | afresh | {"lease_until": at + event.lease_ms, "seen_at": at, "is_taken": False}
         case JobHandedOver():
-            return {"lease_until": at + job.lease_ms, "seen_at": at}
+            return {"lease_until": at + job.lease_ms, "seen_at": at, "is_taken": True}
         case JobProgressed():
             progress = job.progress if event.progress is None else event.progress
-            return {"progress": progress, "lease_until": at + job.lease_ms, "seen_at": at}
+            return {"progress": progress, "lease_until": at + job.lease_ms, "seen_at": at, "is_taken": True}
         case JobCompleted():
             done = {"status": "completed", "result": event.result, "completed_at": at}
-            return _AT_REST | done | {"failure": None, "error": None}
+            return _AT_REST | done | {"worker": job.worker, "failure": None, "error": None}
         case JobFailed():
             return _AT_REST | _ended(event.retry_after_ms, at, event.failure, event.error)
         case JobLeaseLost():

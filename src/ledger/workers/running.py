@@ -1,0 +1,32 @@
+"""Which worker does which kind of job in a deployment, and the runner that has them do it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ledger.application.ledger import Ledger
+from ledger.domain import recordings, videos
+from ledger.settings import Workers
+from ledger.workers.documenting import documenting, writer_named
+from ledger.workers.local import Work
+from ledger.workers.pushing import Pushing
+from ledger.workers.runner import JobRunner
+
+
+def works_of(workers: Workers) -> dict[str, Work]:
+    """The kinds of jobs that are done in this process. Raises ValueError where the deployment's writer is none."""
+    writing = documenting(writer_named(workers.writer)) if workers.writer else documenting()
+    return {recordings.DOCUMENTING: writing}
+
+
+@contextmanager
+def running(ledger: Ledger, workers: Workers, origin: str) -> Iterator[JobRunner]:
+    """Look after the jobs of a ledger, for as long as it is served at ``origin``. Raises as ``works_of`` does."""
+    works = works_of(workers)
+    pushing = Pushing(ledger, workers, origin)
+    runner = JobRunner(ledger, pushing={videos.JOB_KIND: pushing}, works=works)
+    runner.start()
+    try:
+        yield runner
+    finally:
+        runner.stop()
+        pushing.stop()
