@@ -138,5 +138,7 @@ def empty_database() -> Iterator[str]:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
             " AND pid <> pg_backend_pid()"
         )
-        connection.execute("DROP SCHEMA IF EXISTS ledger, ledger_views CASCADE")
+        found = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'ledger%'").fetchall()
+        for (schema,) in found:
+            connection.execute(f"DROP SCHEMA {schema} CASCADE".encode())
     _idle.append(url)

@@ -19,7 +19,9 @@ from ledger.log.disk import make_folder
 from ledger.log.eventlog import EventLog, create_log
 from ledger.log.lockfile import LedgerInUseError, LockFile
 from ledger.log.wakeups import Wakeups
+from ledger.projections.rebuild import Rebuilding
 from ledger.projections.runner import Runner
+from ledger.projections.shelf import DatabaseShelf, FolderShelf, Shelf
 from ledger.projections.views import Views
 from ledger.storage.opening import open_store
 from ledger.storage.store import FileStore, StoreError
@@ -48,46 +50,47 @@ def now_ms() -> int:
 Clock = Callable[[], int]
 
 
+def views_file(directory: Path) -> Path:
+    """The file of the views that are shown; there need not be one yet."""
+    shelf = FolderShelf(directory)
+    return shelf.path(shelf.shown())
+
+
 class _Engines(NamedTuple):
     """The engines of one ledger; what is only read has none to write with."""
 
     log_writing: Engine | None
     log_reading: Engine
-    views_writing: Engine | None
-    views_reading: Engine
     keys: Engine
+    shelf: Shelf
+    """Where its views are."""
 
     def dispose(self) -> None:
-        for engine in self:
+        for engine in (self.log_writing, self.log_reading, self.keys):
             if engine is not None:
                 engine.dispose()
+        self.shelf.close()
 
 
 def _engines_of_folder(directory: Path, *, writing: bool) -> _Engines:
     def log(*, writing: bool, connections: int = 8) -> Engine:
         return open_sqlite(directory / LOG_FILE, durability="FULL", writing=writing, connections=connections)
 
-    def views(*, writing: bool) -> Engine:
-        return open_sqlite(directory / VIEWS_FILE, durability="NORMAL", writing=writing)
-
     return _Engines(
         log(writing=True) if writing else None,
         log(writing=False),
-        views(writing=True) if writing else None,
-        views(writing=False),
         log(writing=False, connections=1),
+        FolderShelf(directory),
     )
 
 
 def _engines_of_database(url: str, *, writing: bool) -> _Engines:
     log = partial(open_postgres, url, schema=LOG_SCHEMA, durability="FULL")
-    views = partial(open_postgres, url, schema=VIEWS_SCHEMA, durability="NORMAL")
     return _Engines(
         log(writing=True) if writing else None,
         log(writing=False),
-        views(writing=True) if writing else None,
-        views(writing=False),
         log(writing=False, connections=1),
+        DatabaseShelf(url, VIEWS_SCHEMA),
     )
 
 
@@ -109,11 +112,15 @@ def _running(
     assert engines.log_writing is not None
     with ExitStack() as closing:
         log = EventLog(writing=engines.log_writing, reading=engines.log_reading, clock=clock, is_alone=is_alone)
-        views = Views(writing=engines.views_writing, reading=engines.views_reading, log=log)
+        views = Views.open_shown(engines.shelf, log, writing=True)
         closing.callback(views.close)
         runner = Runner(log, views, is_building=is_building, is_parking=is_parking)
         runner.start()
         closing.callback(runner.stop)
+        rebuilding = Rebuilding(engines.shelf, log, views, runner)
+        closing.callback(rebuilding.stop)
+        if is_building:
+            rebuilding.resume()
         if not is_alone:
             wakeups = Wakeups(engines.log_writing, log)
             wakeups.start()
@@ -124,7 +131,14 @@ def _running(
         if store is not None:
             _sweep(store, log, is_alone=is_alone)
         yield Ledger(
-            log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=clock, store=store
+            log=log,
+            views=views,
+            runner=runner,
+            keyring=keyring,
+            vocabulary=vocabulary,
+            clock=clock,
+            store=store,
+            rebuilding=rebuilding,
         )
 
 
@@ -144,7 +158,7 @@ def _sweep(store: FileStore, log: EventLog, *, is_alone: bool) -> None:
 def _looking_on(engines: _Engines, vocabulary: Vocabulary) -> Ledger:
     """A ledger that this process only reads: it shows what others have built."""
     log = EventLog(writing=None, reading=engines.log_reading, clock=now_ms)
-    views = Views(writing=None, reading=engines.views_reading, log=log)
+    views = Views.open_shown(engines.shelf, log, writing=False)
     runner, keyring = Runner(log, views), Keyring(engines.keys)
     return Ledger(log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=now_ms)
 
@@ -183,7 +197,7 @@ def open_database_for_following(url: str, vocabulary: Vocabulary) -> Iterator[Le
         closing.callback(engines.dispose)
         if not has_tables(engines.log_reading):
             raise NoLedgerError(make_url(url).render_as_string())
-        if not has_tables(engines.views_reading):
+        if not engines.shelf.has_any():
             with open_database(url, vocabulary, shards=1):
                 pass
         yield _looking_on(engines, vocabulary)

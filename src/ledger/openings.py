@@ -10,12 +10,13 @@ from sqlalchemy import Engine, make_url
 
 from ledger.application.drill import Watching
 from ledger.application.drill_database import DatabaseDrill, Schemas
-from ledger.bootstrap import LOG_FILE, LOG_SCHEMA, VIEWS_FILE, VIEWS_SCHEMA, NoLedgerError, now_ms
+from ledger.bootstrap import LOG_FILE, LOG_SCHEMA, VIEWS_SCHEMA, NoLedgerError, now_ms, views_file
 from ledger.log.database import Opening, has_tables, open_postgres, open_sqlite, require_alone
 from ledger.log.disk import make_folder
 from ledger.log.epochs import Epoch
 from ledger.log.lockfile import LockFile
 from ledger.log.restored import RestoredDatabase, begin_restored, lives_of
+from ledger.projections.shelf import DatabaseShelf
 
 
 class Openings(NamedTuple):
@@ -33,16 +34,20 @@ def openings(at: Path | str) -> Openings:
         raise NoLedgerError(at)
     looking = partial(open_sqlite, writing=False)
     return Openings(
-        partial(looking, at / LOG_FILE, durability="FULL"), partial(looking, at / VIEWS_FILE, durability="NORMAL")
+        partial(looking, at / LOG_FILE, durability="FULL"), partial(looking, views_file(at), durability="NORMAL")
     )
 
 
 def openings_of_database(url: str) -> Openings:
     """Those of a ledger in a PostgreSQL database. Raises NoLedgerError, or ValueError for no URL of PostgreSQL's."""
     looking = partial(open_postgres, url, writing=False)
+    shelf = DatabaseShelf(url, VIEWS_SCHEMA)
+    try:
+        views = shelf.schema(shelf.shown())
+    finally:
+        shelf.close()
     found = Openings(
-        partial(looking, schema=LOG_SCHEMA, durability="FULL"),
-        partial(looking, schema=VIEWS_SCHEMA, durability="NORMAL"),
+        partial(looking, schema=LOG_SCHEMA, durability="FULL"), partial(looking, schema=views, durability="NORMAL")
     )
     with _disposing(found.log()) as engine:
         if not has_tables(engine):

@@ -37,7 +37,7 @@ def section(name: str) -> str:
 def test_there_are_the_commands_of_the_contract():
     reading = {"sessions", "tail", "cut-log", "replay", "status"}
     audit = {"history", "as-of", "explain", "compare", "clocks", "gaps", "correct", "poses"}
-    viewing = {"project", "parked list", "parked replay", "stills"}
+    viewing = {"project", "rebuild", "parked list", "parked replay", "stills"}
     devices = {"send", "spool status", "spool retry", "spool discard"}
     keeping = {"copy", "backup", "restore", "restored", "drill", "keys add", "keys list", "keys revoke"}
     proving = {"verify", "head", "proof", "bundle", "import bundle"}

@@ -121,6 +121,7 @@ def answer_shapes() -> dict[str, Schema]:
         "Key": _KEY,
         "ParkedSession": _PARKED,
         "ReplayedSession": _REPLAYED,
+        "Rebuild": _REBUILD,
     }
 
 
@@ -216,6 +217,30 @@ _CLAIMED_JOB: Final[Schema] = {
         ),
         {"type": "null"},
     ]
+}
+_REBUILD: Final[Schema] = {
+    "type": ["object", "null"],
+    "required": ["state", "number", "done", "total", "tables"],
+    "properties": {
+        "state": {"enum": ["building", "comparing", "done", "failed"]},
+        "number": {"type": "integer", "description": "Of the build."},
+        "done": {"type": "integer"},
+        "total": {"type": "integer", "description": "Entries that it must take up before it is shown."},
+        "error": _text,
+        "tables": {
+            "type": "array",
+            "items": _object(
+                {"table": _text, "rows": {"type": "integer"}, "sha256": _text},
+                [
+                    (
+                        "difference",
+                        {"type": ["string", "null"], "description": "The first row that is another than before."},
+                    )
+                ],
+            ),
+        },
+    },
+    "description": "A build of the views beside those that are shown.",
 }
 _HISTORY_LINE: Final = _object(
     {

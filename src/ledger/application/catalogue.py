@@ -24,6 +24,7 @@ from ledger.application import (
     parked,
     poses,
     proofs,
+    rebuild,
     recordings,
     sessions,
     stills,
@@ -59,5 +60,6 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     *heads.FUNCTIONS,
     *proofs.FUNCTIONS,
     *parked.FUNCTIONS,
+    *rebuild.FUNCTIONS,
 )
 BY_NAME: Final[dict[str, Function]] = {function.name: function for function in FUNCTIONS}

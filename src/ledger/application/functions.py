@@ -17,6 +17,7 @@ from ledger.log.reading import head_of, sequence_by
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision
 from ledger.projections import sessions
+from ledger.projections.rebuild import Rebuilding
 from ledger.projections.runner import Runner
 
 AnswerKind = Literal["id", "ids", "null", "url", "attempt"]
@@ -142,6 +143,10 @@ class Carrier(Protocol):
     def runner(self) -> Runner:
         """Who builds its views."""
 
+    @property
+    def rebuilding(self) -> Rebuilding | None:
+        """Who builds others beside them; None where this process builds none."""
+
     def act_write(self, function: Mutation, arguments: object, caller: Caller) -> str:
         """What a mutation answers, as JSON text, once it is durable. Raises its Refusal."""
 
@@ -156,6 +161,7 @@ class Acting:
         self._carrier = carrier
         self.caller = caller
         self.runner = carrier.runner
+        self.rebuilding = carrier.rebuilding
         self._written = 0
 
     def write(self, function: Mutation, arguments: object) -> str:

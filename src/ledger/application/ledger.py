@@ -20,6 +20,7 @@ from ledger.domain.vocabulary import Vocabulary
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
 from ledger.log.writer import Outcome, Receipt, Request
+from ledger.projections.rebuild import Rebuilding
 from ledger.projections.runner import Runner
 from ledger.projections.standing import Standing
 from ledger.projections.views import Snapshot, Views
@@ -67,12 +68,15 @@ class Ledger:
         keyring: Keyring,
         vocabulary: Vocabulary,
         clock: Callable[[], int],
+        rebuilding: Rebuilding | None = None,
         store: FileStore | None = None,
     ) -> None:
         """``clock`` gives milliseconds since the epoch. Without a ``store`` no files are kept."""
         self.log = log
         self.views = views
         self.runner = runner
+        self.rebuilding = rebuilding
+        """None where this process builds no views."""
         self.keyring = keyring
         self._vocabulary = vocabulary
         self._clock = clock

@@ -52,7 +52,7 @@ def _drill(where: Place, scratch: Path) -> "Drill":
     """Raises DoorError where there is no ledger."""
     # Imported here: the database takes longer to load than most other commands to run.
     from ledger.application.drill import FolderDrill  # noqa: PLC0415
-    from ledger.bootstrap import LOG_FILE, VIEWS_FILE, NoLedgerError, now_ms  # noqa: PLC0415
+    from ledger.bootstrap import LOG_FILE, NoLedgerError, now_ms, views_file  # noqa: PLC0415
     from ledger.log.database import DATABASE_FAILED  # noqa: PLC0415
     from ledger.openings import drill_of_database  # noqa: PLC0415
 
@@ -67,4 +67,4 @@ def _drill(where: Place, scratch: Path) -> "Drill":
         raise DoorError("invalid", f"--database: {unreadable}") from unreadable
     except DATABASE_FAILED as failure:
         raise DoorError("unavailable", f"{where}: {str(failure).splitlines()[0]}") from failure
-    return FolderDrill(where.directory / LOG_FILE, where.directory / VIEWS_FILE, scratch, now_ms, growing_progress)
+    return FolderDrill(where.directory / LOG_FILE, views_file(where.directory), scratch, now_ms, growing_progress)

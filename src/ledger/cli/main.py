@@ -26,6 +26,7 @@ from ledger.cli.keys import add, list_, revoke
 from ledger.cli.poses import poses
 from ledger.cli.project import project
 from ledger.cli.proof import head, proof
+from ledger.cli.rebuild import rebuild
 from ledger.cli.replay import replay
 from ledger.cli.restore import restore
 from ledger.cli.restored import restored
@@ -130,6 +131,7 @@ app.command("send", epilog=EXIT_STATUSES)(send)
 app.add_typer(spool, name="spool")
 app.command("replay", epilog=EXIT_STATUSES)(replay)
 app.command("project", epilog=EXIT_STATUSES)(project)
+app.command("rebuild", epilog=EXIT_STATUSES)(rebuild)
 app.command("status", epilog=EXIT_STATUSES)(status)
 app.command("copy", epilog=EXIT_STATUSES)(copy)
 app.command("backup", epilog=EXIT_STATUSES)(backup)

@@ -18,6 +18,8 @@ PATHS: Final = {
     "ledger:listKeys": "/ledger/keys",
     "ledger:listParked": "/ledger/parked",
     "ledger:replayParked": "/ledger/parked/replay",
+    "ledger:rebuildViews": "/ledger/views/rebuild",
+    "ledger:getRebuild": "/ledger/views/rebuild/standing",
     "production:startProductionSession": "/production/session/start",
     "production:updateProductionSession": "/production/session/update",
     "production:completeProductionSession": "/production/session/complete",

@@ -78,7 +78,7 @@ def verify(
 
 def _tables(where: Place) -> "tuple[Path, Path] | Openings":
     """Where the log and the views of a ledger are. Raises DoorError where there is none."""
-    from ledger.bootstrap import LOG_FILE, VIEWS_FILE, NoLedgerError  # noqa: PLC0415  # as above
+    from ledger.bootstrap import LOG_FILE, NoLedgerError, views_file  # noqa: PLC0415  # as above
     from ledger.openings import openings_of_database  # noqa: PLC0415
 
     try:
@@ -90,7 +90,7 @@ def _tables(where: Place) -> "tuple[Path, Path] | Openings":
         raise DoorError("not_found", str(missing)) from missing
     except ValueError as unreadable:
         raise DoorError("invalid", f"--database: {unreadable}") from unreadable
-    return where.directory / LOG_FILE, where.directory / VIEWS_FILE
+    return where.directory / LOG_FILE, views_file(where.directory)
 
 
 def _check_files(where: Place, log: "Path | Opening") -> "Check":

@@ -1,7 +1,8 @@
 """The runner: follows the log and keeps the views up to it, woken by appends."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from time import monotonic, sleep
 from typing import Final, NamedTuple
@@ -45,7 +46,7 @@ class Runner:
         ``is_parking``: an event that cannot be applied is set aside, with all that follows in its session, and the rest goes on.
         """
         self._is_building = is_building
-        self._is_parking = is_parking
+        self.is_parking = is_parking
         self._log = log
         self._views = views
         self._woken = Event()
@@ -179,6 +180,8 @@ class Runner:
             for shard, head in enumerate(self._log.heads())
             if checkpoints[shard] < head and self._stood_at.get(shard) != checkpoints[shard]
         ]
+        if self._views.is_outdated:
+            return []
         self._behind_since = (self._behind_since or monotonic()) if behind else None
         return behind if self._is_building else []
 
@@ -217,7 +220,7 @@ class Runner:
             except Exception as error:
                 if entries_max > 1:
                     entries_max //= 2
-                elif self._is_parking:
+                elif self.is_parking:
                     _logger.exception("an event is parked")
                     return self._views.park(shard, error)
                 else:
@@ -227,6 +230,12 @@ class Runner:
         """The sessions, and other partitions, of which entries are parked."""
         with self._views.snapshot() as snapshot:
             return snapshot.parked
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """No batch is under way meanwhile, and none begins."""
+        with self._stepping:
+            yield
 
     def replay(self, partition: str) -> Replayed:
         """Apply what is parked of a session, in order; where that fails again it stays parked from there on, and says why."""

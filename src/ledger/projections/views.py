@@ -1,33 +1,30 @@
-"""All views of one ledger: their database, the checkpoint they share, and their replacement when it does not fit the log."""
+"""All views of one ledger: the build that is shown, and the step to another."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from time import monotonic
+from typing import Final
 
-from eventsourcing.persistence import Tracking
-from sqlalchemy import Column, Connection, Engine, Integer, Table, Text, exists, insert, select
+from sqlalchemy import Connection, Engine, inspect, select
 
-from ledger.domain.entries import Entry
-from ledger.log.database import SoleConnection, hold_tables
-from ledger.log.direct import Direct
 from ledger.log.eventlog import EventLog
-from ledger.log.positions import Position
-from ledger.projections import parked, tracking
 from ledger.projections.activity import ActivityProjection
 from ledger.projections.assets import AssetsProjection
+from ledger.projections.build import Build, Snapshot
 from ledger.projections.cameras import CamerasProjection
 from ledger.projections.captures import CapturesProjection
 from ledger.projections.director import DirectorEventsProjection
 from ledger.projections.images import ImagesProjection
 from ledger.projections.jobs import JobsProjection
 from ledger.projections.music import MusicMomentsProjection
-from ledger.projections.parked import HALTS, PARKED, PoisonedEntry, error_of, parked_partitions
-from ledger.projections.projection import METADATA, Batch, Projection
+from ledger.projections.projection import Projection
 from ledger.projections.recordings import RecordingsProjection
-from ledger.projections.sessions import SessionsProjection, numbers_of
+from ledger.projections.sessions import SessionsProjection
+from ledger.projections.shelf import FIRST, Shelf
 from ledger.projections.stills import StillsProjection
-from ledger.projections.tracking import CHECKPOINTS, ViewTracking, application_of
+from ledger.projections.tracking import CHECKPOINTS, application_of
 from ledger.projections.trees import TreesProjection
+from ledger.projections.versions import OTHER_VERSION, VERSIONS, can_be_asked, misfit
 from ledger.projections.videos import VideosProjection
 
 PROJECTIONS: Final[tuple[Projection, ...]] = (
@@ -45,27 +42,37 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     RecordingsProjection(),
     TreesProjection(),
 )
-_CHECKPOINTS: Final = Direct(select(CHECKPOINTS.c.application, CHECKPOINTS.c.position, exists(select(PARKED.c.shard))))
-NUMBERS_KEPT_MAX: Final = 10_000
-VERSIONS: Final = Table(
-    "view_versions",
-    tracking.METADATA,
-    Column("name", Text, primary_key=True),
-    Column("version", Integer, nullable=False),
+__all__ = ["PROJECTIONS", "Snapshot", "Views"]
+
+FOLLOW_SECONDS: Final = 0.02
+"""How long another process's switch to another build may go unnoticed."""
+Listener = Callable[[], None]
+_OF_A_BUILD: Final = (
+    "number",
+    "is_outdated",
+    "_writing",
+    "_reading",
+    "_sole",
+    "tracking",
+    "checkpoints",
+    "_known_numbers",
+    "_halts",
 )
+"""What is of one build, and goes over to whoever shows another."""
 
 
-class Snapshot(NamedTuple):
-    """The views as they stood at one position, for as long as the snapshot is open."""
+@contextmanager
+def _looking(shelf: Shelf, number: int) -> Iterator[Connection]:
+    engine = shelf.open(number, writing=False)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
-    connection: Connection
-    position: Position
-    parked: frozenset[str]
-    """The sessions that they show without what is parked of them."""
 
-
-class Views:
-    """The views' database. Everything in it can be built anew from the log, and is where it does not fit it."""
+class Views(Build):
+    """What every question is asked of: one build of the views, and after a switch another."""
 
     def __init__(
         self,
@@ -74,221 +81,110 @@ class Views:
         reading: Engine,
         log: EventLog,
         projections: Sequence[Projection] = PROJECTIONS,
+        shelf: Shelf | None = None,
+        number: int = FIRST,
     ) -> None:
-        self._writing = writing
-        self._reading = reading
-        self._log = log
-        self._projections = projections
-        self._known_numbers: dict[str, int] = {}
-        self._halts: Mapping[int, PoisonedEntry] = {}
-        self.discarded: str | None = None
-        """Why the views that were found at opening had to be built anew, if they were."""
-        if writing is not None:
-            self.tracking = ViewTracking(writing)
-            self._prepare(writing)
-            self._sole = SoleConnection(writing)
-        self.checkpoints = [0] * log.shard_count
-        """How far the views have come in each shard, as this process knows."""
-        self.refresh()
+        """``shelf``: where other builds stand beside this one, of that ``number``, if there can be others."""
+        self._shelf = shelf
+        self.number = number
+        self._unfit: set[int] = set()
+        self.follows = False
+        """Whether it is the shown build that is wanted, and not this one beside it."""
+        self._look_again_at = 0.0
+        self._listeners: list[Listener] = []
+        super().__init__(writing=writing, reading=reading, log=log, projections=projections)
 
-    @property
-    def is_built_here(self) -> bool:
-        """Whether this process builds them, and does not only look at what another builds."""
-        return self._writing is not None
+    @classmethod
+    def open(
+        cls,
+        shelf: Shelf,
+        number: int,
+        log: EventLog,
+        projections: Sequence[Projection] = PROJECTIONS,
+        *,
+        writing: bool = True,
+        follows: bool = False,
+    ) -> "Views":
+        """A build on the shelf; with ``follows`` whichever is shown, wherever another process has another shown."""
+        own = shelf.open(number, writing=True) if writing else None
+        reading = shelf.open(number, writing=False)
+        views = cls(writing=own, reading=reading, log=log, projections=projections, shelf=shelf, number=number)
+        views.follows = follows
+        return views
 
-    def advance(self, shard: int, entries_max: int) -> int:
-        """Carry so many of the entries that follow a shard's checkpoint into all views: rows and checkpoint, or neither.
+    @classmethod
+    def open_shown(
+        cls, shelf: Shelf, log: EventLog, projections: Sequence[Projection] = PROJECTIONS, *, writing: bool
+    ) -> "Views":
+        """The build that is shown; where this code could not even ask it, because its tables are others, a new one at once."""
+        number = shelf.shown()
+        if writing and cls._is_beyond_us(shelf, number, log, projections):
+            number = max(shelf.numbers()) + 1
+            shelf.show(number)
+        return cls.open(shelf, number, log, projections, writing=writing, follows=True)
 
-        Answers how many there were; none where another process is about it, which keeps the shard's row locked meanwhile.
-        """
-        assert self._writing is not None, "these views are only read"
-        with self._sole.transaction() as connection:
-            position = self._claim(shard, connection)
-            if position is None:
-                return 0
-            entries = self._log.read(shard, position, entries_max)
-            if entries:
-                self._apply(shard, position + 1, entries, connection)
-        self.checkpoints[shard] = position + len(entries)
-        return len(entries)
+    @classmethod
+    def _is_beyond_us(cls, shelf: Shelf, number: int, log: EventLog, projections: Sequence[Projection]) -> bool:
+        if number not in shelf.numbers():
+            return False
+        with _looking(shelf, number) as connection:
+            if not inspect(connection).has_table(VERSIONS.name):
+                return False
+            is_other = misfit(connection, log, projections) == OTHER_VERSION
+            return is_other and not can_be_asked(connection, projections)
 
-    def _claim(self, shard: int, connection: Connection) -> int | None:
-        position = self.tracking.claim(connection, application_of(shard))
-        if position is not None:
-            self.checkpoints[shard] = position
-        return position
+    @classmethod
+    def fit(cls, shelf: Shelf, number: int, log: EventLog, projections: Sequence[Projection] = PROJECTIONS) -> bool:
+        """Whether a build on the shelf is of this log and this version."""
+        with _looking(shelf, number) as connection:
+            is_one = inspect(connection).has_table(VERSIONS.name) and can_be_asked(connection, projections)
+            return is_one and misfit(connection, log, projections) is None
 
-    def _apply(self, shard: int, first: int, entries: Sequence[Entry], connection: Connection) -> None:
-        placed = list(enumerate(entries, first))
-        places = [(entry.partition, entry.sequence) for entry in entries]
-        if aside := parked_partitions(connection, shard):
-            behind = [(at, entry.partition, entry.sequence) for at, entry in placed if entry.partition in aside]
-            parked.park_behind(connection, shard, behind, self._log.clock())
-            placed = [(at, entry) for at, entry in placed if entry.partition not in aside]
-        numbers = self._numbers(shard, placed, connection)
-        carried = [entry for _, entry in placed]
-        self._carry(Batch(carried, numbers, shard=shard, first=first, log=self._log, places=places), connection)
+    def on_switched(self, listener: Listener) -> None:
+        """Call ``listener`` when another build is shown than before; all that is shown may be different, and it must not block."""
+        self._listeners.append(listener)
 
-    def _carry(self, batch: Batch, connection: Connection) -> None:
-        """Take a batch into all views, and the shard's checkpoint past it."""
-        last = batch.first + len(batch.places) - 1
-        leaf = self._log.leaf_at(batch.shard, last)
-        assert leaf is not None, f"position {last} of shard {batch.shard} was read"
-        for projection in self._projections:
-            projection.apply(batch, connection)
-        self.tracking.advance(connection, Tracking(application_of(batch.shard), last), self._log.epoch, leaf)
-
-    def park(self, shard: int, failure: Exception) -> int:
-        """Set aside the entry that follows a shard's checkpoint, which cannot be applied, and go past it; its failure is kept.
-
-        Answers 1; 0 where another process has taken the shard further meanwhile.
-        """
-        poisoned = self._poisoned(shard, failure)
-        with self._sole.transaction() as connection:
-            if self._claim(shard, connection) != poisoned.position - 1:
-                return 0
-            parked.park(connection, poisoned, self._log.clock())
-            place = (poisoned.partition, poisoned.sequence)
-            self._carry(Batch([], {}, shard=shard, first=poisoned.position, log=self._log, places=[place]), connection)
-        self.checkpoints[shard] = poisoned.position
-        return 1
-
-    def halt(self, shard: int, failure: Exception) -> None:
-        """Write down that a shard stands still at the entry that follows its checkpoint, for every process to see."""
-        poisoned = self._poisoned(shard, failure)
-        self._halts = {**self._halts, shard: poisoned}
-        with self._sole.transaction() as connection:
-            parked.halt(connection, poisoned)
-
-    def _poisoned(self, shard: int, failure: Exception) -> PoisonedEntry:
-        position = self.checkpoints[shard] + 1
-        return PoisonedEntry(shard, position, *self._log.place_at(shard, position), error_of(failure))
-
-    @property
-    def halts(self) -> Mapping[int, PoisonedEntry]:
-        """Where the views of a shard stand still, as this process knows."""
-        return {shard: at for shard, at in self._halts.items() if self.checkpoints[shard] == at.position - 1}
-
-    def replay(self, partition: str, entries_max: int) -> int | None:
-        """Take up to so many of a partition's parked entries into all views, in their order: rows and list, or neither.
-
-        Answers how many; None where another process is about the shard, and it is to be tried again.
-        """
-        shard = self._log.shard_of(partition)
-        with self._sole.transaction() as connection:
-            if self._claim(shard, connection) is None:
-                return None
-            waiting = parked.parked_entries(connection, shard, partition, entries_max)
-            if waiting:
-                self._replay(shard, partition, waiting, connection)
-        return len(waiting)
-
-    def _replay(
-        self, shard: int, partition: str, waiting: Sequence[parked.ParkedEntry], connection: Connection
-    ) -> None:
-        first, last = waiting[0], waiting[-1]
-        entries = self._log.read_stream(partition, after=first.sequence - 1, up_to=last.sequence)
-        begun = {partition: first.position * self._log.shard_count + shard}
-        numbers = begun | numbers_of(connection, begun)
-        batch = Batch(entries, numbers, shard=shard, first=first.position, log=self._log, places=())
-        for projection in self._projections:
-            projection.apply(batch, connection)
-        parked.take_out(connection, shard, partition, last.sequence)
-
-    def count_parked(self) -> int:
-        """How many entries are parked."""
-        with self._reading.begin() as connection:
-            return parked.count_parked(connection)
-
-    def name_poison(self, partition: str, failure: Exception) -> str:
-        """Say why the first of a partition's parked entries cannot be applied now, and answer it."""
-        shard = self._log.shard_of(partition)
-        with self._sole.transaction() as connection:
-            (first,) = parked.parked_entries(connection, shard, partition, 1)
-            poisoned = PoisonedEntry(shard, first.position, partition, first.sequence, error_of(failure))
-            parked.name_poison(connection, poisoned)
-        return str(poisoned)
-
-    def close(self) -> None:
-        """Let go of the database; the last to do so leaves it in one file."""
-        if self._writing is not None:
-            self._sole.close()
+    def switch_with(self, other: "Views") -> None:
+        """Show what another build shows from here on, and let the other have this one. What is being read is read to its end."""
+        with self._moving:
+            for name in _OF_A_BUILD:
+                ours, theirs = getattr(self, name), getattr(other, name)
+                setattr(self, name, theirs)
+                setattr(other, name, ours)
+        for listener in self._listeners:
+            listener()
 
     @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
-        """One coherent state of all views, with the position it shows."""
-        with self._reading.begin() as connection:
-            checkpoints, is_any_parked = self._stored_checkpoints(connection)
-            aside = parked_partitions(connection) if is_any_parked else frozenset[str]()
-            yield Snapshot(connection, Position(self._log.epoch, tuple(enumerate(checkpoints))), aside)
+    def held(self) -> Iterator[list[int]]:
+        """Nobody, in any process, brings these views further meanwhile; where they are."""
+        with self._moving, self._sole.transaction() as connection:
+            rows = connection.execute(select(CHECKPOINTS.c.application, CHECKPOINTS.c.position).with_for_update())
+            known: dict[str, int] = {row[0]: row[1] for row in rows}
+            self.checkpoints = [known.get(application_of(shard), 0) for shard in range(self._log.shard_count)]
+            yield list(self.checkpoints)
 
-    def has_reached(self, shard: int, position: int) -> bool:
-        """Whether the views show everything up to a position; asks the database where other processes build them, too."""
-        if not self._log.is_alone and self.checkpoints[shard] < position:
-            self.refresh()
-        return self.checkpoints[shard] >= position
+    def _follow(self) -> None:
+        """Where another process has another build shown, and it is one of this version, show that here as well."""
+        if self._shelf is None or not self.follows or self._log.is_alone or monotonic() < self._look_again_at:
+            return
+        self._look_again_at = monotonic() + FOLLOW_SECONDS
+        number = self._shelf.shown()
+        if number == self.number or number in self._unfit:
+            return
+        with self._moving:
+            if not self.fit(self._shelf, number, self._log, self._projections):
+                self._unfit.add(number)
+            elif number != self.number:
+                other = Views.open(self._shelf, number, self._log, self._projections, writing=self._writing is not None)
+                self.switch_with(other)
+                other.close()
 
-    def refresh(self) -> None:
-        """Learn how far other processes have brought the views, and where they stand still."""
-        with self._reading.begin() as connection:
-            self.checkpoints, _ = self._stored_checkpoints(connection)
-            self._halts = parked.halts_at(connection, self.checkpoints)
+    def _keeps_outdated(self) -> bool:
+        return self._shelf is not None
 
-    def _numbers(self, shard: int, placed: Iterable[tuple[int, Entry]], connection: Connection) -> dict[str, int]:
-        """The numbers of all sessions that a batch speaks of; one that begins in it is numbered by where it does."""
-        known = self._known_numbers
-        if len(known) > NUMBERS_KEPT_MAX:
-            known.clear()
-        begun: dict[str, int] = {}
-        for position, entry in placed:
-            if entry.partition not in known and entry.partition not in begun:
-                begun[entry.partition] = position * self._log.shard_count + shard
-        if begun:
-            known |= begun | numbers_of(connection, begun)
-        return known
-
-    def _stored_checkpoints(self, connection: Connection) -> tuple[list[int], bool]:
-        """How far each shard has come, and whether anything at all is parked."""
-        rows = _CHECKPOINTS.rows(connection)
-        known = {application: position for application, position, _ in rows}
-        checkpoints = [known.get(application_of(shard), 0) for shard in range(self._log.shard_count)]
-        return checkpoints, bool(rows and rows[0][2])
-
-    def _prepare(self, writing: Engine) -> None:
-        with writing.begin() as connection:
-            hold_tables(connection)
-            tracking.METADATA.create_all(connection)
-            METADATA.create_all(connection)
-            self.discarded = self._misfit(connection)
-            if self.discarded:
-                METADATA.drop_all(connection)
-                METADATA.create_all(connection)
-                for table in (CHECKPOINTS, PARKED, HALTS):
-                    connection.execute(table.delete())
-            connection.execute(VERSIONS.delete())
-            connection.execute(insert(VERSIONS), [{"name": p.name, "version": p.version} for p in self._projections])
-            known = set(connection.execute(select(CHECKPOINTS.c.application)).scalars())
-            missing = {application_of(shard) for shard in range(self._log.shard_count)} - known
-            if missing:  # a row to claim, before there is anything to say in it
-                rows = [{"application": application, "position": 0} for application in sorted(missing)]
-                connection.execute(insert(CHECKPOINTS), rows)
-
-    def misfit(self) -> str | None:
-        """Why the stored views are not views of this log by this code; None where they are, or where there are none yet."""
-        with self._reading.begin() as connection:
-            return self._misfit(connection)
-
-    def _misfit(self, connection: Connection) -> str | None:
-        checkpoints = connection.execute(select(CHECKPOINTS).where(CHECKPOINTS.c.position > 0)).all()
-        versions = {row[0]: row[1] for row in connection.execute(select(VERSIONS.c.name, VERSIONS.c.version))}
-        if not checkpoints:
-            return None
-        if versions != {projection.name: projection.version for projection in self._projections}:
-            return "the views are of another version"
-        shards = {application_of(shard): shard for shard in range(self._log.shard_count)}
-        for application, position, epoch, leaf in checkpoints:
-            if epoch != self._log.epoch:
-                return "the views are of another epoch of the log"
-            if application not in shards or self._log.leaf_at(shards[application], position) != leaf:
-                return "the views were built from other events than the log holds"
-        return None
+    def close(self) -> None:
+        super().close()
+        if self._shelf is not None:
+            for engine in (self._writing, self._reading):
+                if engine is not None:
+                    engine.dispose()

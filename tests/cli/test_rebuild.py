@@ -1,0 +1,39 @@
+"""``ledger rebuild``: beside a running server, and on a folder that nobody has open."""
+
+from pathlib import Path
+
+import pytest
+
+from ledger.cli.embedded import writable
+from ledger.domain.vocabulary import Vocabulary
+from tests.cli.terminal import done, run
+from tests.conftest import Serve
+
+
+def test_a_folder_is_rebuilt_and_goes_back(tmp_path: Path):
+    with writable(tmp_path, Vocabulary()):
+        pass
+    place = ("--data", tmp_path)
+    refused = run("rebuild", "--back", *place)
+    assert (refused.status, "no other build" in refused.err) == (1, True)
+    assert done("rebuild", "--json", *place).answer["number"] == 2
+    assert (tmp_path / "views.shown").read_text() == "2"
+    back = done("rebuild", "--back", *place)
+    assert "build 1 of the views is shown; every row is as it was before" in back.err
+    assert "director_events" in back.out
+
+
+@pytest.mark.long
+def test_through_a_server_nobody_who_reads_notices(serve: Serve):
+    server = serve()
+    session_id = server.session()
+    server.record(
+        "event/batch", sessionId=session_id, events=[{"timestampMs": at, "eventType": "cut"} for at in range(500)]
+    )
+    found = done("rebuild", "--json", "--url", server.url).answer
+    assert (found["state"], found["done"]) == ("done", 501)
+    assert all(table["difference"] is None for table in found["tables"])
+    assert len(server.ask("events", sessionId=session_id, numItems=1_000)["page"]) == 500
+    server.restart()
+    assert len(server.ask("events", sessionId=session_id, numItems=1_000)["page"]) == 500
+    assert "every row is as it was before" in done("rebuild", "--back", "--url", server.url).err
