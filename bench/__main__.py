@@ -16,6 +16,7 @@ from bench import (
     emmett,
     files,
     growth,
+    live,
     machine,
     memory,
     postgres,
@@ -44,6 +45,7 @@ SECTIONS: Final[dict[str, Callable[[Plan], list[Measure]]]] = {
     "postgres": postgres.run,
     "emmett": emmett.run,
     "growth": growth.run,
+    "live": live.run,
 }
 _EXAMPLES: Final = """\
 examples:
