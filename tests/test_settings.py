@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledger.domain.vocabulary import DIRECTOR_MODES, EVENT_TYPES, MUSIC_MODES, SESSION_TYPES
-from ledger.settings import Limits, Settings
+from ledger.settings import Jwt, Limits, Settings
 
 
 def test_an_empty_environment_leaves_everything_as_it_is():
@@ -71,3 +71,12 @@ def test_every_limit_is_a_whole_number_above_nothing(limit: str):
 def test_a_deployment_adds_values_and_takes_none_away(name: str, known: frozenset[str], of: str):
     vocabulary = Settings.from_environment({name: "rehearsal, , table read"}).vocabulary
     assert getattr(vocabulary, of) == known | {"rehearsal", "table read"}
+
+
+def test_the_key_of_an_issuer_of_tokens_is_given_or_lies_in_a_file(tmp_path: Path):
+    (tmp_path / "key.pem").write_text("-----BEGIN")
+    for given in ("-----BEGIN", str(tmp_path / "key.pem")):
+        jwt = Settings.from_environment({"LEDGER_JWT_KEY": given, "LEDGER_JWT_SCOPES": "read, write"}).jwt
+        assert jwt == Jwt("-----BEGIN", None, None, ("read", "write"))
+    with pytest.raises(ValueError, match="LEDGER_JWT_KEY"):
+        Settings.from_environment({"LEDGER_JWT_KEY": str(tmp_path / "missing.pem")})

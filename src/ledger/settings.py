@@ -103,6 +103,36 @@ class Workers:
 
 
 @dataclass(frozen=True)
+class Jwt:
+    """Whose tokens are as good as keys."""
+
+    key: str
+    """LEDGER_JWT_KEY: the issuer's public key, as PEM or JWK, or the file that holds it."""
+    issuer: str | None = None
+    """LEDGER_JWT_ISSUER: what tokens must name as their issuer."""
+    audience: str | None = None
+    """LEDGER_JWT_AUDIENCE: whom tokens must be for."""
+    scopes: tuple[str, ...] = ()
+    """LEDGER_JWT_SCOPES: what tokens are for that name no scope of the ledger's; comma-separated."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Jwt | None":
+        """Raises ValueError where the file of the key cannot be read."""
+        key = environment.get("LEDGER_JWT_KEY")
+        if not key:
+            return None
+        if not key.lstrip().startswith(("-----", "{")):
+            try:
+                key = Path(key).read_text("utf-8")
+            except OSError as error:
+                raise ValueError(f"LEDGER_JWT_KEY: is neither a key nor a file that can be read: {error}") from None
+        scopes = tuple(word.strip() for word in environment.get("LEDGER_JWT_SCOPES", "").split(",") if word.strip())
+        return cls(
+            key, environment.get("LEDGER_JWT_ISSUER") or None, environment.get("LEDGER_JWT_AUDIENCE") or None, scopes
+        )
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a deployment decides."""
 
@@ -123,6 +153,7 @@ class Settings:
     """LEDGER_KEY: what commands show that server, where it asks for a key."""
     allowed_origins: frozenset[str] = frozenset()
     """LEDGER_ALLOW_ORIGIN: origins of web pages, beside loopback ones, that may use this server; comma-separated."""
+    jwt: Jwt | None = None
     limits: Limits = field(default_factory=Limits)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     """LEDGER_SESSION_TYPES, LEDGER_DIRECTOR_MODES, LEDGER_MUSIC_MODES, LEDGER_EVENT_TYPES: values that this deployment
@@ -147,6 +178,7 @@ class Settings:
             url=environment.get("LEDGER_URL") or None,
             key=environment.get("LEDGER_KEY") or None,
             allowed_origins=listed("LEDGER_ALLOW_ORIGIN"),
+            jwt=Jwt.from_environment(environment),
             limits=Limits.from_environment(environment),
             workers=Workers.from_environment(environment),
             vocabulary=Vocabulary(

@@ -29,6 +29,7 @@ from ledger.api.sync.door import SyncDoor
 from ledger.api.sync.websocket import PING_SECONDS, WebSocket, websocket_within
 from ledger.api.videos import VideoDoor
 from ledger.application.catalogue import FUNCTIONS
+from ledger.application.issuer import Issuer
 from ledger.application.ledger import Ledger
 from ledger.settings import Limits, Settings
 
@@ -56,6 +57,11 @@ class Application:
 
 def create_app(ledger: Ledger, settings: Settings) -> Application:
     """The web application of one ledger: guard, live clients, check of keys, files, functions by name and by route, all else."""
+    if settings.jwt is not None:
+        trusted = settings.jwt
+        ledger.keyring.issuer = Issuer(
+            trusted.key, issuer=trusted.issuer, audience=trusted.audience, scopes=trusted.scopes
+        )
     carrier, body_bytes_max = Carrier(ledger), settings.limits.body_bytes_max
     contract = ContractDoor(_everything_else(ledger), carrier, FUNCTIONS, body_bytes_max)
     functions = FunctionDoor(contract, carrier, body_bytes_max)

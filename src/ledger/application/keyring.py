@@ -3,12 +3,13 @@
 from hmac import compare_digest
 from math import inf
 from threading import Lock
-from time import monotonic
+from time import monotonic, time
 from typing import Final
 
 from sqlalchemy import Engine
 
-from ledger.domain.keys import ENTITY, KEYS_PARTITION, AccessKey, AccessKeys, digest_of_key, evolve
+from ledger.application.issuer import Issuer
+from ledger.domain.keys import ENTITY, KEYS_PARTITION, PREFIX, AccessKey, AccessKeys, digest_of_key, evolve
 from ledger.domain.refusals import Unauthorized
 from ledger.log.reading import head_of, read_entity
 
@@ -27,9 +28,15 @@ class Keyring:
         self._looked_at = -inf
         self._sequence = 0
         self._good: dict[str, AccessKey] = {}
+        self.issuer: Issuer | None = None
+        """Whose tokens are as good as keys, if anybody's."""
 
     def is_needed(self) -> bool:
-        """Whether callers must show a key: from the first on that was ever added, also where all are revoked by now."""
+        """Whether callers must show a key: from the first on that was ever added, also where all are revoked by now; or
+        where there is an issuer of tokens.
+        """
+        if self.issuer is not None:
+            return True
         self._look()
         return self._sequence > 0
 
@@ -39,7 +46,9 @@ class Keyring:
         return bool(self._good)
 
     def holder(self, shown: str) -> AccessKey:
-        """The key whose text a caller shows. Raises Unauthorized where it is none, or was revoked."""
+        """The key whose text a caller shows, or what stands for one in its token. Raises Unauthorized where it is none."""
+        if self.issuer is not None and not shown.startswith(PREFIX):
+            return self.issuer.holder(shown, time())
         self._look()
         digest = digest_of_key(shown)
         key = self._good.get(digest[:_INDEX_CHARACTERS])

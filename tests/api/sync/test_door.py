@@ -1,11 +1,16 @@
 """Who is let in by the door, and how many."""
 
 import json
+from time import time
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from websockets.exceptions import InvalidStatus
 
 from ledger.api.sync.door import token_in
+from ledger.application.issuer import LEEWAY_SECONDS
 from tests.api.locked import Headers, Locked
 from tests.api.sync.speaking import add, speaking, speaks
 from tests.conftest import Serve
@@ -100,3 +105,28 @@ def test_a_token_follows_its_scheme():
     assert token_in({"headers": [(b"authorization", b"Bearer  a.b")]}) == "a.b"
     assert token_in({"headers": [(b"authorization", b"Bearer")]}) is None
     assert token_in({"headers": []}) is None
+
+
+def test_a_token_of_a_trusted_issuer_is_as_good_as_a_key_until_it_runs_out(serve: Serve):
+    private = ec.generate_private_key(ec.SECP256R1())
+    pem = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    server = serve(LEDGER_JWT_KEY=pem, LEDGER_JWT_SCOPES="read,write:sessions")
+    now = int(time())
+
+    def bearer(seconds: int) -> str:
+        return jwt.encode({"sub": "ann", "iat": now - 60, "exp": now + seconds}, private, "ES256")
+
+    with speaks(server) as client:
+        assert client.watch(0, SESSIONS)["code"] == "unauthorized"
+        client.say("Authenticate", baseVersion=0, tokenType="User", value=bearer(60))
+        while 0 not in client.values:
+            client.hear()
+        session_id = client.mutate("production:startProductionSession", sessionType="music_demo")
+        headers = {"Authorization": f"Bearer {bearer(60)}"}
+        (line,) = server.get("session/history", headers, sessionId=session_id).json()["result"]["page"]
+        assert line["actor"] == "ann"
+        client.say("Authenticate", baseVersion=1, tokenType="User", value=bearer(1 - LEEWAY_SECONDS))
+        while (heard := client.hear())["type"] != "AuthError":
+            pass
+        assert heard["authUpdateAttempted"] is False
+        assert client.ending()[0] == 1008

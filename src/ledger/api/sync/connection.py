@@ -115,8 +115,12 @@ class Connection:
 
     def keep_alive(self, now: float) -> None:
         """Called every second: a line that was quiet for long is given a sign."""
+        if self._token is not None:
+            try:
+                self._caller()
+            except Refusal as refusal:  # it has run out
+                self._end_unauthorized(refusal, was_attempt=False)
         if now - self._sent_at >= QUIET_SECONDS_MAX:
-            self.keys_changed()  # a token may have run out
             self._requests.responses.append(messages.PING)
             self._woken.set()
 
