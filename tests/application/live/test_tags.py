@@ -20,7 +20,13 @@ from tests.log.opened import OpenLog
 from tests.projections.histories import Told, histories
 from tests.projections.viewed import Viewed
 
-VIEW_OF: Final = {name: name for name in METADATA.tables} | {"tiles": "trees", "edges": "trees"}
+VIEW_OF: Final = {name: name for name in METADATA.tables} | {
+    "tiles": "trees",
+    "edges": "trees",
+    "screenshots": "recordings",
+    "ocr_results": "recordings",
+    "documentation": "recordings",
+}
 
 
 def test_every_table_is_some_views():
@@ -61,6 +67,7 @@ def shoot(embedded_ask: Asking) -> tuple[Asking, dict[str, Any]]:
     event = ask.cut(session, 1, cameraId="a")
     ask.read("getProductionTimeline", sessionId=session)
     about = {"sessionId": session, "eventId": event, "fromSequence": 1, "fromPosition": 1}
+    about |= dict.fromkeys(("imageId", "videoId", "jobId"), "nothing")
     return ask, about
 
 

@@ -89,6 +89,7 @@ class Connection:
                 self._end_unauthorized(refusal, was_attempt=False)
                 return
         self._watching.look_again(self._caller)
+        self._live.rounds.wake()
         self._woken.set()
 
     # What comes in.
