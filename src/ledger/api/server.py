@@ -25,6 +25,7 @@ from ledger.api.openapi import contract_schema
 from ledger.api.problems import Problem, problem_of
 from ledger.api.protocol import Protocol, protocol_within
 from ledger.api.reference import add_reference
+from ledger.api.streams.door import Lives, StreamDoor
 from ledger.api.sync.door import SyncDoor
 from ledger.api.sync.websocket import PING_SECONDS, WebSocket, websocket_within
 from ledger.api.videos import VideoDoor
@@ -66,10 +67,17 @@ def create_app(ledger: Ledger, settings: Settings) -> Application:
     contract = ContractDoor(_everything_else(ledger), carrier, FUNCTIONS, body_bytes_max)
     functions = FunctionDoor(contract, carrier, body_bytes_max)
     files = FileDoor(VideoDoor(functions, carrier, body_bytes_max), ledger.files)
-    keys = KeyCheck(files, ledger.keyring)
+    streams = StreamDoor(files, carrier, FUNCTIONS, settings.limits.live_connections_max)
+    keys = KeyCheck(streams, ledger.keyring)
     sync = SyncDoor(keys, carrier, settings.limits)
+    streams.share(Lives(sync.registry, sync.rounds, sync.begin), keys.check)
+
+    def stop() -> None:
+        sync.stop()
+        streams.stop()
+
     guard = Guard(sync, ledger.keyring, allowed_origins=settings.allowed_origins)
-    return Application(guard, ExpressLane(guard, keys, contract, body_bytes_max), sync.stop)
+    return Application(guard, ExpressLane(guard, keys, contract, body_bytes_max), stop)
 
 
 def _everything_else(ledger: Ledger) -> FastAPI:

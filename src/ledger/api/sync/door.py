@@ -41,7 +41,7 @@ class SyncDoor:
         if not is_sync(scope):
             await self._app(scope, receive, send)
             return
-        self._begin()
+        self.begin()
         message = await receive()
         assert message["type"] == "websocket.connect"
         await send({"type": "websocket.accept"})
@@ -74,7 +74,15 @@ class SyncDoor:
             connection.end(1012, "the server is stopping")
         self._live.rounds.stop()
 
-    def _begin(self) -> None:
+    @property
+    def registry(self) -> Registry:
+        return self._live.registry
+
+    @property
+    def rounds(self) -> Rounds:
+        return self._live.rounds
+
+    def begin(self) -> None:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             self._live.rounds.start()

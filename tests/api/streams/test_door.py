@@ -1,0 +1,28 @@
+import json
+
+from tests.serving import Serving
+
+
+def test_a_whole_history_is_one_line_an_entry(serving: Serving):
+    session_id = serving.session()
+    events = [{"timestampMs": at, "eventType": "cut"} for at in range(450)]
+    serving.record("event/batch", sessionId=session_id, events=events)
+    asked = {"sessionId": session_id}
+    answer = serving.client.get("/production/session/history", params=asked, headers={"Accept": "application/x-ndjson"})
+    assert answer.headers["Content-Type"] == "application/x-ndjson"
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert [line["sequence"] for line in lines] == list(range(1, 452))
+    page = serving.ask("session/history", sessionId=session_id, numItems=451)["page"]
+    assert lines == page
+
+
+def test_a_history_of_nobody_has_a_status(serving: Serving):
+    answer = serving.client.get(
+        "/production/session/history", params={"sessionId": "nobody"}, headers={"Accept": "application/x-ndjson"}
+    )
+    assert answer.status_code == 404
+
+
+def test_whoever_takes_anything_is_answered_once(serving: Serving):
+    answer = serving.client.get("/captures", headers={"Accept": "*/*"})
+    assert answer.headers["Content-Type"] == "application/json"
