@@ -5,17 +5,24 @@ from contextlib import contextmanager
 
 from ledger.application.ledger import Ledger
 from ledger.domain import recordings, videos
+from ledger.pictures.extras import is_installed
 from ledger.settings import Workers
 from ledger.workers.documenting import documenting, writer_named
 from ledger.workers.local import Work
 from ledger.workers.pushing import Pushing
+from ledger.workers.reading import reading
 from ledger.workers.runner import JobRunner
 
 
 def works_of(workers: Workers) -> dict[str, Work]:
-    """The kinds of jobs that are done in this process. Raises ValueError where the deployment's writer is none."""
-    writing = documenting(writer_named(workers.writer)) if workers.writer else documenting()
-    return {recordings.DOCUMENTING: writing}
+    """The kinds of jobs that are done in this process: screenshots are read where the extra ``ocr`` is installed.
+
+    Raises ValueError where the deployment's writer is none.
+    """
+    works = {recordings.DOCUMENTING: documenting(writer_named(workers.writer)) if workers.writer else documenting()}
+    if is_installed("ocr"):
+        works[recordings.READING] = reading()
+    return works
 
 
 @contextmanager
