@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -155,12 +155,14 @@ def _sweep(store: FileStore, log: EventLog, *, is_alone: bool) -> None:
         _logger.warning("what interrupted uploads have left in %s stays for now: %s", store, failure)
 
 
-def _looking_on(engines: _Engines, vocabulary: Vocabulary) -> Ledger:
+@contextmanager
+def _looking_on(engines: _Engines, vocabulary: Vocabulary) -> Iterator[Ledger]:
     """A ledger that this process only reads: it shows what others have built."""
     log = EventLog(writing=None, reading=engines.log_reading, clock=now_ms)
     views = Views.open_shown(engines.shelf, log, writing=False)
     runner, keyring = Runner(log, views), Keyring(engines.keys)
-    return Ledger(log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=now_ms)
+    with closing(views):
+        yield Ledger(log=log, views=views, runner=runner, keyring=keyring, vocabulary=vocabulary, clock=now_ms)
 
 
 @contextmanager
@@ -193,14 +195,14 @@ def open_database(
 def open_database_for_following(url: str, vocabulary: Vocabulary) -> Iterator[Ledger]:
     """A ledger in a PostgreSQL database to look at; one that was restored without its views is given them. Raises NoLedgerError."""
     engines = _engines_of_database(url, writing=False)
-    with ExitStack() as closing:
-        closing.callback(engines.dispose)
+    with ExitStack() as stack:
+        stack.callback(engines.dispose)
         if not has_tables(engines.log_reading):
             raise NoLedgerError(make_url(url).render_as_string())
         if not engines.shelf.has_any():
             with open_database(url, vocabulary, shards=1):
                 pass
-        yield _looking_on(engines, vocabulary)
+        yield stack.enter_context(_looking_on(engines, vocabulary))
 
 
 @contextmanager
@@ -262,6 +264,7 @@ def open_for_following(directory: Path, vocabulary: Vocabulary) -> Iterator[Ledg
         raise NoLedgerError(directory)
     engines = _engines_of_folder(directory, writing=False)
     try:
-        yield _looking_on(engines, vocabulary)
+        with _looking_on(engines, vocabulary) as ledger:
+            yield ledger
     finally:
         engines.dispose()

@@ -72,7 +72,8 @@ def is_of_one(function: Function) -> bool:
 OF_ONE_SESSION: Final = [
     function for function in ROUTED if function.about == "session" and is_of_one(function) and function.scope != "admin"
 ]
-OF_MORE: Final = [function for function in ROUTED if function not in OF_ONE_SESSION]
+OF_MORE: Final = [function for function in ROUTED if function not in OF_ONE_SESSION and function.scope != "write"]
+"""What every writer may do, of whatever session, is asked elsewhere."""
 each_of_one_session = pytest.mark.parametrize("function", OF_ONE_SESSION, ids=lambda function: function.name)
 
 

@@ -52,7 +52,7 @@ def test_a_folder_that_a_server_has_open_takes_no_bundle(studio: Studio, tmp_pat
     said = run("import", "bundle", tmp_path / "bundle", "--data", studio.directory)
     assert (said.status, "stop that first" in said.err, "--url" in said.err) == (1, True, False)
     said = run("import", "bundle", tmp_path / "bundle", "--url", studio.url)
-    assert said.err.endswith("run it on the server's machine with --data\n")
+    assert said.err.endswith("run it on the server's machine with --data or --database\n")
 
 
 def test_what_is_no_bundle_is_told_so(tmp_path: Path):

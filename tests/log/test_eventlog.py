@@ -2,9 +2,15 @@
 
 from threading import Event as Signal
 
+from ledger.domain.entries import Entry, Event
 from ledger.log.eventlog import EventLog, create_log
 from ledger.log.positions import Position
 from tests.log.opened import NOW, OpenLog, fact
+
+
+def recorded(entries: list[Entry]) -> list[tuple[Entry, str]]:
+    """What was recorded, of which an outline from the file and an event in memory have the same body."""
+    return [(entry._replace(event=Event()), entry.event.stored_as) for entry in entries]
 
 
 def test_a_log_is_created_once_and_keeps_its_epoch(opened: OpenLog):
@@ -17,10 +23,10 @@ def test_a_log_is_created_once_and_keeps_its_epoch(opened: OpenLog):
 def test_memory_and_file_tell_the_same(opened: OpenLog):
     for at in range(5):
         opened.append(fact(at, metadata={"at": [at]}), partition=f"s{at % 2}", key=str(at))
-    from_memory = opened.log.read(0, 0, 10)
+    from_memory = recorded(opened.log.read(0, 0, 10))
     opened.reopen()
-    assert opened.log.read(0, 0, 10) == from_memory
-    assert opened.log.read(0, 3, 1) == from_memory[3:4]
+    assert recorded(opened.log.read(0, 0, 10)) == from_memory
+    assert recorded(opened.log.read(0, 3, 1)) == from_memory[3:4]
     assert opened.log.read(0, 5, 10) == []
 
 
@@ -42,7 +48,7 @@ def test_a_reader_without_a_writer_follows_the_file(opened: OpenLog):
     assert (reader.heads(), reader.read(0, 0, 10)) == ([0], [])
     opened.append(fact())
     assert reader.heads() == [1]
-    assert reader.read(0, 0, 10) == opened.log.read(0, 0, 10)
+    assert recorded(reader.read(0, 0, 10)) == recorded(opened.log.read(0, 0, 10))
     assert reader.position() == opened.log.position() == Position(opened.log.epoch, ((0, 1),))
     assert reader.commits() == 0
 

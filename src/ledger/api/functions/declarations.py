@@ -78,8 +78,10 @@ def _given(field: Schema, is_required: bool) -> Schema:
     return {"anyOf": branches or field["anyOf"]}
 
 
-def type_of(schema: Schema) -> str:
+def type_of(schema: Schema | bool) -> str:
     """A JSON Schema as a type. What it cannot say is any."""
+    if isinstance(schema, bool):
+        return "any" if schema else "never"
     if "$ref" in schema:
         return str(schema["$ref"].rpartition("/")[2])
     if "const" in schema:
@@ -94,7 +96,7 @@ def type_of(schema: Schema) -> str:
         case "object" if "properties" in schema:
             return f"{{ {' '.join(part.strip() for part in _fields(schema, ''))} }}"
         case "object":
-            return f"Record<string, {type_of(schema.get('additionalProperties') or {})}>"
+            return f"Record<string, {type_of(schema.get('additionalProperties', True))}>"
         case kind if isinstance(kind, str) and kind in _PLAIN:
             return _PLAIN[kind]
         case _:
