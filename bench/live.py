@@ -80,7 +80,8 @@ def run(plan: Plan) -> list[Measure]:
         Measure(
             SECTION, "memory of an idle connection", connection_kb, "KB", floor=CONNECTION_KB_MAX, lower_is_better=True
         ),
-        *_measures("one watcher", one, "last", ONE_FLOORS_MAX),
+        *_measures("one watcher", one, "last", None),
+        *_measures("one watcher, from the request on", one, "from_request", ONE_FLOORS_MAX),
         *_measures(f"the last of {CLIENTS:,}", everybody, "last", ALL_FLOORS_MAX),
         *_measures(f"the median of {CLIENTS:,}", everybody, "middle", None),
         Measure(SECTION, "server's CPU for a write to one", one["cpu"][0] * 1_000, "ms"),

@@ -8,6 +8,7 @@ import asyncio
 import json
 import sys
 import time
+from functools import partial
 from typing import Any, cast
 
 import uvloop
@@ -29,8 +30,10 @@ def frame(text: str) -> bytes:
 class Watching(asyncio.Protocol):
     """A WebSocket client that keeps when its last text frame came, and how many came."""
 
-    def __init__(self, watchers: "Watchers") -> None:
+    def __init__(self, watchers: "Watchers", said: bytes) -> None:
+        """``said`` is what it says once it is let in."""
         self._watchers = watchers
+        self._said = said
         self._arrived = b""
         self._is_open = False
         self.came_at = 0.0
@@ -48,6 +51,7 @@ class Watching(asyncio.Protocol):
                 return
             assert head.startswith(b"HTTP/1.1 101"), head
             self._is_open, self._arrived = True, rest
+            self.transport.write(self._said)
         while (size := self._whole()) is not None:
             begin, end_ = size
             if self._arrived[0] == 0x81:
@@ -97,9 +101,9 @@ class Watchers:
         opened = self.of[job["name"]] = []
         self.expect(sum(map(bool, job["said"])))
         for said in job["said"]:
-            _, watching = await loop.create_connection(lambda: Watching(self), "127.0.0.1", job["port"])
+            client = Watching(self, b"".join(map(frame, said)))
+            _, watching = await loop.create_connection(partial(_same, client), "127.0.0.1", job["port"])
             watching.transport.write(_HANDSHAKE.format(path=job["path"]).encode())
-            watching.transport.write(b"".join(map(frame, said)))
             opened.append(watching)
         if self._awaited:
             await self.all_came()
@@ -128,6 +132,10 @@ class Watchers:
             "from_request": times[-1] - began,
             "text": told[0].last.decode() if job.get("tell") else "",
         }
+
+
+def _same(client: Watching) -> Watching:
+    return client
 
 
 async def main() -> None:
