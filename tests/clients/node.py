@@ -1,5 +1,6 @@
 """Node and the clients' packages, for tests; without them these tests are skipped, and say so."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -20,16 +21,22 @@ def installed() -> Path:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         pytest.skip("node and npm are missing: the JavaScript clients are not tried")
+    INSTALLED.mkdir(parents=True, exist_ok=True)
+    with (INSTALLED / ".lock").open("w") as held:  # tests that run side by side install once
+        fcntl.flock(held, fcntl.LOCK_EX)
+        _install(npm)
+    return INSTALLED
+
+
+def _install(npm: str) -> None:
     lock = INSTALLED / "node_modules" / ".package-lock.json"
     wanted = (HERE / "package-lock.json").read_bytes()
     if not lock.exists() or (INSTALLED / "package-lock.json").read_bytes() != wanted:
-        INSTALLED.mkdir(parents=True, exist_ok=True)
         for name in _NAMES:
             shutil.copy(HERE / name, INSTALLED)
         subprocess.run([npm, "ci"], cwd=INSTALLED, check=True, timeout=INSTALL_SECONDS_MAX)
     for script in HERE.glob("*.mjs"):
         shutil.copy(script, INSTALLED)
-    return INSTALLED
 
 
 def run(*arguments: str, **environment: str) -> str:
