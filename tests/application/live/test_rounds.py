@@ -110,3 +110,12 @@ def test_what_comes_in_too_fast_to_be_told_apart_is_all_asked_again(looking: Loo
     events = [{"timestampMs": at, "eventType": "cut"} for at in range(5)]
     looking.ask.write("appendDirectorEventsBatch", sessionId=one, events=events)
     assert {query for query, _ in looking.take().answers} == watched
+
+
+def test_where_other_views_are_shown_everything_is_asked_again(looking: Looking):
+    session = looking.ask.start()
+    query = looking.watch("getProductionTimeline", sessionId=session)
+    looking.take_until_answered(query)
+    looking.ask.ledger.views.switch_with(looking.ask.ledger.views)
+    while query not in [asked for asked, _ in looking.take().answers]:
+        pass

@@ -36,17 +36,25 @@ class Rounds:
         self._woken = Event()
         self._taken = Event()
         self._stopping = False
+        self._is_switched = False
+        """Whether other views are shown than were asked in the last round."""
         self._shown: tuple[int, ...] | None = None
         """The positions that the answers show; None while there are none."""
         self._thread = Thread(target=self._run, name="live", daemon=True)
 
     def start(self) -> None:
         self._ledger.runner.on_advance(self.wake)
+        self._ledger.views.on_switched(self._switched)
         self._thread.start()
 
     def wake(self) -> None:
         """Look whether there is something to ask. On any thread."""
         self._woken.set()
+
+    def _switched(self) -> None:
+        """Other views are shown from here on: what they answer need not be what was answered. On any thread."""
+        self._is_switched = True
+        self.wake()
 
     def stop(self) -> None:
         self._stopping = True
@@ -77,6 +85,9 @@ class Rounds:
         if not registry.is_in_use:
             self._shown = None
             return None
+        if self._is_switched:
+            self._is_switched = False
+            self._shown = None
         new = registry.unanswered()
         for query in new:
             if query.wanted is None:
