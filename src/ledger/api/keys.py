@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ledger.api.asgi import header, respond_problem
+from ledger.api.passes import Passes, pass_in
 from ledger.api.problems import problem_of
 from ledger.application.access import require_reader
 from ledger.application.callbacks import PATH as CALLBACK_PATH
@@ -27,9 +28,10 @@ CALLBACKS: Final = f"{CALLBACK_PATH}/"
 class KeyCheck:
     """ASGI middleware: what gets past it shows a good key, or needs none."""
 
-    def __init__(self, app: ASGIApp, keyring: Keyring) -> None:
+    def __init__(self, app: ASGIApp, keyring: Keyring, passes: Passes) -> None:
         self._app = app
         self._keyring = keyring
+        self._passes = passes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -50,6 +52,9 @@ class KeyCheck:
             scope[_PLACE] = self._let_in(scope)
 
     def _let_in(self, scope: Scope) -> AccessKey:
+        token = pass_in(scope)
+        if token is not None:
+            return self._passes.holder(token, has_begun=_PLACE in scope)
         scheme, _, shown = (header(scope, b"authorization") or "").partition(" ")
         if scheme.lower() not in _SCHEMES:
             raise Unauthorized("this ledger asks for a key: send `Authorization: Bearer KEY`")

@@ -19,9 +19,10 @@ from ledger.api.files import FileDoor
 from ledger.api.functions.door import FunctionDoor
 from ledger.api.guard import Guard
 from ledger.api.health import health_routes
-from ledger.api.keys import KeyCheck
+from ledger.api.keys import KeyCheck, access_of
 from ledger.api.lane import ExpressLane
 from ledger.api.openapi import contract_schema
+from ledger.api.passes import Passes, pass_routes
 from ledger.api.problems import Problem, problem_of
 from ledger.api.protocol import Protocol, protocol_within
 from ledger.api.reference import add_reference
@@ -64,11 +65,12 @@ def create_app(ledger: Ledger, settings: Settings) -> Application:
             trusted.key, issuer=trusted.issuer, audience=trusted.audience, scopes=trusted.scopes
         )
     carrier, body_bytes_max = Carrier(ledger), settings.limits.body_bytes_max
-    contract = ContractDoor(_everything_else(ledger), carrier, FUNCTIONS, body_bytes_max)
+    passes = Passes(ledger.keyring, lambda: ledger.log.signer, ledger.clock)
+    contract = ContractDoor(_everything_else(ledger, passes), carrier, FUNCTIONS, body_bytes_max)
     functions = FunctionDoor(contract, carrier, body_bytes_max)
     files = FileDoor(VideoDoor(functions, carrier, body_bytes_max), ledger.files)
     streams = StreamDoor(files, carrier, FUNCTIONS, settings.limits.live_connections_max)
-    keys = KeyCheck(streams, ledger.keyring)
+    keys = KeyCheck(streams, ledger.keyring, passes)
     sync = SyncDoor(keys, carrier, settings.limits)
     streams.share(Lives(sync.registry, sync.rounds, sync.begin), keys.check)
 
@@ -80,7 +82,7 @@ def create_app(ledger: Ledger, settings: Settings) -> Application:
     return Application(guard, ExpressLane(guard, keys, contract, body_bytes_max), stop)
 
 
-def _everything_else(ledger: Ledger) -> FastAPI:
+def _everything_else(ledger: Ledger, passes: Passes) -> FastAPI:
     app = FastAPI(
         title="Production ledger",
         version=package.__version__,
@@ -89,6 +91,7 @@ def _everything_else(ledger: Ledger) -> FastAPI:
         redoc_url=None,
     )
     app.include_router(health_routes(ledger))
+    app.include_router(pass_routes(passes, access_of))
     add_reference(app)
     schema = app.openapi
 

@@ -49,8 +49,11 @@ class Keyring:
         """The key whose text a caller shows, or what stands for one in its token. Raises Unauthorized where it is none."""
         if self.issuer is not None and not shown.startswith(PREFIX):
             return self.issuer.holder(shown, time())
+        return self.holder_of(digest_of_key(shown))
+
+    def holder_of(self, digest: str) -> AccessKey:
+        """The key that has this SHA-256. Raises Unauthorized where there is none, or it was revoked."""
         self._look()
-        digest = digest_of_key(shown)
         key = self._good.get(digest[:_INDEX_CHARACTERS])
         if key is None or not compare_digest(key.sha256, digest):
             raise Unauthorized("this is no key of this ledger, or it was revoked")

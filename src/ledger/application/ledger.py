@@ -79,7 +79,7 @@ class Ledger:
         """None where this process builds no views."""
         self.keyring = keyring
         self._vocabulary = vocabulary
-        self._clock = clock
+        self.clock = clock
         self.files = Files(store, log, self.write, clock)
 
     def submit(self, function: Mutation, arguments: object, caller: Caller, deliver: Callable[[Outcome], None]) -> None:
@@ -244,11 +244,11 @@ class Ledger:
 
     def now_ms(self) -> int:
         """The server's clock: milliseconds since the epoch."""
-        return self._clock()
+        return self.clock()
 
     def standing(self) -> Standing:
         """How the views stand beside the log."""
-        return self.runner.standing(self._clock())
+        return self.runner.standing(self.clock())
 
     def _partition(self, function: Mutation, command: Any, caller: Caller) -> str:
         if function.partition is not None:
@@ -259,7 +259,7 @@ class Ledger:
                 (caller.actor, caller.key) if function.about == "session" else (caller.actor, caller.key, function.name)
             )
             return partition_for(function.about, *named)
-        return new_partition(function.about, self._clock(), os.urandom(RANDOM_BYTES))
+        return new_partition(function.about, self.clock(), os.urandom(RANDOM_BYTES))
 
 
 def _parked_in(text: str, function: Query, asked: Frozen, parked: frozenset[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ledger.api.asgi import header, respond_problem
 from ledger.api.callers import asker_of
 from ledger.api.carrier import Carrier
+from ledger.api.passes import PARAMETER
 from ledger.api.problems import Problem, problem_of
 from ledger.api.streams.queries import watch
 from ledger.api.streams.sending import Stream
@@ -173,4 +174,6 @@ class StreamDoor:
 
 
 def _parameters(scope: Scope) -> dict[str, str]:
-    return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    parameters = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    parameters.pop(PARAMETER, None)
+    return parameters
