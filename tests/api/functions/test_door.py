@@ -126,9 +126,11 @@ def test_a_write_sent_again_under_its_key_is_one(serving: Serving):
 
 
 def test_a_position_is_told_and_waited_for(serving: Serving):
-    written = serving.client.post("/api/mutation", json={"path": START, "args": {"sessionType": "music_demo"}})
+    asked = {"path": START, "args": {"sessionType": "music_demo", "projectSlug": "waited-for"}}
+    written = serving.client.post("/api/mutation", json=asked)
     at_least = {"Ledger-At-Least": written.headers["Ledger-Position"]}
-    found = serving.client.post("/api/query", json={"path": "production:listProductionSessions"}, headers=at_least)
+    question = {"path": "production:listProductionSessions", "args": {"projectSlug": "waited-for"}}
+    found = serving.client.post("/api/query", json=question, headers=at_least)
     assert found.json()["value"]["page"][0]["_id"] == written.json()["value"]
     epoch = at_least["Ledger-At-Least"].split(".")[0]
     late = serving.client.post("/api/query", json={"path": GET}, headers={"Ledger-At-Least": f"{epoch}.0-99999999"})
