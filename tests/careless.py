@@ -15,12 +15,15 @@ from typing import Annotated, Any, Final
 from pydantic import StringConstraints
 
 from ledger import bootstrap
+from ledger.application.functions import Mutation
+from ledger.application.leases import EXPIRE
 from ledger.application.ledger import Ledger
 from ledger.client import store
 from ledger.client.answers import NoAnswer, Taken
 from ledger.client.sender import Sender
 from ledger.domain.director import DirectorEventCorrected
 from ledger.domain.entries import Entry
+from ledger.domain.jobs import Job
 from ledger.domain.stills import StillRecorded
 from ledger.log import codec, eventlog, restore
 from ledger.log.append import Append
@@ -28,6 +31,7 @@ from ledger.log.database import open_sqlite
 from ledger.log.epochs import read_epochs
 from ledger.log.writer import Outcome, Request, Writer
 from ledger.projections.tracking import ViewTracking
+from ledger.workers.runner import JobRunner
 from tests.serving import run
 
 Part = tuple[object, str, Any]
@@ -161,6 +165,22 @@ def _acknowledged_unanswered() -> Part:
     return Sender, "_post", post_and_hope
 
 
+def _completed_twice() -> Part:
+    """What is completed is completed again by whoever answers next."""
+    return Job, "has_ended", property(lambda job: job.status in ("failed", "cancelled"))
+
+
+def _leases_trusted() -> Part:
+    """Whoever has taken a job is waited for, for ever."""
+    write = JobRunner._write
+
+    def write_but_expire(self: JobRunner, function: Mutation, *about: Any) -> None:
+        if function is not EXPIRE:
+            write(self, function, *about)
+
+    return JobRunner, "_write", write_but_expire
+
+
 FAULTS: Final[dict[str, Callable[[], Part]]] = {
     "unsynced": _unsynced,
     "acknowledged-early": _acknowledged_early,
@@ -175,6 +195,8 @@ FAULTS: Final[dict[str, Callable[[], Part]]] = {
     "rule-tightened": _rule_tightened,
     "spool-unsynced": _spool_unsynced,
     "acknowledged-unanswered": _acknowledged_unanswered,
+    "completed-twice": _completed_twice,
+    "leases-trusted": _leases_trusted,
 }
 """By the names under which docs/GUARANTEES.md speaks of them."""
 

@@ -1,12 +1,13 @@
 """A decorated function does the jobs of a real server."""
 
 from collections.abc import Iterator
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Any
 
 import pytest
 
 from ledger.client.worker import Job, JobFailedError, JobLostError, NotAnsweredError, Worker
+from tests.client.cable import Cable
 from tests.serving import Serving
 
 KIND = "image-generation"
@@ -68,6 +69,37 @@ def test_a_fault_is_tried_again_later(worker: Worker, serving: Serving, image: s
     (job, *_) = call(serving, "jobs:list", kind=KIND)
     assert (job["subject"], job["status"]) == (image, "waiting")
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("result", "status", "told"),
+    [({"text": "?"}, "failed", "result.storageId"), ({"storageId": {1}}, "waiting", "JSON serializable")],
+)
+def test_a_result_that_is_none_ends_the_attempt(
+    worker: Worker, serving: Serving, image: str, result: object, status: str, told: str
+):
+    worker.job(KIND)(lambda job: result)
+    assert worker.run_once()
+    (job, *_) = call(serving, "jobs:list", kind=KIND)
+    assert (job["subject"], job["status"]) == (image, status)
+    assert told in job["error"]
+
+
+def test_what_came_of_a_job_is_told_again_where_the_line_was_down(serving: Serving, image: str):
+    cable = Cable(serving.port)
+
+    def draw(job: Job) -> object:
+        made = {"storageId": job.upload(b"x", "image/png")}
+        cable.become("pulled")
+        Timer(0.1, cable.become, ("whole",)).start()
+        return made
+
+    with Worker(cable.url, name="gpu-1") as worker:
+        worker.job(KIND)(draw)
+        assert worker.run_once()
+    cable.close()
+    shown = call(serving, "generate:getImage", imageId=image)
+    assert (shown["generationStatus"], call(serving, "jobs:get", jobId=f"{image}-j2")["attempt"]) == ("completed", 1)
 
 
 def test_whoever_works_on_a_cancelled_job_is_told(worker: Worker, serving: Serving, image: str):

@@ -13,7 +13,7 @@ def recorded(work: Timed) -> LocalJob:
         work.write("ocrResults:storeResult", screenshotId=shot, text=f"on {name}")
     work.write("sessions:completeSession", sessionId=session_id)
     job = work.claim("documentation")
-    return LocalJob(work.ledger, job["jobId"], 1, job["subject"], {})
+    return LocalJob(work.ledger, job["jobId"], 1, job["subject"], {}, job["leaseMs"])
 
 
 def test_the_template_has_every_text_in_order(work: Timed):

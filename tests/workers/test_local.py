@@ -72,7 +72,7 @@ def test_what_somebody_else_has_is_left_to_him(work: Timed):
 
 
 def test_one_of_a_kind_is_done_at_a_time_and_is_kept_alive(work: Timed, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(local, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(local, "HEARTBEAT_SECONDS_MAX", 0.01)
     told, going = Event(), Event()
 
     def slow(job: LocalJob) -> object:

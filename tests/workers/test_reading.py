@@ -22,7 +22,7 @@ def shown(work: Timed, image: bytes) -> LocalJob:
     file_id = work.upload(image)
     work.write("screenshots:createScreenshot", sessionId=session_id, filename="a.png", fileId=file_id)
     job = work.claim(recordings.READING)
-    return LocalJob(work.ledger, job["jobId"], 1, job["subject"], job["input"])
+    return LocalJob(work.ledger, job["jobId"], 1, job["subject"], job["input"], job["leaseMs"])
 
 
 def call(server: Serving, path: str, **arguments: Any) -> Any:

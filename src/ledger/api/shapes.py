@@ -211,6 +211,10 @@ _CLAIMED_JOB: Final[Schema] = {
                 ("subject", {"type": "string", "description": "The Id of what it is about."}),
                 ("input", {}),
                 ("leaseUntil", {"type": "integer"}),
+                (
+                    "leaseMs",
+                    {"type": "integer", "description": "How long without a sign of life it stays the caller's."},
+                ),
                 ("fileUrl", {"type": "string", "description": "Where the file is had that it is about, for a while."}),
             ],
             "A job that the caller has now.",

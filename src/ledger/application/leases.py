@@ -117,7 +117,7 @@ def job_in_log(log: EventLog, job_id: str) -> Job:
 def _claimed(asked: OfRunner, reading: Reading) -> str:
     """What a worker needs to know of what it has claimed, with a URL of the file that it is about, for as long as it may take."""
     job = job_in_log(reading.log, asked.job_id)
-    told: dict[str, Any] = {"jobId": job.id, "kind": job.kind, "attempt": job.attempt}
+    told: dict[str, Any] = {"jobId": job.id, "kind": job.kind, "attempt": job.attempt, "leaseMs": job.lease_ms}
     told |= {
         name: value
         for name, value in (("subject", job.subject), ("input", job.input), ("leaseUntil", job.lease_until))

@@ -1,10 +1,12 @@
 """A worker: takes jobs from a ledger, one at a time, does them with decorated functions, and brings back what came of it."""
 
+import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from threading import Event, Thread
+from time import monotonic
 from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
@@ -13,8 +15,10 @@ import httpx2
 LOOK_SECONDS: Final = 1.0
 """How long a worker that found nothing waits before it asks again."""
 AGAIN_SECONDS_MAX: Final = 30.0
-HEARTBEAT_SECONDS: Final = 20.0
+HEARTBEAT_SECONDS_MAX: Final = 20.0
+"""How often a job that is being done is said to be, at least; where its lease is short, four times in it."""
 TIMEOUT_SECONDS: Final = 30.0
+_AGAIN: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _logger = logging.getLogger(__name__)
 
@@ -37,6 +41,10 @@ class NotAnsweredError(Exception):
     """The ledger could not be asked, or refused: the message has its words."""
 
 
+class RefusedError(NotAnsweredError):
+    """The ledger said no: asked again, it would say no again."""
+
+
 class Job:
     """A job that this worker has."""
 
@@ -48,6 +56,8 @@ class Job:
         self.subject: str | None = claimed.get("subject")
         """The Id of what it is about."""
         self.input: Any = claimed.get("input")
+        self.lease_seconds: float = claimed["leaseMs"] / 1_000
+        """How long it stays this worker's without a sign of life, which ``Worker`` gives by itself."""
         self.file_url: str | None = claimed.get("fileUrl")
         """Where the file is had that it is about, without a key, for as long as the job may take."""
         self.is_lost = False
@@ -137,21 +147,41 @@ class Worker:
         self.close()
 
     def run_once(self) -> bool:
-        """Take a job, where there is one, and do it; whether there was one. Raises NotAnsweredError."""
+        """Take a job, where there is one, and do it; whether there was one. Raises NotAnsweredError.
+
+        What came of it is told again where the line is down, for as long as the job can still be this worker's.
+        """
         claimed = _call(self._client, "/jobs/claim", kinds=sorted(self._works))["result"]
         if claimed is None:
             return False
         job = Job(self._client, claimed)
         path, told = self._done(job)
-        if not job.is_lost:
-            _call(self._client, path, jobId=job.id, attempt=job.attempt, **told)
+        try:
+            self._answer(job, path, told)
+        except RefusedError as refusal:  # of a result that is none for this kind of job
+            self._answer(job, "/jobs/fail", {"failure": "permanent", "error": str(refusal)[:1_000]})
         return True
+
+    def _answer(self, job: Job, path: str, told: dict[str, Any]) -> None:
+        until, again = monotonic() + job.lease_seconds, LOOK_SECONDS
+        while not job.is_lost:
+            try:
+                _call(self._client, path, jobId=job.id, attempt=job.attempt, **told)
+                return
+            except RefusedError:
+                raise
+            except NotAnsweredError:
+                if monotonic() > until or self._stopping.wait(again):
+                    raise
+                again = min(2 * again, AGAIN_SECONDS_MAX)
 
     def _done(self, job: Job) -> tuple[str, dict[str, Any]]:
         """How a job ends: what is told of it, and where."""
         try:
             with _alive(job):
-                return "/jobs/complete", {"result": self._works[job.kind](job)}
+                result = self._works[job.kind](job)
+            json.dumps(result, allow_nan=False)  # what JSON cannot say is a fault of the function's
+            return "/jobs/complete", {"result": result}
         except JobLostError:
             job.is_lost = True
             return "", {}
@@ -168,7 +198,7 @@ def _alive(job: Job) -> Iterator[None]:
     done = Event()
 
     def tell() -> None:
-        while not done.wait(HEARTBEAT_SECONDS):
+        while not done.wait(min(job.lease_seconds / 4, HEARTBEAT_SECONDS_MAX)):
             try:
                 job._tell()  # noqa: SLF001  # the sign without progress is the worker's own business
             except NotAnsweredError as failure:
@@ -190,5 +220,7 @@ def _call(client: httpx2.Client, address: str, /, **arguments: Any) -> dict[str,
     except (httpx2.HTTPError, ValueError) as failure:
         raise NotAnsweredError(f"{address}: {failure}") from failure
     if response.status_code != HTTPStatus.OK or not isinstance(answer, dict) or answer.get("status") == "error":
-        raise NotAnsweredError(f"{address}: status {response.status_code}: {response.text[:500]}")
+        is_refused = 400 <= response.status_code < 500 and response.status_code not in _AGAIN
+        failure_kind = RefusedError if is_refused else NotAnsweredError
+        raise failure_kind(f"{address}: status {response.status_code}: {response.text[:500]}")
     return answer

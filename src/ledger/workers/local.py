@@ -16,8 +16,8 @@ from ledger.domain.jobs import Failure
 from ledger.domain.jobs.refusals import JobNotDue
 from ledger.domain.refusals import Refusal
 
-HEARTBEAT_SECONDS: Final = 20.0
-"""How often a job that is being done is said to be: recorded only where its lease grows old."""
+HEARTBEAT_SECONDS_MAX: Final = 20.0
+"""How often a job that is being done is said to be, at least; where its lease is short, four times in it."""
 ACTOR: Final = Caller("local-worker")
 
 _logger = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ class LocalJob(NamedTuple):
     subject: str | None
     """The Id of what it is about."""
     input: dict[str, Any]
+    lease_ms: int
 
     def read_file(self, storage_id: str) -> Iterator[bytes]:
         """The bytes of a stored file, piece by piece. Raises FileNotFound, FileLost or StoreError."""
@@ -94,7 +95,8 @@ class LocalWorkers:
     def _do(self, kind: str, job_id: str) -> None:
         try:
             claimed = json.loads(self._ledger.read(CLAIMED, {"jobId": job_id}, caller=ACTOR).json)
-            job = LocalJob(self._ledger, job_id, claimed["attempt"], claimed.get("subject"), claimed.get("input") or {})
+            about = claimed.get("subject"), claimed.get("input") or {}
+            job = LocalJob(self._ledger, job_id, claimed["attempt"], *about, claimed["leaseMs"])
             with _alive(job):
                 self._finish(job, self._works[kind])
         except Exception:
@@ -135,6 +137,6 @@ class _alive:  # noqa: N801  # used as a function is
         self._thread.join()
 
     def _tell(self) -> None:
-        while not self._done.wait(HEARTBEAT_SECONDS):
+        while not self._done.wait(min(self._job.lease_ms / 4_000, HEARTBEAT_SECONDS_MAX)):
             with suppress(Exception):  # the next sign will do
                 self._job.tell()
