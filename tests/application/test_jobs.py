@@ -2,9 +2,9 @@ from threading import Thread
 
 import pytest
 
-from ledger.application.leases import RETRY
+from ledger.application.leases import RETRY, URL_MS_MIN
 from ledger.domain.jobs.refusals import AttemptNotStarted, JobNotFound
-from ledger.domain.refusals import Invalid
+from ledger.domain.refusals import Invalid, UrlRefused
 from tests.application.timed import POLICY, Timed
 
 KIND = "image-generation"
@@ -25,6 +25,17 @@ def test_a_claim_says_all_that_a_worker_needs(work: Timed):
     assert claimed["subject"] == job_id.removesuffix("-j2")
     assert work.claim(KIND) is None
     assert work.read("jobs:get", jobId=job_id)["worker"] == "ann"
+
+
+def test_a_worker_that_renews_its_lease_has_its_file_for_an_hour_after_the_first(work: Timed):
+    scheduled(work)
+    storage_id, _, asked = work.claim(KIND)["fileUrl"].rpartition("/")[2].partition("?")
+    expires, _, signature = asked.removeprefix("expires=").partition("&signature=")
+    work.later(POLICY.lease_ms + URL_MS_MIN - 1)
+    work.ledger.files.require_signed(storage_id, expires, signature)
+    work.later(1)
+    with pytest.raises(UrlRefused):
+        work.ledger.files.require_signed(storage_id, expires, signature)
 
 
 def test_the_oldest_is_claimed_first(work: Timed):

@@ -22,6 +22,8 @@ from ledger.log.stream import Stream
 from ledger.log.writer import Decision
 from ledger.projections import jobs as view
 
+URL_MS_MIN: Final = 60 * 60 * 1_000
+"""How long after its lease a worker can have the file of its job at least: a lease that is renewed is a long one."""
 CANDIDATES: Final = 50
 """How many jobs a claim tries at most: others may be faster at each of them."""
 
@@ -114,6 +116,11 @@ def job_in_log(log: EventLog, job_id: str) -> Job:
     return job
 
 
+def url_of_input(log: EventLog, storage_id: str, lease_until: int, job: Job) -> str:
+    """Where the worker of an attempt has the file that it is about: also where it begins late, or goes on with a part of it."""
+    return url_until(log, storage_id, lease_until + max(job.lease_ms, URL_MS_MIN))
+
+
 def _claimed(asked: OfRunner, reading: Reading) -> str:
     """What a worker needs to know of what it has claimed, with a URL of the file that it is about, for as long as it may take."""
     job = job_in_log(reading.log, asked.job_id)
@@ -125,7 +132,7 @@ def _claimed(asked: OfRunner, reading: Reading) -> str:
     }
     about = job.input if isinstance(job.input, dict) else {}
     if (storage_id := about.get("storageId") or about.get("fileId")) is not None:
-        told["fileUrl"] = url_until(reading.log, storage_id, (job.lease_until or job.updated_at) + job.lease_ms)
+        told["fileUrl"] = url_of_input(reading.log, storage_id, job.lease_until or job.updated_at, job)
     return json.dumps(told, ensure_ascii=False)
 
 

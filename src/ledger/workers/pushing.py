@@ -15,10 +15,9 @@ from typing import Any, Final
 import httpx2
 
 from ledger.application.callbacks import PATH, token_of
-from ledger.application.files import url_until
 from ledger.application.functions import Caller, on_origin
 from ledger.application.jobs import FAIL
-from ledger.application.leases import HAND_OVER, START, job_in_log
+from ledger.application.leases import HAND_OVER, START, job_in_log, url_of_input
 from ledger.application.ledger import Ledger
 from ledger.domain.jobs import Job
 from ledger.domain.jobs.refusals import JobNotDue
@@ -120,7 +119,7 @@ class Pushing:
     def _body(self, job: Job, attempt: int) -> bytes:
         about = job.input if isinstance(job.input, dict) else {}
         origin = about.get("origin") or self._origin
-        url = url_until(self._ledger.log, about["storageId"], self._ledger.now_ms() + job.lease_ms)
+        url = url_of_input(self._ledger.log, about["storageId"], self._ledger.now_ms() + job.lease_ms, job)
         told = {
             "videoId": job.subject,
             "videoUrl": url,
