@@ -1,5 +1,6 @@
 """What tests of several rooms share: servers that are really running."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +20,13 @@ settings.register_profile(
     "mutants", deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
 )
 settings.load_profile("unhurried")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected is here to stay: nobody looks it through again for garbage."""
+    gc.collect()
+    gc.freeze()
+
 
 Serve = Callable[..., Serving]
 

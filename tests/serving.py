@@ -14,6 +14,7 @@ from ledger import bootstrap
 from ledger.api.server import bind, create_app, serve
 from ledger.settings import Settings
 from ledger.workers.running import running
+from tests.forked import Forked
 
 ROOT: Final = Path(__file__).parents[1]
 STOP_SECONDS_MAX: Final = 10
@@ -27,16 +28,14 @@ class Serving:
     ):
         """``wrapper`` is a command that runs the server's own, such as ``strace``."""
         self.directory = directory
-        self._command = [*wrapper, sys.executable, "-m", module, str(directory)]
+        self._wrapper = wrapper
+        self._module = module
         self._environment = {**os.environ, **environment}
         self.start()
 
     def start(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        with (self.directory / "server.log").open("ab") as log:
-            self.running = subprocess.Popen(
-                self._command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=log, text=True
-            )
+        self.running: Forked | subprocess.Popen[str] = self._wrapped() if self._wrapper else self._forked()
         assert self.running.stdout is not None
         line = self.running.stdout.readline()
         assert line, f"the server did not start:\n{self.log()}"
@@ -45,6 +44,17 @@ class Serving:
         self.port: int = started["port"]
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = httpx2.Client(base_url=self.url, timeout=20)
+
+    def _forked(self) -> Forked:
+        log = self.directory / "server.log"
+        return Forked(self._module, [str(self.directory)], folder=ROOT, environment=self._environment, log=log)
+
+    def _wrapped(self) -> subprocess.Popen[str]:
+        command = [*self._wrapper, sys.executable, "-m", self._module, str(self.directory)]
+        with (self.directory / "server.log").open("ab") as log:
+            return subprocess.Popen(
+                command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=log, text=True
+            )
 
     def stop(self, signal_number: int = signal.SIGTERM) -> int:
         """Tell the server to end, wait until it has, and answer with its exit status. Where it has ended, only that."""
