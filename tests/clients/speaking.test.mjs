@@ -54,6 +54,17 @@ test("a query, a mutation, and an error with its data over HTTP", async () => {
   });
 });
 
+test("consistent queries are answered of the moment of the first", async () => {
+  const http = new ConvexHttpClient(url);
+  const sessionId = await start(http, { title: "before" });
+  const asked = () => http.consistentQuery(production.getProductionTimeline, { sessionId });
+  const first = await asked();
+  await new ConvexHttpClient(url).mutation(production.appendDirectorEvent, { sessionId, timestampMs: 1, eventType: "cut" });
+  assert.deepEqual(await asked(), first);
+  assert.deepEqual(await http.consistentQuery(production.getProductionSession, { sessionId }), first.session);
+  assert.equal((await http.query(production.getProductionTimeline, { sessionId })).directorEvents.length, 1);
+});
+
 test("a subscription shows its own writes when the mutation has resolved", () => withClient(async (client) => {
   const sessionId = await start(client);
   const timeline = watched(client, production.getProductionTimeline, { sessionId });

@@ -10,7 +10,10 @@ from functools import partial
 from typing import Any, Final
 
 from ledger.application.functions import Action, Caller, Mutation, Query, on_origin
-from ledger.application.ledger import WAIT_SECONDS_MAX, Answer, Ledger, Place
+from ledger.application.ledger import WAIT_SECONDS_MAX, Answer, Ledger, Place, StaleError
+from ledger.application.live.instants import Instants
+from ledger.application.live.timestamps import Timestamps
+from ledger.application.past import answer_at, places_of
 from ledger.domain.refusals import Refusal
 from ledger.domain.values import Frozen
 from ledger.log.positions import Position
@@ -60,6 +63,7 @@ class Carrier:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._actors = ThreadPoolExecutor(ACTORS, thread_name_prefix="actor")
         self._mailbox: Mailbox | None = None
+        self._instants = Instants(ledger.log, Timestamps())
 
     async def write(self, function: Mutation, arguments: object, caller: Caller) -> Answer:
         """Carry out a mutation. Raises as ``Ledger.write`` does."""
@@ -93,6 +97,21 @@ class Carrier:
             return self.ledger.answer(function, asked, at_least, in_time=in_time)
 
         return _told(function, await loop.run_in_executor(self._readers, answered), caller)
+
+    async def now(self) -> int:
+        """A timestamp of everything that has been acknowledged by now."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._instants.now)
+
+    async def read_at(self, function: Query, arguments: object, caller: Caller, timestamp: int) -> Answer:
+        """Ask what would have been answered at a timestamp. Raises as ``Instants.heads_at``, ``answer_at`` and ``read`` do."""
+        asked = self.ledger.parse_question(function, arguments, caller)
+        loop = asyncio.get_running_loop()
+        heads = await loop.run_in_executor(self._readers, self._instants.heads_at, timestamp)
+        if not await self._reached(places_of(self.ledger, function, asked, heads)):
+            wanted = Position(self.ledger.log.epoch, tuple(enumerate(heads)))
+            raise StaleError(wanted, Position(wanted.epoch, tuple(enumerate(self.ledger.views.checkpoints))))
+        answer = await loop.run_in_executor(self._readers, answer_at, self.ledger, function, asked, heads)
+        return _told(function, answer, caller)
 
     async def read_together(self, asked: Sequence[Question | Refusal], caller: Caller) -> list[Answer | Exception]:
         """Ask questions of one moment of the views, each answered by itself; a refusal among them stays what it is."""

@@ -15,8 +15,10 @@ from ledger.application.keyring import Keyring
 from ledger.domain.keys import AccessKey
 from ledger.domain.refusals import Unauthorized
 
-OPEN_PATHS: Final = frozenset({"/healthz", "/openapi.json", "/docs", "/api/functions", "/api.d.ts", "/api.js"})
-"""What anybody may see: that the server lives, and what every ledger's routes and functions are."""
+OPEN_PATHS: Final = frozenset(
+    {"/healthz", "/openapi.json", "/docs", "/api/functions", "/api.d.ts", "/api.js", "/api/query_ts"}
+)
+"""What anybody may see: that the server lives, what time it is there, and what every ledger's routes and functions are."""
 ABOUT_ALL_SESSIONS: Final = frozenset({"/readyz", "/metrics"})
 """What is no function and still tells of the ledger."""
 _SCHEMES: Final = frozenset({"bearer", "convex"})

@@ -6,10 +6,8 @@ from pydantic import Field
 
 from ledger.application.functions import LOG, Query, Reading, array
 from ledger.domain.clocks import JUMP_MS_DEFAULT, writer_clocks
-from ledger.domain.refusals import SessionNotFound
 from ledger.domain.values import TIMESTAMP_MS_MAX, Frozen, Name, Whole
 from ledger.log import garbage
-from ledger.log.reading import read_program
 
 
 class ListWriterClocks(Frozen):
@@ -19,9 +17,7 @@ class ListWriterClocks(Frozen):
 
 def _list(asked: ListWriterClocks, reading: Reading) -> str:
     with reading.log.snapshot() as connection, garbage.paused():
-        history = read_program(connection, asked.session_id)
-        if not history:
-            raise SessionNotFound(asked.session_id)
+        history = reading.history_of(connection, asked.session_id)
         return array([clock.model_dump_json(by_alias=True) for clock in writer_clocks(history, asked.jump_ms)])
 
 

@@ -4,10 +4,8 @@ from typing import Final
 
 from ledger.application.functions import LOG, Query, Reading
 from ledger.domain.program import explain
-from ledger.domain.refusals import SessionNotFound
 from ledger.domain.values import Frozen, Name
 from ledger.log import garbage
-from ledger.log.reading import read_program
 
 
 class ExplainCut(Frozen):
@@ -17,9 +15,7 @@ class ExplainCut(Frozen):
 
 def _explain(asked: ExplainCut, reading: Reading) -> str:
     with reading.log.snapshot() as connection, garbage.paused():
-        history = read_program(connection, asked.session_id)
-        if not history:
-            raise SessionNotFound(asked.session_id)
+        history = reading.history_of(connection, asked.session_id)
         return explain(history, asked.event_id).to_json()
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
+from ledger.domain.entries import Entry
 from ledger.domain.ids import PartitionKind
 from ledger.domain.keys import AccessKey, Scope
 from ledger.domain.refusals import SessionNotFound
@@ -13,7 +14,7 @@ from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
-from ledger.log.reading import head_of, sequence_by
+from ledger.log.reading import head_of, read_program, sequence_by
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision
 from ledger.projections import sessions
@@ -80,12 +81,26 @@ class Reading(NamedTuple):
     """What the views show."""
     is_live: bool = False
     """Whether the answer is watched, with others: the log is then read up to where the views are, so that all show one state."""
+    is_past: bool = False
+    """Whether the answer is of an earlier position: the log is then read up to there."""
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the log is read up to ``position`` and no further."""
+        return self.is_live or self.is_past
 
     def head_of(self, connection: Connection, session_id: str) -> int:
         """The last sequence of a session that is to be shown of the log, which is asked on its own connection."""
-        if self.is_live:
+        if self.is_bounded:
             return sequence_by(connection, session_id, dict(self.position.shards)[self.log.shard_of(session_id)])
         return head_of(connection, session_id).sequence
+
+    def history_of(self, connection: Connection, session_id: str) -> list[Entry]:
+        """The entries of a session that are to be shown of the log, in outline. Raises SessionNotFound where there are none."""
+        history = read_program(connection, session_id, self.head_of(connection, session_id))
+        if not history:
+            raise SessionNotFound(session_id)
+        return history
 
     def shown_of(self, session_id: str) -> int:
         """The last sequence of a session that the views show; the log may have more of it."""
@@ -98,8 +113,13 @@ class Reading(NamedTuple):
 
     def require_session(self, session_id: str) -> None:
         """Raises SessionNotFound where there is none; the log decides, for the views may be behind."""
-        if sessions.get(self.views, session_id) is None and not self.log.head_of(session_id).sequence:
+        if sessions.get(self.views, session_id) is None and not self.has_begun(session_id):
             raise SessionNotFound(session_id)
+
+    def has_begun(self, partition: str) -> bool:
+        """Whether the log has anything of a partition."""
+        with self.log.snapshot() as connection:
+            return self.head_of(connection, partition) > 0
 
 
 @dataclass(frozen=True)

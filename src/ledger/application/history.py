@@ -56,7 +56,7 @@ def _list(asked: ListHistory, reading: Reading) -> str:
 
 def _last(asked: ListHistory, cursor: Cursor, reading: Reading, connection: Connection) -> int:
     """The last sequence that may be in the page: of one that is watched, what all else that is watched shows too."""
-    shown = reading.head_of(connection, asked.session_id) if reading.is_live else SEQUENCE_MAX
+    shown = reading.head_of(connection, asked.session_id) if reading.is_bounded else SEQUENCE_MAX
     return min(shown, int(cursor.until[0])) if cursor.until else shown
 
 

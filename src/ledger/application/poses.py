@@ -5,11 +5,10 @@ from typing import Final
 from ledger.application.functions import LOG, Query, Reading, array
 from ledger.domain.as_of import as_of
 from ledger.domain.poses import GAP_MS_DEFAULT, pose_windows
-from ledger.domain.refusals import AnswerTooLarge, SessionNotFound
+from ledger.domain.refusals import AnswerTooLarge
 from ledger.domain.values import Frozen, Name, TimestampMs
 from ledger.log import answers, garbage
 from ledger.log.answers import is_too_much
-from ledger.log.reading import read_program
 
 
 class ListPoseWindows(Frozen):
@@ -20,9 +19,7 @@ class ListPoseWindows(Frozen):
 
 def _list(asked: ListPoseWindows, reading: Reading) -> str:
     with reading.log.snapshot() as connection, garbage.paused():
-        history = read_program(connection, asked.session_id)
-        if not history:
-            raise SessionNotFound(asked.session_id)
+        history = reading.history_of(connection, asked.session_id)
         windows = pose_windows(as_of(history), asked.gap_ms, asked.camera_id)
     told = [window.to_json() for window in windows]
     if is_too_much(told):

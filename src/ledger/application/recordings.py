@@ -75,7 +75,7 @@ class OfRecording(Frozen):
 
 def _require(asked: OfRecording, reading: Reading) -> None:
     """Raises SessionNotFound where there is none; the log decides, for the views may be behind."""
-    if view.get(reading.views, asked.session_id) is None and not reading.log.head_of(asked.session_id).sequence:
+    if view.get(reading.views, asked.session_id) is None and not reading.has_begun(asked.session_id):
         raise SessionNotFound(asked.session_id)
 
 

@@ -1,6 +1,8 @@
 """The HTTP function API of a real server: as its own clients call it, and as nobody should."""
 
+import base64
 import json
+from time import sleep
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from ledger.application.catalogue import FUNCTIONS
 from ledger.application.functions import Action, Function, Mutation, Query
 from ledger.domain.keys import AccessKey
 from tests.api.locked import Locked
+from tests.conftest import Serve
 from tests.serving import Serving
 
 START = "production:startProductionSession"
@@ -135,6 +138,68 @@ def test_a_position_is_told_and_waited_for(serving: Serving):
     epoch = at_least["Ledger-At-Least"].split(".")[0]
     late = serving.client.post("/api/query", json={"path": GET}, headers={"Ledger-At-Least": f"{epoch}.0-99999999"})
     assert late.json()["errorData"]["code"] == "invalid", "the arguments are looked at first"
+
+
+def instant(serving: Serving) -> str:
+    answer = serving.client.post("/api/query_ts")
+    assert answer.status_code == 200
+    assert len(base64.b64decode(answer.json()["ts"])) == 8
+    ts: str = answer.json()["ts"]
+    return ts
+
+
+def test_questions_as_of_one_timestamp_are_answered_of_one_moment(serving: Serving):
+    session = serving.session(title="before")
+    about = {"sessionId": session}
+    ts = instant(serving)
+    serving.record("session/update", **about, title="after")
+    serving.record("event", **about, timestampMs=1, eventType="cut")
+    timeline = "production:getProductionTimeline"
+    then = call(serving, "query_at_ts", GET, about, ts=ts)["value"]
+    assert then["title"] == "before"
+    assert call(serving, "query_at_ts", timeline, about, ts=ts)["value"]["session"] == then
+    assert call(serving, "query_at_ts", timeline, about, ts=ts)["value"]["directorEvents"] == []
+    assert call(serving, "query", GET, about, ts=ts)["value"] == then
+    asked = {"path": GET, "args": json.dumps(about), "ts": ts}
+    assert serving.client.get("/api/query", params=asked).json()["value"] == then
+    now = call(serving, "query_at_ts", timeline, about, ts=instant(serving))["value"]
+    assert (now["session"]["title"], len(now["directorEvents"])) == ("after", 1)
+
+
+def test_another_server_of_the_ledger_answers_a_timestamp_as_well(serve: Serve):
+    server = serve()
+    session = server.session(title="before")
+    sleep(0.002)
+    ts = instant(server)
+    sleep(0.002)
+    server.record("session/update", sessionId=session, title="after")
+    server.restart()
+    assert call(server, "query_at_ts", GET, {"sessionId": session}, ts=ts)["value"]["title"] == "before"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "path", "ts", "message"),
+    [
+        ("query_at_ts", GET, "soon", "ts: is no timestamp"),
+        ("query_at_ts", GET, "/////////38=", "ts: is still to come"),
+        ("mutation", START, "AAAAAAAAAAA=", "ts: only questions are asked as of a time"),
+    ],
+)
+def test_a_timestamp_that_cannot_be_answered_says_why(
+    serving: Serving, endpoint: str, path: str, ts: str, message: str
+):
+    args = {"sessionType": "music_demo"} if path == START else {"sessionId": serving.session()}
+    said = call(serving, endpoint, path, args, ts=ts)
+    assert said["errorMessage"].startswith(message)
+    assert said["errorData"]["code"] == "invalid"
+
+
+def test_without_a_timestamp_there_is_no_moment_to_answer_of(serving: Serving):
+    asked = {"path": GET, "args": {}}
+    answer = serving.client.post("/api/query_at_ts", json=asked)
+    assert (answer.status_code, answer.json()["message"][:15]) == (422, "ts: is required")
+    answer = serving.client.post("/api/query_batch", json={"queries": [asked | {"ts": "AAAAAAAAAAA="}]})
+    assert (answer.status_code, answer.json()["message"][:13]) == (422, "queries[0].ts")
 
 
 ENDPOINTS: dict[type[Function], str] = {Query: "query", Mutation: "mutation", Action: "action"}

@@ -3,29 +3,11 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ledger.api.sync import messages
-from ledger.api.sync.messages import MessageError, Version, decoded_timestamp, encoded_timestamp, parse
+from ledger.api.sync.messages import MessageError, Version, parse
 from ledger.application.live.registry import LiveAnswer
-from ledger.application.live.timestamps import TIMESTAMP_MAX
 from ledger.domain.refusals import Invalid
-
-
-def test_a_timestamp_is_base64_of_eight_bytes_the_lowest_first():
-    assert encoded_timestamp(8) == "CAAAAAAAAAA="
-
-
-@given(st.integers(0, TIMESTAMP_MAX))
-def test_a_timestamp_comes_back_as_it_went(timestamp: int):
-    assert decoded_timestamp(encoded_timestamp(timestamp)) == timestamp
-
-
-@pytest.mark.parametrize("text", ["", "AAAA", "!AAAAAAAAAA=", "//////////8=", "CAAAAAAAAAA=CAAAAAAAAAA="])
-def test_what_is_no_timestamp_is_told(text: str):
-    with pytest.raises(MessageError, match="maxObservedTimestamp"):
-        decoded_timestamp(text)
 
 
 def test_what_a_client_says_is_read_with_fields_that_nobody_knows_yet():

@@ -9,6 +9,7 @@ import msgspec
 from ledger.api.functions.values import may_be_wrapped, require_json
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Action, Function, Mutation, Query
+from ledger.application.live.timestamps import decoded_timestamp
 from ledger.domain.refusals import FunctionNotFound, Invalid
 
 Kinds = tuple[type[Query] | type[Mutation] | type[Action], ...]
@@ -54,7 +55,8 @@ def call_of_parameters(parameters: Mapping[str, str]) -> Call:
     if unknown:
         raise Invalid(min(unknown), "is not a known parameter")
     form, args = parameters.get("format", "json"), parameters.get("args", "{}")
-    head = json.dumps({"path": parameters.get("path", ""), "format": form})
+    said = {"path": parameters.get("path", ""), "format": form, "ts": parameters.get("ts")}
+    head = json.dumps(said)
     return parse_call(f'{head[:-1]},"args":{args}}}'.encode())
 
 
@@ -63,7 +65,11 @@ def parse_batch(body: bytes) -> list[Call]:
     batch: Batch = _parsed(_batches, body)
     if len(batch.queries) > QUERIES_MAX:
         raise Invalid("queries", f"must be {QUERIES_MAX} at most, not {len(batch.queries)}")
-    for call in batch.queries:
+    for place, call in enumerate(batch.queries):
+        if call.ts is not None:
+            raise Invalid(
+                f"queries[{place}].ts", "has no meaning here: what is asked together is answered at one moment"
+            )
         call.may_be_wrapped = may_be_wrapped(body)
     return batch.queries
 
@@ -119,3 +125,13 @@ def arguments_of(call: Call) -> Any:
     if call.may_be_wrapped and call.format == "convex_encoded_json":
         require_json(arguments)
     return arguments
+
+
+def timestamp_of(call: Call) -> int | None:
+    """Of which moment an answer is asked, None where the present is meant. Raises Invalid where that is no timestamp."""
+    if call.ts is None:
+        return None
+    timestamp = decoded_timestamp(call.ts)
+    if timestamp is None:
+        raise Invalid("ts", "is no timestamp; hand back what /api/query_ts answered")
+    return timestamp

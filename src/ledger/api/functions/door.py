@@ -35,12 +35,14 @@ from ledger.api.functions.calls import (
     function_of,
     parse_batch,
     parse_call,
+    timestamp_of,
 )
 from ledger.api.functions.pages import PAGES, page_at
 from ledger.api.problems import CLIENTS_PATHS, Problem, problem_of
 from ledger.application.functions import Action, Function, Mutation, Query
 from ledger.application.ledger import Answer
-from ledger.domain.refusals import Refusal
+from ledger.application.live.timestamps import encoded_timestamp
+from ledger.domain.refusals import Invalid, Refusal
 from ledger.log.positions import Position
 
 PREFIX: Final = CLIENTS_PATHS
@@ -56,6 +58,8 @@ class FunctionDoor:
         self._body_bytes_max = body_bytes_max
         self._routes: dict[str, dict[str, Carry]] = {
             "query": {"GET": self._get, "POST": self._calling(QUERY)},
+            "query_ts": {"POST": self._now},
+            "query_at_ts": {"POST": self._at},
             "query_batch": {"POST": self._batch},
             "mutation": {"POST": self._calling(MUTATION)},
             "action": {"POST": self._calling(ACTION)},
@@ -101,6 +105,15 @@ class FunctionDoor:
         parameters = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         await self._answer(call_of_parameters(parameters), QUERY, scope, send)
 
+    async def _now(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await respond(send, 200, f'{{"ts":"{encoded_timestamp(await self._carrier.now())}"}}'.encode())
+
+    async def _at(self, scope: Scope, receive: Receive, send: Send) -> None:
+        call = parse_call(await self._body(scope, receive))
+        if call.ts is None:
+            raise Invalid("ts", "is required: what /api/query_ts answers")
+        await self._answer(call, QUERY, scope, send)
+
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
         module, _, name = scope["path"].removeprefix(f"{PREFIX}run/").rpartition("/")
         call = parse_call(await self._body(scope, receive))
@@ -133,7 +146,7 @@ class FunctionDoor:
         style = Style.of(scope)
         headers: list[Header] = []
         try:
-            answer = await self._carried(function_of(call, kinds), arguments_of(call), scope)
+            answer = await self._carried(function_of(call, kinds), arguments_of(call), timestamp_of(call), scope)
         except Exception as failure:  # noqa: BLE001  # what is no answer of a function's is raised again
             text = told_failure(failure, style)
         else:
@@ -141,8 +154,12 @@ class FunctionDoor:
             headers.append((b"ledger-position", str(answer.position).encode()))
         await respond(send, 200, text.encode(), headers)
 
-    async def _carried(self, function: Function, arguments: object, scope: Scope) -> Answer:
+    async def _carried(self, function: Function, arguments: object, timestamp: int | None, scope: Scope) -> Answer:
         match function:
+            case Query() if timestamp is not None:
+                return await self._carrier.read_at(function, arguments, asker_of(scope), timestamp)
+            case _ if timestamp is not None:
+                raise Invalid("ts", f"only questions are asked as of a time, and {function.name} is none")
             case Query():
                 token = header(scope, b"ledger-at-least")
                 at_least = Position.parse(token) if token else None

@@ -8,7 +8,8 @@ from starlette.types import Scope
 
 from ledger.api.asgi import header
 from ledger.api.callers import origin_of
-from ledger.api.sync.messages import Version, chunks, encoded_timestamp, transition
+from ledger.api.sync.messages import Version, chunks, transition
+from ledger.application.live.timestamps import encoded_timestamp
 
 _PATH: Final = re.compile(r"/+api/(?:(?P<version>[^/]+)/)?sync")
 """A slash at the end of the URL that a client was given makes two of the one at the beginning."""

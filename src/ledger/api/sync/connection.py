@@ -23,7 +23,7 @@ from ledger.application.functions import Caller
 from ledger.application.ledger import WAIT_SECONDS_MAX
 from ledger.application.live.registry import Registry
 from ledger.application.live.rounds import Rounds
-from ledger.application.live.timestamps import Timestamps
+from ledger.application.live.timestamps import Timestamps, decoded_timestamp
 from ledger.domain.keys import AccessKey
 from ledger.domain.refusals import Refusal
 
@@ -154,7 +154,10 @@ class Connection:
             self._clock_skew = int(message.client_ts - self._live.timestamps.next() // 1_000_000)
         self._live.registry.join(self)
         if message.max_observed_timestamp is not None:
-            await self._catch_up(messages.decoded_timestamp(message.max_observed_timestamp))
+            observed = decoded_timestamp(message.max_observed_timestamp)
+            if observed is None:
+                raise MessageError("maxObservedTimestamp: is no timestamp of the client protocol")
+            await self._catch_up(observed)
 
     async def _catch_up(self, observed: int) -> None:
         """Wait until what the client has seen elsewhere is shown here as well, or else have it come back in a moment."""

@@ -1,6 +1,5 @@
 """The messages of the client protocol: what clients send, made into typed requests, and what they are told, made into text."""
 
-import base64
 import json
 from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal, NamedTuple
@@ -12,7 +11,7 @@ from ledger.api.functions.values import with_names_allowed
 from ledger.api.problems import problem_of
 from ledger.application.functions import on_origin
 from ledger.application.live.registry import LiveAnswer
-from ledger.application.live.timestamps import TIMESTAMP_MAX
+from ledger.application.live.timestamps import encoded_timestamp
 
 SESSION_LENGTH_MAX: Final = 100
 VERSION_MAX: Final = 2**53
@@ -101,22 +100,6 @@ def parse(text: str) -> Message:
         return _decoder.decode(text)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise MessageError(f"this is no message of the client protocol: {error}") from None
-
-
-def encoded_timestamp(timestamp: int) -> str:
-    """Base64 of its eight bytes, the lowest first."""
-    return base64.b64encode(timestamp.to_bytes(8, "little")).decode()
-
-
-def decoded_timestamp(text: str) -> int:
-    """Raises MessageError."""
-    try:
-        timestamp = int.from_bytes(base64.b64decode(text, validate=True), "little")
-    except ValueError:
-        timestamp = -1
-    if len(text) != 12 or not 0 <= timestamp <= TIMESTAMP_MAX:
-        raise MessageError(f"maxObservedTimestamp: {text[:20]!r} is no timestamp of the client protocol")
-    return timestamp
 
 
 class Version(NamedTuple):
