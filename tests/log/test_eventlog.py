@@ -82,7 +82,19 @@ def test_memory_and_file_tell_the_same_leaves(opened: OpenLog):
         assert opened.log.leaves(0, 1, 4) == leaves[1:4]
         assert opened.log.leaves(0, 0, 5) == leaves
         assert [opened.log.leaf_at(0, position) for position in (1, 5, 6)] == [leaves[0], leaves[4], None]
+        entries, theirs = opened.log.read_with_leaves(0, 1, 3)
+        assert recorded(entries) == recorded(opened.log.read(0, 1, 3))
+        assert theirs == leaves[1:4]
         opened.reopen()
+
+
+def test_leaves_are_those_of_the_entries_that_can_be_read(opened: OpenLog):
+    opened.append(fact(1), fact(2), fact(3))
+    opened.change("UPDATE events SET body = '{}' WHERE position = 3")
+    opened.reopen()
+    entries, leaves = opened.log.read_with_leaves(0, 0, 3)
+    assert [entry.sequence for entry in entries] == [1, 2]
+    assert leaves == opened.log.leaves(0, 0, 2)
 
 
 def test_memory_answers_though_the_file_is_out_of_reach(opened: OpenLog):

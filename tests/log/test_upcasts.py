@@ -84,7 +84,7 @@ class TestTaught:
         record_stored(opened.log, "s1", CUT_OF_OLD, STILL_OF_OLD)
         with opened.log.snapshot() as connection:
             ways = {
-                "shard": read_shard(connection, 0, 1, 1),
+                "shard": read_shard(connection, 0, 1, 1)[0],
                 "stream": read_stream(connection, "s1", after=1, up_to=2),
                 "program": read_program(connection, "s1", 2)[1:],
                 "history": read_history(connection, "s1", after=0, limit=9, stored_name="switcher-cut.1"),

@@ -1,9 +1,15 @@
 """One build of the views; what it comes to is in ``test_views.py``, here is what it keeps in hand."""
 
+from pathlib import Path
+
+import pytest
+
+from ledger.projections import build
 from ledger.projections.build import NUMBERS_KEPT_MAX
+from ledger.projections.views import PROJECTIONS
 from tests.log.opened import OpenLog, fact
 from tests.projections.histories import STARTED
-from tests.projections.viewed import Viewed
+from tests.projections.viewed import Exploding, Viewed
 
 
 def test_a_session_keeps_its_number_where_too_many_are_known(opened: OpenLog, viewed: Viewed):
@@ -15,3 +21,34 @@ def test_a_session_keeps_its_number_where_too_many_are_known(opened: OpenLog, vi
     viewed.step(1)
     ((number, *_),) = viewed.rows()["director_events"]
     assert number == before
+
+
+class TestATransactionOfSeveralReads:
+    """What is carried at a time may be more than what is held in memory at a time."""
+
+    @pytest.fixture(autouse=True)
+    def reading_two_at_a_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(build, "ENTRIES_READ_MAX", 2)
+
+    @pytest.mark.parametrize("entries", [1, 2, 5, 6])
+    def test_its_rows_are_those_of_one_read(self, opened: OpenLog, viewed: Viewed, tmp_path: Path, entries: int):
+        opened.append(STARTED, *map(fact, range(entries - 1)))
+        split = Viewed(opened, tmp_path / "split.sqlite")
+        while split.step(1):
+            pass
+        assert viewed.views.advance(0, 100) == entries
+        assert viewed.rows() == split.rows()
+        assert viewed.shown() == entries
+        split.close()
+
+    def test_it_goes_no_further_than_it_was_asked_to(self, opened: OpenLog, viewed: Viewed):
+        opened.append(*map(fact, range(9)))
+        assert [viewed.views.advance(0, 5) for _ in range(3)] == [5, 4, 0]
+
+    def test_all_of_it_is_carried_or_none(self, opened: OpenLog, viewed: Viewed):
+        viewed.reopen((*PROJECTIONS, Exploding()))
+        opened.append(STARTED, fact(1), fact(2), fact(3, reason="poison"))
+        with pytest.raises(ZeroDivisionError):
+            viewed.step(100)
+        assert viewed.shown() == viewed.views.checkpoints[0] == 0
+        assert viewed.rows()["director_events"] == []

@@ -1,5 +1,6 @@
 """How facts are shown: the documents that doors answer with, as the contract names their fields."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from pydantic import Field
@@ -29,11 +30,21 @@ def recorded_document(entry: Entry, kind: Kind) -> str:
 
     Spliced, not re-encoded: the caller's fields are shown as they are stored, and a million of them cost no second encoding.
     """
-    partition, at = entry.partition, entry.recorded_at
-    return (
-        f'{{"_id":"{id_prefix(partition, kind)}{entry.sequence}","_creationTime":{at},"sessionId":"{partition}",'
-        f'"createdAt":{at},{entry.body[1:]}'
-    )
+    return recorded_documents([entry], kind)[0]
+
+
+def recorded_documents(entries: Iterable[Entry], kind: Kind) -> list[str]:
+    """The same of many: entries that were recorded together share most of what is put before their bodies."""
+    made: list[str] = []
+    known: tuple[str, int] | None = None
+    begin = between = ""
+    for partition, sequence, at, _, _, _, _, body, _ in entries:
+        if known != (partition, at):
+            known = (partition, at)
+            begin = f'{{"_id":"{id_prefix(partition, kind)}'
+            between = f'","_creationTime":{at},"sessionId":"{partition}","createdAt":{at},'
+        made.append(f"{begin}{sequence}{between}{body[1:]}")
+    return made
 
 
 def differences(current: Frozen, wanted: dict[str, Any]) -> dict[str, Any]:

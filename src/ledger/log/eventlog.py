@@ -86,9 +86,13 @@ class EventLog:
 
     def read(self, shard: int, after: int, limit: int) -> list[Entry]:
         """Entries of a shard in order of position, from the one after ``after``; the next position is always one more."""
+        return self.read_with_leaves(shard, after, limit)[0]
+
+    def read_with_leaves(self, shard: int, after: int, limit: int) -> tuple[list[Entry], list[bytes]]:
+        """The same, and the leaf hash of each of them."""
         tail = self._tails[shard]
         if (self.is_alone or after < tail.head) and (newest := tail.after(after, limit)) is not None:
-            return newest
+            return newest, self.leaves(shard, after, after + len(newest))
         with self.snapshot() as connection:
             return reading.read_shard(connection, shard, after, limit)
 

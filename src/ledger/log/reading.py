@@ -18,7 +18,7 @@ from ledger.log.upcasts import UPCASTS
 _e = EVENTS.c
 _ENTRY: Final = (_e.partition, _e.sequence, _e.recorded_at, _e.actor, _e.key, _e.entity, _e.type, _e.body)
 _SHARD: Final = Direct(
-    select(*_ENTRY)
+    select(*_ENTRY, _e.leaf)
     .where(_e.shard == bindparam("shard"), _e.position > bindparam("after"))
     .order_by(_e.position)
     .limit(bindparam("limit", type_=BIG))
@@ -117,17 +117,19 @@ def _of_old(place: tuple[Any, ...], stored: Stored) -> Entry:
     return Entry._make((*place, event, encode(event), stored))
 
 
-def read_shard(connection: Connection, shard: int, after: int, limit: int) -> list[Entry]:
-    """Entries of a shard in order of position, from the one after ``after``; positions are dense, so the next is after+1.
+def read_shard(connection: Connection, shard: int, after: int, limit: int) -> tuple[list[Entry], list[bytes]]:
+    """Entries of a shard, and the leaf of each, in order of position from the one after ``after``; the next is always one more.
 
     In outline, as whoever builds views reads a great many. Raises UnreadableEventError at an event that cannot be read, once it is
     the next one.
     """
-    rows = _SHARD.rows(connection, shard=shard, after=after, limit=limit)
+    found = _SHARD.rows(connection, shard=shard, after=after, limit=limit)
+    rows = [row[:-1] for row in found]
     try:
-        return _outlined(rows)
+        entries = _outlined(rows)
     except UnreadableEventError:
-        return _readable(rows)
+        entries = _readable(rows)
+    return entries, [row[-1] for row in found[: len(entries)]]
 
 
 def _readable(rows: Sequence[tuple[Any, ...]]) -> list[Entry]:

@@ -1,6 +1,6 @@
 """One build of all views: their database, the checkpoint they share, and their replacement when it does not fit the log."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import Final, NamedTuple
@@ -9,18 +9,21 @@ from eventsourcing.persistence import Tracking
 from sqlalchemy import Connection, Engine, exists, insert, select
 
 from ledger.domain.entries import Entry
+from ledger.log import garbage
 from ledger.log.database import SoleConnection, hold_tables
 from ledger.log.direct import Direct
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
 from ledger.projections import parked, tracking
 from ledger.projections.parked import HALTS, PARKED, PoisonedEntry, error_of, parked_partitions
-from ledger.projections.projection import METADATA, Batch, Projection
+from ledger.projections.projection import METADATA, Batch, Place, Projection
 from ledger.projections.sessions import numbers_of
 from ledger.projections.tracking import CHECKPOINTS, ViewTracking, application_of
 from ledger.projections.versions import OTHER_VERSION, misfit, write_versions
 
 _CHECKPOINTS: Final = Direct(select(CHECKPOINTS.c.application, CHECKPOINTS.c.position, exists(select(PARKED.c.shard))))
+ENTRIES_READ_MAX: Final = 2_000
+"""How many entries a process holds in memory for its views, some 2 KB each; a transaction may have several times as many."""
 NUMBERS_KEPT_MAX: Final = 10_000
 
 
@@ -79,13 +82,22 @@ class Build:
         assert self._writing is not None, "these views are only read"
         with self._moving:
             with self._sole.transaction() as connection:
-                position = self._claim(shard, connection)
-                if position is None:
+                begun = self._claim(shard, connection)
+                if begun is None:
                     return 0
-                entries = self._log.read(shard, position, entries_max)
-                if entries:
-                    self._apply(shard, position + 1, entries, connection)
-            self.checkpoints[shard] = position + len(entries)
+                position, wanted, carried = begun, 0, 0
+                while carried == wanted and (wanted := min(ENTRIES_READ_MAX, begun + entries_max - position)):
+                    with garbage.paused():
+                        carried = self._carry_next(shard, position, wanted, connection)
+                    position += carried
+            self.checkpoints[shard] = position
+        return position - begun
+
+    def _carry_next(self, shard: int, position: int, entries_max: int, connection: Connection) -> int:
+        """Take the entries that follow a position into all views; how many there were."""
+        entries, leaves = self._log.read_with_leaves(shard, position, entries_max)
+        if entries:
+            self._apply(shard, position + 1, entries, leaves, connection)
         return len(entries)
 
     def _claim(self, shard: int, connection: Connection) -> int | None:
@@ -94,24 +106,25 @@ class Build:
             self.checkpoints[shard] = position
         return position
 
-    def _apply(self, shard: int, first: int, entries: Sequence[Entry], connection: Connection) -> None:
-        placed = list(enumerate(entries, first))
+    def _apply(
+        self, shard: int, first: int, entries: Sequence[Entry], leaves: Sequence[bytes], connection: Connection
+    ) -> None:
         places = [(entry.partition, entry.sequence) for entry in entries]
-        if aside := parked_partitions(connection, shard):
-            behind = [(at, entry.partition, entry.sequence) for at, entry in placed if entry.partition in aside]
+        aside = parked_partitions(connection, shard)
+        if aside:
+            behind = [(at, *place) for at, place in enumerate(places, first) if place[0] in aside]
             parked.park_behind(connection, shard, behind, self._log.clock())
-            placed = [(at, entry) for at, entry in placed if entry.partition not in aside]
-        numbers = self._numbers(shard, placed, connection)
-        carried = [entry for _, entry in placed]
-        self._carry(Batch(carried, numbers, shard=shard, first=first, log=self._log, places=places), connection)
+            entries = [entry for entry in entries if entry.partition not in aside]
+        numbers = self._numbers(shard, first, places, aside, connection)
+        batch = Batch(entries, numbers, shard=shard, first=first, log=self._log, places=places, leaves=leaves)
+        self._carry(batch, connection)
 
     def _carry(self, batch: Batch, connection: Connection) -> None:
         """Take a batch into all views, and the shard's checkpoint past it."""
         last = batch.first + len(batch.places) - 1
-        leaf = self._log.leaf_at(batch.shard, last)
-        assert leaf is not None, f"position {last} of shard {batch.shard} was read"
         for projection in self._projections:
             projection.apply(batch, connection)
+        leaf = batch.leaves()[-1]
         self.tracking.advance(connection, Tracking(application_of(batch.shard), last), self._log.epoch, leaf)
 
     def park(self, shard: int, failure: Exception) -> int:
@@ -212,15 +225,17 @@ class Build:
             self.checkpoints, _ = self._stored_checkpoints(connection)
             self._halts = parked.halts_at(connection, self.checkpoints)
 
-    def _numbers(self, shard: int, placed: Iterable[tuple[int, Entry]], connection: Connection) -> dict[str, int]:
+    def _numbers(
+        self, shard: int, first: int, places: Sequence[Place], aside: Container[str], connection: Connection
+    ) -> dict[str, int]:
         """The numbers of all sessions that a batch speaks of; one that begins in it is numbered by where it does."""
         known = self._known_numbers
         if len(known) > NUMBERS_KEPT_MAX:
             known.clear()
         begun: dict[str, int] = {}
-        for position, entry in placed:
-            if entry.partition not in known and entry.partition not in begun:
-                begun[entry.partition] = position * self._log.shard_count + shard
+        for position, (partition, _) in enumerate(places, first):
+            if partition not in known and partition not in begun and partition not in aside:
+                begun[partition] = position * self._log.shard_count + shard
         if begun:
             known |= begun | numbers_of(connection, begun)
         return known

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from ledger.domain.director import DirectorEvent, DirectorEventCorrected, DirectorEventRecorded, corrected
-from ledger.domain.documents import recorded_document
+from ledger.domain.documents import recorded_documents
 from ledger.domain.entries import Entry
 from ledger.log.answers import enough
 from ledger.log.bulk import insert_rows
@@ -53,6 +53,8 @@ class DirectorEventsProjection:
     events: ClassVar[Kinds] = (DirectorEventRecorded, DirectorEventCorrected)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
+        decisions = batch.of(DirectorEventRecorded)
+        documents = recorded_documents((entry for entry, _ in decisions), "event")
         recorded: list[_Row] = [
             (
                 batch.numbers[entry.partition],
@@ -61,9 +63,9 @@ class DirectorEventsProjection:
                 event.event_type,
                 event.camera_id,
                 False,
-                recorded_document(entry, "event"),
+                document,
             )
-            for entry, event in batch.of(DirectorEventRecorded)
+            for (entry, event), document in zip(decisions, documents, strict=True)
         ]
         insert_rows(rows, DIRECTOR_EVENTS, recorded)
         if corrections := batch.of(DirectorEventCorrected):

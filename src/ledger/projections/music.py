@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 from sqlalchemy import Column, Connection, Double, Index, PrimaryKeyConstraint, Table
 
-from ledger.domain.documents import recorded_document
+from ledger.domain.documents import recorded_documents
 from ledger.domain.music import MusicMomentRecorded
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
@@ -33,17 +33,13 @@ class MusicMomentsProjection:
     events: ClassVar[Kinds] = (MusicMomentRecorded,)
 
     def apply(self, batch: Batch, rows: Connection) -> None:
-        moments = [
-            (
-                batch.numbers[entry.partition],
-                entry.sequence,
-                moment.timestamp_ms,
-                moment.section,
-                recorded_document(entry, "music"),
-            )
-            for entry, moment in batch.of(MusicMomentRecorded)
+        moments = batch.of(MusicMomentRecorded)
+        documents = recorded_documents((entry for entry, _ in moments), "music")
+        recorded = [
+            (batch.numbers[entry.partition], entry.sequence, moment.timestamp_ms, moment.section, document)
+            for (entry, moment), document in zip(moments, documents, strict=True)
         ]
-        insert_rows(rows, MUSIC_MOMENTS, moments)
+        insert_rows(rows, MUSIC_MOMENTS, recorded)
 
 
 def list_first(connection: Connection, session_id: str, limit: int) -> list[str]:

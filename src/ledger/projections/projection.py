@@ -39,8 +39,12 @@ class Batch:
         first: int,
         log: EventLog,
         places: Sequence[Place] | None = None,
+        leaves: Sequence[bytes] | None = None,
     ) -> None:
-        """``places``: of all that stand there, where some of them are not among the entries that are to be applied."""
+        """``places``: of all that stand there, where some of them are not among the entries that are to be applied.
+
+        ``leaves``: the leaf hash of every place, where they are known already.
+        """
         self.shard = shard
         self.first = first
         """The position of the first place."""
@@ -50,7 +54,11 @@ class Batch:
         """The number of every session that is spoken of: what views know a session by, a third of the size of its Id."""
         self.entries = entries
         self._log = log
-        self._names = {entry.event.stored_as for entry in entries}
+        self._leaves = leaves
+        self._said: dict[str, list[tuple[Entry, Event]]] = {}
+        for entry in entries:
+            event = entry.event
+            self._said.setdefault(event.stored_as, []).append((entry, event))
 
     def of(self, *kinds: type[Said]) -> list[tuple[Entry, Said]]:
         """The entries whose events are of these kinds, in order, each with its event.
@@ -58,16 +66,19 @@ class Batch:
         Told by their stored names: asking isinstance of pydantic models costs as much as all else that an entry needs.
         """
         wanted = {kind.stored_as for kind in kinds}
-        if not wanted & self._names:
-            return []
+        found = [said for name, said in self._said.items() if name in wanted]
+        if len(found) < 2:  # those of one kind are in order already
+            return cast("list[tuple[Entry, Said]]", found[0] if found else [])
         return [(entry, cast("Said", entry.event)) for entry in self.entries if entry.event.stored_as in wanted]
 
-    def leaves(self) -> list[bytes]:
+    def leaves(self) -> Sequence[bytes]:
         """The leaf hash of every place."""
-        return self._log.leaves(self.shard, self.first - 1, self.first + len(self.places) - 1)
+        if self._leaves is None:
+            self._leaves = self._log.leaves(self.shard, self.first - 1, self.first + len(self.places) - 1)
+        return self._leaves
 
     def leaves_of(self, partition: str, after: int, up_to: int) -> list[bytes]:
-        """The leaf hashes of a partition by their sequences, those of earlier batches too."""
+        """The leaf hashes of a partition by their sequences, those of earlier batches."""
         with self._log.snapshot() as connection:
             return leaves_of_partition(connection, partition, after, up_to)
 

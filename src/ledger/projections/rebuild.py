@@ -11,10 +11,11 @@ from threading import Event, Lock, Thread
 from typing import Final, Literal, NamedTuple
 
 from ledger.log.eventlog import EventLog
+from ledger.projections.build import ENTRIES_READ_MAX
 from ledger.projections.comparison import ComparedTable, compare
 from ledger.projections.parked import error_of
 from ledger.projections.projection import Projection
-from ledger.projections.runner import BATCH_ENTRIES_MAX, Runner
+from ledger.projections.runner import Runner
 from ledger.projections.shelf import Shelf
 from ledger.projections.views import PROJECTIONS, Views
 
@@ -131,7 +132,7 @@ class Rebuilding:
             building = Views.open(self._shelf, number, self._log, self._projections)
             closing.callback(building.close)
             builder = Runner(self._log, building, is_parking=self._runner.is_parking)
-            while self._behind(building) > BATCH_ENTRIES_MAX:
+            while self._behind(building) > ENTRIES_READ_MAX:
                 builder.catch_up(self._tell, up_to=list(self._views.checkpoints))
             with self._runner.resting(), self._views.held() as checkpoints:
                 builder.catch_up(self._tell, up_to=checkpoints)

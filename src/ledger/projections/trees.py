@@ -89,11 +89,16 @@ class TreesProjection:
 
 
 def _tiles_of_partitions(batch: Batch) -> Iterator[Tile]:
-    """The tiles of partitions that a batch completes."""
-    for partition, sequence in batch.places:
+    """The tiles of partitions that a batch completes. The log is asked only for what came before the batch."""
+    begun: dict[str, list[bytes]] = {}
+    for (partition, sequence), leaf in zip(batch.places, batch.leaves(), strict=True):
+        leaves = begun.setdefault(partition, [])
+        leaves.append(leaf)
         if sequence % TILE == 0:
-            leaves = batch.leaves_of(partition, sequence - TILE, sequence)
+            if len(leaves) < TILE:
+                leaves[:0] = batch.leaves_of(partition, sequence - TILE, sequence - len(leaves))
             yield partition, 1, sequence // TILE - 1, root_of(leaves)
+            leaves.clear()
 
 
 def _above(rows: Connection, last: Tile) -> Tile:
