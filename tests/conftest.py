@@ -14,12 +14,28 @@ from tests.postgres import empty_database
 from tests.serving import Serving
 
 # A machine that is busy is no failure: what must be fast is measured by the benchmark, not asserted by a test.
-settings.register_profile("unhurried", deadline=None)
+settings.register_profile("unhurried", deadline=None, max_examples=30)
+settings.register_profile("thorough", deadline=None)
 # Mutation testing asks only whether a test fails: the same examples for every mutant, and no time spent on shrinking.
 settings.register_profile(
     "mutants", deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
 )
 settings.load_profile("unhurried")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The long suite looks for long: more examples of every rule."""
+    if "not long" not in config.option.markexpr or "or" in config.option.markexpr:
+        settings.load_profile("thorough")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        given = getattr(item, "callspec", None)
+        for mark in item.iter_markers("long_on"):
+            if given is not None and set(mark.args) & set(given.params.values()):
+                item.add_marker(pytest.mark.long)
 
 
 def pytest_collection_finish() -> None:

@@ -52,7 +52,7 @@ def _raw_table_bytes(log: Path, raw: Path) -> int:
     return raw.stat().st_size
 
 
-@pytest.mark.parametrize("singles", [False, True], ids=["batches", "singles"])
+@pytest.mark.parametrize("singles", [False, pytest.param(True, marks=pytest.mark.long)], ids=["batches", "singles"])
 def test_an_event_takes_little_more_than_its_row(serve: Serve, tmp_path: Path, singles: bool):
     server = serve()
     session_id = server.session()
@@ -78,6 +78,7 @@ def _assert_flat(server: Serving, first: int, more: int) -> None:
     assert grown <= GROWTH_BYTES_MAX, f"from {before} by {grown} bytes"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="this system does not tell a process's memory this way"
 )

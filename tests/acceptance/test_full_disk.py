@@ -72,6 +72,7 @@ def test_a_log_that_cannot_grow_refuses_and_heals(serve: Serve):
     assert_gapless(rows)
 
 
+@pytest.mark.long
 def test_views_that_cannot_grow_are_red_and_heal_by_themselves(serve: Serve):
     server = serve()
     session_id = server.session()

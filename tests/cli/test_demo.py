@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import opentimelineio
-
+import pytest
 from ledger.cli.demo import _day_of
 from tests.cli.terminal import done, run
 from tests.cli.test_import_atem import HEADER, change
@@ -47,6 +47,7 @@ def _project(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_a_recording_instead_with_the_server_left_up(tmp_path: Path):
     project = _project(tmp_path)
     command = [

@@ -127,6 +127,7 @@ def test_a_difference_is_named_and_is_no_longer_shown(keeper: Keeper):
     assert keeper.count() == 20
 
 
+@pytest.mark.long_on("postgresql")
 def test_it_can_be_switched_back_and_forth_and_catches_up_each_time(keeper: Keeper, opened: OpenLog):
     with pytest.raises(CannotRebuildError, match="no other build"):
         keeper.rebuilding.begin(back=True)
@@ -140,6 +141,7 @@ def test_it_can_be_switched_back_and_forth_and_catches_up_each_time(keeper: Keep
     assert keeper.shelf.numbers() == [1, 2]
 
 
+@pytest.mark.long_on("postgresql")
 def test_of_three_builds_the_oldest_goes(keeper: Keeper):
     for _ in range(3):
         keeper.rebuild()
@@ -167,6 +169,7 @@ def test_what_another_version_built_is_shown_until_its_own_is_there(keeper: Keep
     older.close()
 
 
+@pytest.mark.long_on("postgresql")
 def test_reads_never_fail_and_never_mix_while_it_is_switched(keeper: Keeper, opened: OpenLog, tmp_path: Path):
     keeper.close()
     newer = Keeper(opened, tmp_path, NEWER)

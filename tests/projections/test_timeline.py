@@ -57,7 +57,7 @@ def test_a_window_shows_so_many_of_each_and_says_where_there_are_more(
 counts = st.sampled_from([1, 2, 3, 100])
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(histories(), counts)
 def test_at_every_head_the_views_show_what_a_fold_of_the_history_up_to_there_does(told: list[Told], newest: int):
     require_equal_at_every_head(told, newest)

@@ -24,6 +24,7 @@ def filled(opened: OpenLog) -> None:
         opened.append(fact(), partition="s3")
 
 
+@pytest.mark.long_on("postgresql")
 def test_every_subtree_is_that_of_the_logs_leaves(opened: OpenLog, viewed: Viewed):
     filled(opened)
     while viewed.step(500):
@@ -50,6 +51,7 @@ def test_there_is_a_row_for_every_complete_tile_and_no_other(opened: OpenLog, vi
     assert sorted(tiles) == sorted((tree, 1, n) for tree, size in wanted.items() for n in range(size // TILE))
 
 
+@pytest.mark.long_on("postgresql")
 @pytest.mark.parametrize("size", [1, 97, 256, 1_000])
 def test_batches_of_any_size_make_the_same_rows(opened: OpenLog, viewed: Viewed, tmp_path: Path, size: int):
     filled(opened)
@@ -73,6 +75,7 @@ def test_what_the_views_do_not_have_yet_is_computed_from_the_log(opened: OpenLog
         assert edge_of(snapshot.connection, 0).root() == root_of(leaves[:300])
 
 
+@pytest.mark.long
 def test_tiles_of_tiles(embedded: OpenLog, embedded_viewed: Viewed):
     for _ in range(67):
         embedded.append(*many(1_000))

@@ -162,6 +162,7 @@ def test_a_snapshot_shows_one_position_while_the_views_move_on(opened: OpenLog, 
     assert viewed.shown() == 5
 
 
+@pytest.mark.long_on("postgresql")
 def test_thousands_of_things_are_changed_in_one_batch(opened: OpenLog, viewed: Viewed):
     camera_ids = [f"cam-{number}" for number in range(5_001)]
     opened.append(STARTED, *(EVERYTHING[1].model_copy(update={"camera_id": camera_id}) for camera_id in camera_ids))
