@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import opentimelineio
 import pytest
+
 from ledger.cli.demo import _day_of
 from tests.cli.terminal import done, run
 from tests.cli.test_import_atem import HEADER, change
