@@ -126,7 +126,7 @@ def run(directory: Path) -> None:
             directory, settings.vocabulary, url=f"http://127.0.0.1:{port}", is_parking=settings.is_parking
         )
     )
-    with opening as ledger, running(ledger, settings.workers, f"http://127.0.0.1:{port}"):
+    with opening as ledger, running(ledger, settings, f"http://127.0.0.1:{port}"):
         app = create_app(ledger, settings)
         if "LONG_WAY" in os.environ:  # the whole suite, without the express lane
             app.lane.paths.clear()

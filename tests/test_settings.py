@@ -23,14 +23,21 @@ def test_every_setting_is_read():
             "LEDGER_UPLOAD_BYTES_MAX": "1000",
             "LEDGER_URL": "http://stage:8000",
             "LEDGER_KEY": "secret",
+            "LEDGER_PUBLIC_URL": "https://ledger.example/",
             "LEDGER_ALLOW_ORIGIN": "https://a.example, https://b.example,",
         }
     )
     assert (settings.directory, settings.url) == (Path("shoots"), "http://stage:8000")
     assert settings.database == "postgresql://db/shoots"
     assert (settings.files, settings.vocabulary.upload_bytes_max) == ("s3://shoots/files", 1000)
-    assert settings.key == "secret"
+    assert (settings.key, settings.public_url) == ("secret", "https://ledger.example")
     assert settings.allowed_origins == {"https://a.example", "https://b.example"}
+
+
+@pytest.mark.parametrize("url", ["ledger.example", "https://ledger.example/here", "ftp://x", "https://a@b", "https://"])
+def test_a_public_url_is_an_origin(url: str):
+    with pytest.raises(ValueError, match="LEDGER_PUBLIC_URL: must be an origin"):
+        Settings.from_environment({"LEDGER_PUBLIC_URL": url})
 
 
 def test_neither_the_key_nor_the_databases_password_is_shown():

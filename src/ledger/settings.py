@@ -1,6 +1,7 @@
 """Settings: the environment as typed values. A command's own options come before them."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -17,6 +18,7 @@ from ledger.domain.vocabulary import (
 )
 
 _KIB: Final = 1024
+_ORIGIN: Final = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9._-]+)(:\d{1,5})?", re.ASCII)
 SHARDS_DEFAULT: Final = 16
 
 
@@ -64,6 +66,13 @@ def _chosen(environment: Mapping[str, str], name: str, choices: tuple[str, ...])
     if value not in choices:
         raise ValueError(f"{name}: must be {' or '.join(choices)}, not {value!r}")
     return value
+
+
+def _origin(environment: Mapping[str, str], name: str) -> str | None:
+    value = (environment.get(name) or "").rstrip("/")
+    if value and not _ORIGIN.fullmatch(value):
+        raise ValueError(f"{name}: must be an origin, like https://ledger.example, and nothing after it; not {value!r}")
+    return value or None
 
 
 def _patience(environment: Mapping[str, str]) -> Policy:
@@ -151,6 +160,9 @@ class Settings:
     """LEDGER_URL: a running server that commands go through."""
     key: str | None = field(default=None, repr=False)
     """LEDGER_KEY: what commands show that server, where it asks for a key."""
+    public_url: str | None = None
+    """LEDGER_PUBLIC_URL: the origin by which others reach this server, where a proxy stands before it. Workers are told to call
+    back there, and URLs that are handed out to whoever uses its name have its scheme."""
     allowed_origins: frozenset[str] = frozenset()
     """LEDGER_ALLOW_ORIGIN: origins of web pages, beside loopback ones, that may use this server; comma-separated."""
     jwt: Jwt | None = None
@@ -177,6 +189,7 @@ class Settings:
             is_parking=_chosen(environment, "LEDGER_POISON", ("halt", "park")) == "park",
             url=environment.get("LEDGER_URL") or None,
             key=environment.get("LEDGER_KEY") or None,
+            public_url=_origin(environment, "LEDGER_PUBLIC_URL"),
             allowed_origins=listed("LEDGER_ALLOW_ORIGIN"),
             jwt=Jwt.from_environment(environment),
             limits=Limits.from_environment(environment),

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from ledger.api.guard import is_loopback
+from tests.api.locked import Locked
 from tests.conftest import Serve
 from tests.serving import Serving
 
@@ -96,6 +97,13 @@ def test_a_request_without_or_with_two_hosts_is_refused(guarded: Serving):
     for hosts in (("localhost", "evil.example"), ("evil.example", "localhost")):
         answer = _raw(guarded.port, "GET /healthz HTTP/1.1", *(f"Host: {host}" for host in hosts))
         assert answer.startswith(("HTTP/1.1 403 ", "HTTP/1.1 400 ")), hosts
+
+
+@pytest.mark.parametrize("host", ['x","y":"z', "a@10.0.0.1", "a b", "a/b"])
+def test_where_keys_are_asked_for_a_host_is_still_the_name_of_one(locked: Locked, host: str):
+    answer = locked.server.client.get("/production/session/active", headers=locked.admin | {"Host": host})
+    assert answer.status_code in (400, 403)
+    assert locked.server.client.get("/healthz", headers={"Host": "my_ledger.example:8000"}).status_code == 200
 
 
 @pytest.mark.parametrize("origin", [*LOOPBACK_ORIGINS, LISTED, "https://other.example"])

@@ -13,9 +13,9 @@ class Client:
     def __init__(self, server: Serving) -> None:
         self.server = server
 
-    def call(self, kind: str, name: str, /, **arguments: Any) -> httpx2.Response:
+    def call(self, kind: str, name: str, /, headers: dict[str, str] | None = None, **arguments: Any) -> httpx2.Response:
         asked = {"path": name, "format": "json", "args": arguments}
-        return self.server.client.post(f"/api/{kind}", json=asked)
+        return self.server.client.post(f"/api/{kind}", json=asked, headers=headers)
 
     def write(self, name: str, /, **arguments: Any) -> Any:
         return self._value(self.call("mutation", name, **arguments))

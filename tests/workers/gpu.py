@@ -60,6 +60,7 @@ class Gpu:
                 gpu.given.put(given)
                 try:
                     self.send_response(gpu.behave(given))
+                    self.send_header("Location", "/process")  # where whoever follows redirects would ask again
                     self.send_header("Content-Length", "0")
                     self.end_headers()
                 except OSError:

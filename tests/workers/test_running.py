@@ -3,7 +3,7 @@ from time import monotonic, sleep
 import pytest
 
 from ledger.domain import recordings
-from ledger.settings import Workers
+from ledger.settings import Settings, Workers
 from ledger.workers.running import running, works_of
 from tests.application.timed import Timed
 
@@ -16,7 +16,7 @@ def test_the_document_is_written_by_the_template_or_by_whom_the_deployment_plugs
 
 
 def test_a_ledger_that_is_served_documents_what_is_recorded(work: Timed):
-    with running(work.ledger, Workers(), "http://127.0.0.1:1"):
+    with running(work.ledger, Settings(), "http://127.0.0.1:1"):
         session_id = work.write("sessions:createSession")
         work.write("sessions:completeSession", sessionId=session_id)
         deadline = monotonic() + 20

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,7 +24,7 @@ ALLOWED_HEADERS: Final = (
 )
 EXPOSED_HEADERS: Final = "Accept-Ranges, Content-Range, ETag, Ledger-Position, Ledger-Stale, Ledger-Parked, Retry-After"
 _PREFLIGHT_SECONDS: Final = 600
-_AUTHORITY: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
+_AUTHORITY: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 """A name or an address, and perhaps a port; nothing of what else a URL might hide one behind."""
 
 
@@ -49,9 +50,13 @@ def _host_name(authority: str) -> str | None:
 class Guard:
     """ASGI middleware around everything the server answers."""
 
-    def __init__(self, app: ASGIApp, keyring: Keyring, allowed_origins: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, keyring: Keyring, allowed_origins: Iterable[str] = (), public_url: str | None = None
+    ) -> None:
+        """``public_url`` is the origin of a proxy before this server, by which others reach it."""
         self._app = app
         self._keyring = keyring
+        self._public = urlsplit(public_url or "")
         self._allowed_origins = frozenset(origin.rstrip("/") for origin in allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,6 +65,10 @@ class Guard:
             return
         if scope["path"].startswith("//"):  # what a client asks for whose URL of this server ends in a slash
             scope = {**scope, "path": f"/{scope['path'].lstrip('/')}"}
+        if self._public.netloc and self._public.netloc.lower() == (header(scope, b"host") or "").lower():
+            # What the proxy speaks with others, and not what it speaks with this server.
+            scheme = self._public.scheme if scope["type"] == "http" else self._public.scheme.replace("http", "ws")
+            scope = {**scope, "scheme": scheme}
         origin = header(scope, b"origin")
         if objection := self.objection(scope):
             await self._refuse(scope, send, objection)
@@ -76,6 +85,8 @@ class Guard:
         host, origin = header(scope, b"host"), header(scope, b"origin")
         if [name for name, _ in scope["headers"]].count(b"host") > 1:
             return "Host: is given more than once"
+        if host is not None and _host_name(host) is None:
+            return f"Host: {host!r} is no name of a host"
         if not is_loopback(_host_name(host or "")) and not self._keyring.is_needed():
             return f"Host: {host!r} is no loopback name, and this server has no keys"
         if origin is not None and not self._is_allowed(origin):

@@ -78,7 +78,7 @@ def create_app(ledger: Ledger, settings: Settings) -> Application:
         sync.stop()
         streams.stop()
 
-    guard = Guard(sync, ledger.keyring, allowed_origins=settings.allowed_origins)
+    guard = Guard(sync, ledger.keyring, settings.allowed_origins, settings.public_url)
     return Application(guard, ExpressLane(guard, keys, contract, body_bytes_max), stop)
 
 

@@ -83,7 +83,7 @@ def serve(
         stopping_on_sigterm(),
         listening,
         _opened(where, url, is_building=not no_project) as ledger,
-        running(ledger, settings.workers, url),
+        running(ledger, settings, url),
     ):
         serve_app(create_app(ledger, settings), listening, tell, settings.limits)
 

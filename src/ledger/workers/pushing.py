@@ -23,6 +23,7 @@ from ledger.domain.jobs import Job
 from ledger.domain.jobs.refusals import JobNotDue
 from ledger.domain.videos import NOT_STARTED
 from ledger.settings import Workers
+from ledger.workers.origins import Origins
 
 HAND_OVER_MS: Final = 60_000
 """How long an attempt is leased until its worker is known to have it: a server that dies in between is found out soon."""
@@ -49,11 +50,10 @@ def signed(secret: str, message_id: str, at_seconds: int, body: bytes) -> dict[s
 class Pushing:
     """Hands jobs to an external worker, any number at a time, on a thread with an event loop of its own."""
 
-    def __init__(self, ledger: Ledger, workers: Workers, origin: str) -> None:
-        """``origin`` is where a worker reaches this server, for jobs that do not say by which one their asker does."""
+    def __init__(self, ledger: Ledger, workers: Workers, origins: Origins) -> None:
         self._ledger = ledger
         self._workers = workers
-        self._origin = origin
+        self._origins = origins
         self._loop = asyncio.new_event_loop()
         self._calls: set[asyncio.Task[Any]] = set()
         timeout = httpx2.Timeout(connect=_CONNECT_SECONDS, write=_WRITE_SECONDS, read=None, pool=None)
@@ -88,23 +88,23 @@ class Pushing:
     async def _hand_over(self, job_id: str, attempt: int) -> None:
         try:
             job = await asyncio.to_thread(job_in_log, self._ledger.log, job_id)
-            is_taken = await self._is_taken(job, attempt)
+            body = await asyncio.to_thread(self._body, job, attempt)
+            is_taken = await self._is_taken(job, attempt, body)
             await asyncio.to_thread(self._tell, job, attempt, is_taken)
         except Exception:
             _logger.exception("the job %s was left", job_id)  # its short lease runs out, and it is tried again
 
-    async def _is_taken(self, job: Job, attempt: int) -> bool:
+    async def _is_taken(self, job: Job, attempt: int, body: bytes) -> bool:
         """Whether the worker takes it, or has at least not said no."""
         if self._workers.video_url is None:
             return False
-        call = self._loop.create_task(self._call(job, attempt))
+        call = self._loop.create_task(self._call(job, attempt, body))
         self._calls.add(call)
         call.add_done_callback(self._calls.discard)
         done, _ = await asyncio.wait({call}, timeout=REFUSE_SECONDS)
         return call.result() if done else True
 
-    async def _call(self, job: Job, attempt: int) -> bool:
-        body = self._body(job, attempt)
+    async def _call(self, job: Job, attempt: int, body: bytes) -> bool:
         headers = {"content-type": "application/json"}
         if self._workers.secret is not None:
             now_seconds = self._ledger.now_ms() // 1_000
@@ -118,7 +118,7 @@ class Pushing:
 
     def _body(self, job: Job, attempt: int) -> bytes:
         about = job.input if isinstance(job.input, dict) else {}
-        origin = about.get("origin") or self._origin
+        origin = self._origins.for_worker(about.get("origin"))
         url = url_of_input(self._ledger.log, about["storageId"], self._ledger.now_ms() + job.lease_ms, job)
         told = {
             "videoId": job.subject,

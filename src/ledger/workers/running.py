@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from ledger.application.ledger import Ledger
 from ledger.domain import recordings, videos
 from ledger.pictures.extras import is_installed
-from ledger.settings import Workers
+from ledger.settings import Settings, Workers
 from ledger.workers.documenting import documenting, writer_named
 from ledger.workers.local import Work
+from ledger.workers.origins import Origins
 from ledger.workers.pushing import Pushing
 from ledger.workers.reading import reading
 from ledger.workers.runner import JobRunner
@@ -26,10 +27,11 @@ def works_of(workers: Workers) -> dict[str, Work]:
 
 
 @contextmanager
-def running(ledger: Ledger, workers: Workers, origin: str) -> Iterator[JobRunner]:
-    """Look after the jobs of a ledger, for as long as it is served at ``origin``. Raises as ``works_of`` does."""
-    works = works_of(workers)
-    pushing = Pushing(ledger, workers, origin)
+def running(ledger: Ledger, settings: Settings, url: str) -> Iterator[JobRunner]:
+    """Look after the jobs of a ledger, for as long as it is served at ``url``. Raises as ``works_of`` does."""
+    works = works_of(settings.workers)
+    origins = Origins(url, settings.workers.video_url, settings.public_url)
+    pushing = Pushing(ledger, settings.workers, origins)
     runner = JobRunner(ledger, pushing={videos.JOB_KIND: pushing}, works=works)
     runner.start()
     try:
