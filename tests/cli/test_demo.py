@@ -15,6 +15,7 @@ import pytest
 from ledger.cli.demo import _day_of
 from tests.cli.terminal import done, run
 from tests.cli.test_import_atem import HEADER, change
+from tests.serving import Serving
 
 KNOWN = {"cut-log", "replay", "tail", "status", "serve"}
 
@@ -83,3 +84,21 @@ def test_a_bad_recording_fails_before_a_server_starts(tmp_path: Path):
     said = run("demo", "--from", bad, "-o", tmp_path / "demo")
     assert said.status == 1
     assert "bad.drp: line 1" in said.err
+
+
+@pytest.mark.long
+def test_a_shoot_is_one_more_session_of_a_ledger_that_is_served(serving: Serving, tmp_path: Path):
+    slug = {"projectSlug": "sample-shoot"}
+    said = [done("demo", "--url", serving.url, "-o", tmp_path / "files") for _ in range(2)]
+    assert all("source lost: fall back to the wide" in it.out for it in said)
+    assert all(f"status --url {serving.url}" in it.err for it in said)
+    assert len(serving.ask("sessions", **slug)["page"]) == 2
+    assert sorted(file.name for file in (tmp_path / "files").iterdir()) == ["cut-log.edl", "cut-log.otio"]
+    assert "--serve is for a server that the demo starts" in run("demo", "--url", serving.url, "--serve").err
+
+
+@pytest.mark.long
+def test_or_of_a_ledger_in_a_folder(tmp_path: Path):
+    said = done("demo", "--data", tmp_path / "shoots", "--from", _project(tmp_path), "-o", tmp_path / "files")
+    assert "01:00:04:00" in said.out
+    assert len(done("sessions", "--json", "--data", tmp_path / "shoots").answer) == 1

@@ -3,9 +3,11 @@
 import shutil
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from subprocess import Popen
 from typing import Annotated, Any, Final
 
 import typer
@@ -14,6 +16,7 @@ from rich.text import Text
 from ledger.cli.door import Door, DoorError, Place, open_door
 from ledger.cli.failures import stopping_on_sigterm
 from ledger.cli.import_atem import read
+from ledger.cli.options import Data, Key, Url, place
 from ledger.cli.screens import aside, console
 
 LEDGER: Final = "ledger"
@@ -37,7 +40,7 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="DIR",
-        help="Keep the ledger and the files here. [default: a new temporary folder]",
+        help="Keep the files here, and a ledger of the demo's own. [default: a new temporary folder]",
         file_okay=False,
     ),
 ]
@@ -47,6 +50,9 @@ def demo(
     recording: From = None,
     serve: Annotated[bool, typer.Option("--serve", help="Leave the server up at the end, until Ctrl-C.")] = False,
     output: Output = None,
+    data: Data = None,
+    url: Url = None,
+    key: Key = None,
 ) -> None:
     """Record a sample shoot, replay it, and show what becomes of it. Takes a few seconds.
 
@@ -54,22 +60,23 @@ def demo(
     through it: cuts and holds, poses and stills, music, and post-production. Then its cut log is rebuilt and printed, and
     written for editing systems.
 
-    Example: `ledger demo --serve -o my-demo`
+    With --data or --url the shoot is one more session of a ledger that you have: a page that watches it sees it arrive.
+
+    Example: `ledger demo --serve -o my-demo`, or `ledger demo --url http://127.0.0.1:8000`
     """
     imported = read(recording, _day_of(recording)) if recording else None
-    folder = _folder(output)
+    yours = place(data, None, url, key) if data or url else None
+    if serve and url:
+        raise typer.BadParameter("--serve is for a server that the demo starts; the one at --url stays up by itself")
+    folder = _folder(output, is_empty=yours is None)
     # Imported here: nothing else needs the exports, and the server has its own libraries to load meanwhile.
     from ledger.cli.demo_steps import import_recording, play_sample, show_timeline  # noqa: PLC0415
     from ledger.cli.program import fetch, settings_of, show, write  # noqa: PLC0415
-    from ledger.cli.server import running_server  # noqa: PLC0415
     from ledger.domain.timecode import parse_rate  # noqa: PLC0415
     from ledger.exports import render  # noqa: PLC0415
 
-    with stopping_on_sigterm(), ExitStack() as closing:
-        say(f"Starting a server on an empty ledger in {folder / LEDGER}")
-        server = closing.enter_context(running_server(folder / LEDGER))
-        here = Place(folder / LEDGER, server.url)
-        session_id = import_recording(server.url, imported) if imported else play_sample(server.url)
+    with stopping_on_sigterm(), _server(yours, folder / LEDGER) as (here, process):
+        session_id = import_recording(here, imported) if imported else play_sample(here)
         with open_door(here) as door:
             session = _session(door, session_id)
             log = fetch(door, session_id)
@@ -81,19 +88,36 @@ def demo(
             path for form in FORMATS for path in write(render(log, form, settings), folder / f"{CUT_LOG}.{form}")
         ]
         say("Wrote " + ", ".join(map(str, written)))
-        _next_steps(here if serve else Place(folder / LEDGER), session_id, log.sequence)
-        if serve:
-            say(f"Serving {server.url} until Ctrl-C; the routes are described at {server.url}/docs")
-            _wait(server.process)
+        _next_steps(here if serve or url else Place(here.directory), session_id, log.sequence)
+        if serve and process:
+            say(f"Serving {here.url} until Ctrl-C; the routes are described at {here.url}/docs")
+            _wait(process)
 
 
-def _folder(output: Path | None) -> Path:
+@contextmanager
+def _server(yours: Place | None, empty: Path) -> Iterator[tuple[Place, Popen[str] | None]]:
+    """The server that the demo records through, and its process where the demo started it."""
+    if yours and yours.url:
+        say(f"Recording through the server at {yours.url}")
+        yield yours, None
+        return
+    from ledger.cli.server import running_server  # noqa: PLC0415
+
+    directory = yours.directory if yours else empty
+    say(f"Starting a server on {'the' if yours else 'an empty'} ledger in {directory}")
+    with running_server(directory) as server:
+        yield Place(directory, server.url, yours.key if yours else None), server.process
+
+
+def _folder(output: Path | None, *, is_empty: bool) -> Path:
+    """Where the files go. Raises DoorError where a ledger is wanted that ``is_empty``, and there is one already."""
     if output is None:
         return Path(tempfile.mkdtemp(prefix="ledger-demo-"))
-    if (output / LEDGER).exists():
+    if is_empty and (output / LEDGER).exists():
         raise DoorError(
             "conflict",
-            f"{output / LEDGER} is there already, and the demo wants an empty ledger; name another folder with -o",
+            f"{output / LEDGER} is there already, and the demo wants an empty ledger; name another folder with -o, or"
+            f" have it record into that one with --data",
         )
     output.mkdir(parents=True, exist_ok=True)
     return output
@@ -133,7 +157,7 @@ def _command() -> str:
     return "ledger" if shutil.which("ledger") else f"{sys.executable} -m ledger.cli"
 
 
-def _wait(process: Any) -> None:
+def _wait(process: Popen[str]) -> None:
     try:
         process.wait()
     except KeyboardInterrupt:

@@ -1,7 +1,7 @@
 """The steps of the demo that speak to its server: play the sample shoot or import a recording, and look at the timeline."""
 
 from contextlib import ExitStack
-from pathlib import Path
+from secrets import token_hex
 from threading import Lock
 from typing import Any, Final
 
@@ -20,13 +20,16 @@ _TIMED: Final = ("directorEvents", "stillCandidates", "musicMoments")
 _HOUR_MS: Final = 3_600_000
 
 
-def play_sample(url: str) -> str:
-    """Play the sample shoot through a server, each writer on a connection of its own, and answer the session's Id."""
+def play_sample(server: Place) -> str:
+    """Play the sample shoot through a server, each writer on a connection of its own, and answer the session's Id.
+
+    Played again, it is another session.
+    """
     shoot = sample_shoot()
     with ExitStack() as closing:
         send_as: dict[str, Send] = {}
         for writer in shoot.calls:
-            door = closing.enter_context(open_door(Place(Path(), url), "write", writer))
+            door = closing.enter_context(open_door(server, "write", writer))
             send_as[writer] = door.tell
         aside().print(f"Four writers record {shoot.call_count} calls, about ten minutes of programme:")
         shown = closing.enter_context(_bars())
@@ -37,13 +40,13 @@ def play_sample(url: str) -> str:
             with lock:
                 shown.advance(tasks[writer])
 
-        stage = play(shoot, send_as, progressed)
+        stage = play(shoot, send_as, progressed, key=f"sample-{token_hex(4)}")
     return stage.id_of(SESSION)
 
 
-def import_recording(url: str, recording: Recording) -> str:
+def import_recording(server: Place, recording: Recording) -> str:
     """Import a recording through a server, and answer the session's Id."""
-    with open_door(Place(Path(), url), "write", ACTOR) as door:
+    with open_door(server, "write", ACTOR) as door:
         return record(door, recording, "The recording")
 
 
