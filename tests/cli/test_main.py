@@ -73,7 +73,7 @@ def test_the_reference_has_no_option_that_there_is_not(name: str):
 
 def test_every_command_but_a_few_takes_a_folder_or_a_server():
     without = {name for name, command in COMMANDS.items() if not any("--url" in part.opts for part in command.params)}
-    assert without == {"serve", "demo", "copy", "types", "spool status", "spool retry", "spool discard"}
+    assert without == {"serve", "copy", "types", "spool status", "spool retry", "spool discard"}
 
 
 def test_whatever_speaks_to_a_server_can_show_it_a_key():

@@ -88,8 +88,9 @@ def test_an_answer_that_does_not_fit_the_log_is_named(embedded: OpenLog, change:
 
 def test_of_very_many_answers_that_do_not_fit_the_first_are_enough(embedded: OpenLog):
     with embedded.together():
-        for number in range(101):
-            embedded.submit(recording(fact()), key=str(number))
+        asked = [embedded.submit(recording(fact()), key=str(number)) for number in range(101)]
+    for outcome in asked:
+        outcome.result(10)
     embedded.change("UPDATE requests SET answer = ''")
     assert len(read_standing(embedded.looking).request_faults) == 100
 
