@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from queue import Queue
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -119,3 +120,16 @@ def test_where_other_views_are_shown_everything_is_asked_again(looking: Looking)
     looking.ask.ledger.views.switch_with(looking.ask.ledger.views)
     while query not in [asked for asked, _ in looking.take().answers]:
         pass
+
+
+def test_a_rest_that_is_over_when_something_comes_keeps_nobody_waiting(
+    looking: Looking, monkeypatch: pytest.MonkeyPatch
+):
+    slept: list[float] = []
+    monkeypatch.setattr(rounds, "sleep", slept.append)
+    resting = Rounds(looking.ask.ledger, looking.registry, lambda _: None)
+    resting._rest(0.01, monotonic() + 0.05)
+    assert slept == []
+    resting.wake()
+    resting._rest(0.2, None)
+    assert 0.1 < slept[0] <= 0.2, "what comes during it waits until it is over"

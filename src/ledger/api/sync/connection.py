@@ -211,9 +211,10 @@ class Connection:
         while True:
             await self._woken.wait()
             self._woken.clear()
-            while texts := self._due():
-                for text in texts:
-                    await self._send(text)
+            texts = self._due()
+            for text in texts:
+                await self._send(text)
+            if texts:
                 self._sent_at = asyncio.get_running_loop().time()
             if self._closing is not None:
                 for text in self._last_words:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from threading import Event, Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import Final
 
 from ledger.application.functions import Reading, Tag
@@ -75,9 +75,11 @@ class Rounds:
             self._rest(monotonic() - began, waits_until)
 
     def _rest(self, seconds: float, waits_until: float | None) -> None:
+        """Sleep until there is something to ask, and after a round of so many ``seconds`` on until as many have gone by."""
+        rested_at = monotonic() + min(seconds, REST_SECONDS_MAX)
         self._woken.wait(None if waits_until is None else max(0.0, waits_until - monotonic()))
-        if not self._stopping and seconds > 0:
-            Event().wait(min(seconds, REST_SECONDS_MAX))
+        if not self._stopping and (early := rested_at - monotonic()) > 0:
+            sleep(early)
 
     def _round(self) -> float | None:
         """Ask what must be asked. When to look again unless something happens before, None where nothing is waited for."""
