@@ -48,6 +48,20 @@ def test_a_later_line_names_an_earlier_one_by_its_answer(serving: Serving, tmp_p
     assert len(serving.ask("session/history", sessionId=session)["page"]) == 2
 
 
+def test_a_session_for_all_lines_is_of_those_that_have_one(serving: Serving, tmp_path: Path):
+    session = serving.session()
+    lines = [
+        {"eventType": "cut", "timestampMs": 1},
+        {"function": "captures:store", "data": {"capture_id": "piped-1"}},
+        {"function": "production:startProductionSession", "sessionType": "music_demo"},
+    ]
+    text = "\n".join(map(json.dumps, lines))
+    said = piped(text, "--url", serving.url, "--spool", tmp_path / "obs", "--session", session)
+    assert (said.status, said.err) == (0, "")
+    assert [line["number"] for line in said.lines] == [1, 2, 3]
+    assert len(serving.ask("session/history", sessionId=session)["page"]) == 2
+
+
 def test_what_cannot_be_sent_now_waits_for_the_next_time(serving: Serving, tmp_path: Path):
     spool, session = tmp_path / "obs", serving.session()
     cut = json.dumps({"eventType": "cut", "sessionId": session, "timestampMs": 1})

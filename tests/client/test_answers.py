@@ -32,6 +32,16 @@ def test_a_refusal_names_its_code_and_field(status: int, code: str):
     assert answered(status, refusal(code)) == Refused(code, "no", "")
 
 
+def test_a_function_that_was_called_by_its_name_says_yes_and_no_in_answers():
+    assert answered(200, {"status": "success", "value": "k", "logLines": []}) == Taken(["k"])
+    no = {"code": "not_found", "message": "no", "field": "videoId"}
+    assert answered(200, {"status": "error", "errorMessage": "no", "errorData": no, "logLines": []}) == Refused(
+        "not_found", "no", "videoId"
+    )
+    assert answered(413, {"code": "too_large", "message": "no", "detail": {}}) == Refused("too_large", "no", "")
+    assert answered(503, {"code": "unavailable", "message": "no", "detail": {}}) == NoAnswer("unavailable: no")
+
+
 @pytest.mark.parametrize("status", [401, 408, 429, 500, 503])
 def test_what_may_pass_is_tried_again(status: int):
     assert answered(status, refusal("unavailable"), **{"Retry-After": "3"}) == NoAnswer("unavailable: no", 3.0)
@@ -46,6 +56,9 @@ def test_what_may_pass_is_tried_again(status: int):
         (200, {"ok": True}),
         (200, []),
         (502, {"error": "bad gateway"}),
+        (200, {"status": "success"}),
+        (200, {"status": "error", "errorMessage": "log in first"}),
+        (403, {"code": "blocked", "message": "this network allows no uploads"}),
         (404, {"detail": "Not Found"}),
         (422, {"ok": False, "error": {"code": "invalid"}}),
     ],

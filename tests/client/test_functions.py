@@ -6,19 +6,43 @@ import pytest
 
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Mutation
-from ledger.client.functions import BATCH_PATH, FUNCTIONS, LOSS, call_of
+from ledger.client.functions import BATCH_PATH, BEGINS, FUNCTIONS, call_of, id_begun
+from ledger.client.references import ID_FIELDS
 from ledger.domain.refusals import Invalid
 
-WRITES = {
-    name for name, function in BY_NAME.items() if name.startswith("production:") and isinstance(function, Mutation)
+NOT_SENT = {
+    "production:appendDirectorEventsBatch": "the sender makes batches by itself",
+    "generate:generateUploadUrl": "the answer is what it is for, and is good for an hour",
+    "videos:generateUploadUrl": "as above",
+    "screenshots:generateUploadUrl": "as above",
+    "jobs:heartbeat": "a sign of life that comes later is none",
+    "jobs:complete": "whoever has a lease must hear whether it still counts: ledger.client.worker",
+    "jobs:fail": "as above",
+    "jobs:cancel": "whoever calls a job off must hear whether it is",
+    "ledger:addKey": "the answer is what it is for",
+    "ledger:revokeKey": "must not wait",
 }
+"""The writes that no writer keeps for later, and why."""
+OTHERS_IDS = {"cameraId", "personId", "storageId", "fileId", "processedVideoStorageId"}
+"""What is named otherwise than by what a writer's call has answered."""
 
 
-def test_every_write_of_a_shoot_has_its_route_and_its_rules():
-    assert FUNCTIONS.keys() == WRITES - {"production:appendDirectorEventsBatch"} | {LOSS}
+def test_every_write_of_the_contract_can_be_kept_for_later_or_is_not_for_a_reason():
+    writes = {name for name, function in BY_NAME.items() if isinstance(function, Mutation)}
+    assert FUNCTIONS.keys() == writes - NOT_SENT.keys()
+    assert NOT_SENT.keys() <= writes
     for name, function in FUNCTIONS.items():
         assert (function.path, function.arguments) == (BY_NAME[name].path, BY_NAME[name].arguments)
     assert BY_NAME["production:appendDirectorEventsBatch"].path == BATCH_PATH
+
+
+def test_what_begins_a_partition_is_known_and_so_is_every_id_that_an_argument_holds():
+    begins = {name: function.about for name in FUNCTIONS if (function := BY_NAME[name]).partition is None}  # type: ignore[union-attr]
+    assert begins == BEGINS
+    assert id_begun("captures:create", "a", "k") is None
+    named = {field.alias or name for each in FUNCTIONS.values() for name, field in each.arguments.model_fields.items()}
+    ids = {name for name in named if name == "id" or name.endswith("Id")}
+    assert ids - set(ID_FIELDS) - {"sessionId"} == OTHERS_IDS
 
 
 def test_a_fact_has_the_time_at_which_the_device_captured_it():

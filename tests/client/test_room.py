@@ -46,7 +46,7 @@ def test_what_is_worth_least_goes_first_and_the_oldest_of_it(tmp_path: Path):
     assert bars, "while there are bars, no moment goes"
     assert max(dropped) < min(bars)
     assert len([kind for _, kind in left if kind == "appendMusicMoment"]) == 35
-    lost = [number for number, kind in left if kind == "recordLoss"]
+    lost = [number for number, kind in left if kind == "ledger:recordLoss"]
     assert len(lost) == len(heard), "every time it is recorded"
     numbers = [number for number, _ in left]
     assert sorted([*numbers, *dropped]) == list(range(1, spool.last + 1)), "each is there or is reported"
@@ -78,7 +78,7 @@ def test_what_is_left_of_a_batch_goes_out_in_batches_of_consecutive_numbers(tmp_
     spool.append([moment()])
     spool.append([cut(), bar(), bar(), cut(), cut(), bar(), cut()] * 6)
     spool.append([cut(metadata="x" * (8_000 - spool.size))])
-    assert "recordLoss" in {kind for _, kind in kinds(spool)}
+    assert "ledger:recordLoss" in {kind for _, kind in kinds(spool)}
     for batch in batches(spool):
         assert batch == list(range(batch[0], batch[-1] + 1))
     assert [2] in batches(spool)

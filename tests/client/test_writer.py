@@ -1,6 +1,7 @@
 """A writer and a real ledger: a call returns when the fact is safe, and the ledger has it once as soon as it can be reached."""
 
 import asyncio
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
@@ -97,6 +98,39 @@ def test_a_closed_writer_says_so_and_a_wrong_argument_is_told_at_once(serving: S
     writer.close()
     with pytest.raises(WriterClosedError):
         writer.mark_hero_pose("s")
+
+
+def _public(writer: type) -> dict[str, Any]:
+    """What can be asked of a writer: the parameters of its methods, None where it is a property."""
+    shown = {name: inspect.getattr_static(writer, name) for name in dir(writer) if not name.startswith("_")}
+    return {
+        name: None if isinstance(it, property) else list(inspect.signature(it).parameters.values())
+        for name, it in shown.items()
+    }
+
+
+def test_those_who_await_can_ask_for_whatever_those_who_wait_can():
+    assert _public(AsyncWriter) == _public(Writer)
+    assert list(inspect.signature(AsyncWriter).parameters.values()) == list(
+        inspect.signature(Writer).parameters.values()
+    )
+    for name in ("id_of", "aside", "retry", "discard", "flush", "close"):
+        assert inspect.iscoroutinefunction(getattr(AsyncWriter, name)), f"{name} would hold up the loop"
+
+
+def test_those_who_await_see_what_was_set_aside_and_send_it_once_more(serving: Serving, tmp_path: Path):
+    async def shoot() -> None:
+        async with AsyncWriter(serving.url, spool=tmp_path / "awaiting") as writer:
+            await writer.append_director_event("nowhere", "cut")
+            await writer.append_director_event("nowhere", "hold")
+            assert await writer.flush(10)
+            assert [aside.code for aside in await writer.aside()] == ["not_found", "not_found"]
+            assert await writer.retry([1]) == 1
+            assert await writer.flush(10)
+            assert await writer.discard() == 2
+            assert await writer.aside() == []
+
+    asyncio.run(shoot())
 
 
 def test_those_who_await_are_served_alike(serving: Serving, tmp_path: Path):

@@ -90,13 +90,14 @@ def send(
 def _record(writer: "Writer", line: str, session: str | None) -> bool:
     """Whether a line was recorded; either way it is answered."""
     from ledger.client import SpoolError  # noqa: PLC0415
+    from ledger.client.functions import is_of_session  # noqa: PLC0415
 
     try:
         stated = json.loads(line)
         if not isinstance(stated, dict):
             raise Invalid("line", "must be a JSON object")
         function = str(stated.pop("function", "appendDirectorEvent"))
-        if session is not None and function not in ("startProductionSession", "updateStillCandidate"):
+        if session is not None and is_of_session(function):
             stated.setdefault("sessionId", session)
         named = writer.call(function, stated)
     except (ValueError, Invalid, SpoolError) as failure:

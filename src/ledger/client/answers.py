@@ -30,19 +30,29 @@ Answer = Taken | Refused | NoAnswer
 def answer_of(response: httpx2.Response, count: int) -> Answer:
     """What a response says of ``count`` facts. Only the ledger's own words refuse: a proxy may say anything."""
     told = _decoded(response.content)
-    if response.status_code == 200 and told.get("ok") is True and "result" in told:
-        result = told["result"]
-        ids = result if isinstance(result, list) else [result]
-        return Taken(ids) if len(ids) == count else NoAnswer(f"{len(ids)} facts were acknowledged and not {count}")
-    error = told.get("error")
-    if not isinstance(error, dict) or "code" not in error or "message" not in error:
-        return NoAnswer(f"status {response.status_code}, and not as a ledger answers")
-    if 400 <= response.status_code < 500 and response.status_code not in _TRY_AGAIN:
-        detail = error.get("detail")
-        field = detail.get("field") if isinstance(detail, dict) else None
-        return Refused(error["code"], error["message"], field or "")
+    status = response.status_code
+    match told:
+        case {"ok": True, "result": result} | {"status": "success", "value": result, "logLines": _} if status == 200:
+            ids = result if isinstance(result, list) else [result]
+            return Taken(ids) if len(ids) == count else NoAnswer(f"{len(ids)} facts were acknowledged and not {count}")
+        case {"status": "error", "errorData": {"code": str(code), "message": str(message)} as detail} if status == 200:
+            # A function that was called by its name says no in an answer, and names the field beside the code.
+            return Refused(code, message, _field_in(detail))
+        case {"ok": False, "error": {"code": str(code), "message": str(message), "detail": detail}}:
+            pass
+        case {"code": str(code), "message": str(message), "detail": detail}:
+            pass
+        case _:
+            return NoAnswer(f"status {status}, and not as a ledger answers")
+    if 400 <= status < 500 and status not in _TRY_AGAIN:
+        return Refused(code, message, _field_in(detail))
     after = response.headers.get("Retry-After", "")
-    return NoAnswer(f"{error['code']}: {error['message']}", float(after) if after.isdecimal() else 0.0)
+    return NoAnswer(f"{code}: {message}", float(after) if after.isdecimal() else 0.0)
+
+
+def _field_in(detail: Any) -> str:
+    field = detail.get("field") if isinstance(detail, dict) else None
+    return field if isinstance(field, str) else ""
 
 
 def _decoded(content: bytes) -> dict[str, Any]:

@@ -10,7 +10,16 @@ from typing import Any, Final
 
 from ledger.domain.refusals import Invalid
 
-ID_FIELDS: Final = ("sourceEventId", "eventId", "stillCandidateId")
+ID_FIELDS: Final = (
+    "sourceEventId",
+    "eventId",
+    "stillCandidateId",
+    "id",
+    "imageId",
+    "originalImageId",
+    "videoId",
+    "screenshotId",
+)
 """The arguments that hold an Id, beside ``sessionId``, which is kept apart."""
 _REFERENCE: Final = re.compile(r"~([0-9a-z]+)-([1-9][0-9]*)")
 

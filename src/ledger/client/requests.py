@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from ledger.client.functions import BATCH_PATH, DIRECTOR_EVENT, FUNCTIONS
+from ledger.client.functions import BATCH_PATH, BY_NAME_PATH, DIRECTOR_EVENT, FUNCTIONS
 from ledger.client.references import ID_FIELDS, number_of
 from ledger.client.spool import Fact
 from ledger.domain.devices import delivery_key
@@ -43,7 +43,11 @@ def prepare(device: str, spool: str, facts: Sequence[Fact], id_of: IdOf) -> Prep
     if session:
         rest = b"," + body[1:] if len(body) > 2 else body[1:]
         body = b'{"sessionId":%b%b' % (_quoted(session), rest)
-    return Prepared(FUNCTIONS[first.function].path, body, key)
+    path = FUNCTIONS[first.function].path
+    if path is None:
+        body = b'{"path":%b,"format":"json","args":%b}' % (_quoted(first.function), body)
+        return Prepared(BY_NAME_PATH, body, key)
+    return Prepared(path, body, key)
 
 
 def _stated(fact: Fact, id_of: IdOf) -> bytes:

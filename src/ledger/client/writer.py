@@ -8,19 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypedDict, Unpack
+from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 
 from ledger.client.calls import Calls
 from ledger.client.failures import NotAcknowledgedError, SpoolDeviceError, WriterClosedError
-from ledger.client.functions import START, Call, call_of
+from ledger.client.functions import Call, call_of, id_begun
 from ledger.client.outbox import Aside
 from ledger.client.references import named_in, number_of, reference
 from ledger.client.sender import LINGER_SECONDS, RETRY_SECONDS_MAX, Hearing, Sender
 from ledger.client.spool import LIMIT_BYTES, Spool, Waiting
 from ledger.domain.devices import delivery_key
-from ledger.domain.ids import partition_for
 
 CLOSE_SECONDS: Final = 5.0
+Answered = TypeVar("Answered")
 
 
 class Options(TypedDict, total=False):
@@ -92,11 +92,11 @@ class _Desk:
 
     def name_of(self, call: Call, number: int) -> str:
         """What the fact is called from now on."""
-        if call.function == START and self._actor is not None:
-            return partition_for(
-                "session", self._actor, delivery_key(self.spool.device, self.spool.name, number, number)
-            )
-        return reference(self.spool.name, number)
+        known = None
+        if self._actor is not None:
+            key = delivery_key(self.spool.device, self.spool.name, number, number)
+            known = id_begun(call.function, self._actor, key)
+        return known or reference(self.spool.name, number)
 
     def id_of(self, named: str, timeout: float | None) -> str:
         number = number_of(named)
@@ -231,7 +231,7 @@ class AsyncWriter(Calls[Awaitable[str]]):
 
     async def id_of(self, named: str, timeout: float | None = None) -> str:  # noqa: ASYNC109  # the sender's thread keeps the time
         """As a Writer's."""
-        return await asyncio.get_running_loop().run_in_executor(self._waiting, self._desk.id_of, named, timeout)
+        return await self._elsewhere(self._desk.id_of, named, timeout)
 
     @property
     def recorded(self) -> int:
@@ -252,16 +252,31 @@ class AsyncWriter(Calls[Awaitable[str]]):
         """As a Writer's."""
         return self._desk.sender.trouble
 
+    async def aside(self) -> list[Aside]:
+        """As a Writer's."""
+        return await self._elsewhere(self._desk.sender.outbox.aside)
+
+    async def retry(self, numbers: Sequence[int] | None = None) -> int:
+        """As a Writer's."""
+        return await self._elsewhere(self._desk.sender.outbox.retry, numbers)
+
+    async def discard(self, numbers: Sequence[int] | None = None) -> int:
+        """As a Writer's."""
+        return await self._elsewhere(self._desk.sender.outbox.discard, numbers)
+
     async def flush(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109  # as above
         """As a Writer's."""
-        return await asyncio.get_running_loop().run_in_executor(self._waiting, self._desk.flush, timeout)
+        return await self._elsewhere(self._desk.flush, timeout)
 
     async def close(self, timeout: float = CLOSE_SECONDS) -> None:  # noqa: ASYNC109  # as above
         """As a Writer's."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._waiting, self._syncing.shutdown)
-        await loop.run_in_executor(self._waiting, self._desk.close, timeout)
+        await self._elsewhere(self._syncing.shutdown)
+        await self._elsewhere(self._desk.close, timeout)
         self._waiting.shutdown()
+
+    async def _elsewhere(self, work: Callable[..., Answered], *arguments: Any) -> Answered:
+        """What blocks is done on a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._waiting, work, *arguments)
 
     async def __aenter__(self) -> Self:
         return self

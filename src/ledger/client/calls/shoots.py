@@ -1,18 +1,9 @@
-"""The writes of the contract as typed calls, the same for programs that wait and for those that await.
+"""Calls of a shoot: sessions and their cameras, what the director, the pose logic and the music decide, and what comes of it."""
 
-A call answers with what the fact is called from now on: an Id where one is known already, else a reference that later calls of the
-same writer may give wherever an Id is asked for. Times are milliseconds since the epoch by the device's clock; without one, now.
-"""
-
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
-from pydantic.alias_generators import to_camel
-
-Told = TypeVar("Told")
-"""What a call answers with: a text, or a text to be awaited."""
+from ledger.client.calls.stating import Stating, Told, stated
 
 
 class SessionDetails(TypedDict, total=False):
@@ -56,6 +47,7 @@ class CameraState(TypedDict, total=False):
     priority_weight: float | None
     timestamp_ms: float | None
     metadata: Any
+    unset: Sequence[str] | None
 
 
 class Marker(TypedDict, total=False):
@@ -104,28 +96,24 @@ class AssetDetails(TypedDict, total=False):
     metadata: Any
 
 
-class Calls(ABC, Generic[Told]):
-    """One method for each write. They raise Invalid at once for a wrong argument, naming the field and the rule."""
-
-    @abstractmethod
-    def call(self, function: str, arguments: Mapping[str, Any]) -> Told:
-        """Record a call by its name in the contract, its arguments as JSON has them."""
+class Shoots(Stating[Told]):
+    """The writes of a production session."""
 
     def start_session(self, session_type: str, **details: Unpack[SessionStart]) -> Told:
-        """Begin a session. What is answered can be used as its Id at once."""
-        return self.call("startProductionSession", _stated(details, session_type=session_type))
+        """Records a new session and answers its Id."""
+        return self.call("startProductionSession", stated(details, session_type=session_type))
 
     def update_session(self, session_id: str, **changes: Unpack[SessionUpdate]) -> Told:
-        """Patch a session, or move its status; the fields in ``unset`` are cleared."""
-        return self.call("updateProductionSession", _stated(changes, session_id=session_id))
+        """Patches a session: given fields change, those named in `unset` are cleared, a status moves as the contract allows."""
+        return self.call("updateProductionSession", stated(changes, session_id=session_id))
 
     def complete_session(self, session_id: str, **end: Unpack[SessionEnd]) -> Told:
-        """End a session as complete, unless it says ``status="cancelled"``."""
-        return self.call("completeProductionSession", _stated(end, session_id=session_id))
+        """Ends a session as complete or cancelled. Repeating it answers as before."""
+        return self.call("completeProductionSession", stated(end, session_id=session_id))
 
     def reopen_session(self, session_id: str, *, reason: str) -> Told:
-        """Take an ended session back to paused."""
-        return self.call("reopenProductionSession", _stated({}, session_id=session_id, reason=reason))
+        """Takes an ended session back to paused, and keeps why."""
+        return self.call("reopenProductionSession", stated({}, session_id=session_id, reason=reason))
 
     def upsert_camera(
         self,
@@ -138,56 +126,47 @@ class Calls(ABC, Generic[Told]):
         is_active: bool,
         **details: Unpack[CameraDetails],
     ) -> Told:
-        """Register a camera, or say anew what it is."""
+        """Registers a camera of a session, or patches it, and answers its Id."""
         required = {"source_type": source_type, "role": role, "priority_weight": priority_weight}
-        stated = _stated(details, session_id=session_id, camera_id=camera_id, is_active=is_active, **required)
-        return self.call("upsertProductionCamera", stated)
+        given = stated(details, session_id=session_id, camera_id=camera_id, is_active=is_active, **required)
+        return self.call("upsertProductionCamera", given)
 
     def set_camera_state(self, session_id: str, camera_id: str, **state: Unpack[CameraState]) -> Told:
-        """Say what has changed about a camera that is registered."""
-        return self.call("setProductionCameraState", _stated(state, session_id=session_id, camera_id=camera_id))
+        """Patches a camera that is registered: its activity, role or priority."""
+        return self.call("setProductionCameraState", stated(state, session_id=session_id, camera_id=camera_id))
 
     def append_director_event(self, session_id: str, event_type: str, **marker: Unpack[Marker]) -> Told:
-        """Record one decision of the director."""
-        return self.call("appendDirectorEvent", _stated(marker, session_id=session_id, event_type=event_type))
+        """Records one decision of the director and answers its Id."""
+        return self.call("appendDirectorEvent", stated(marker, session_id=session_id, event_type=event_type))
 
     def mark_hero_pose(self, session_id: str, **marker: Unpack[Marker]) -> Told:
-        """Record a hero pose marker."""
-        return self.call("markHeroPose", _stated(marker, session_id=session_id))
+        """Records a hero pose marker and answers its Id."""
+        return self.call("markHeroPose", stated(marker, session_id=session_id))
 
     def correct_director_event(
         self, session_id: str, event_id: str, *, changes: Mapping[str, Any], reason: str
     ) -> Told:
-        """Say what an event should have said: ``changes`` has the contract's field names, or ``{"void": True}``."""
-        stated = _stated({}, session_id=session_id, event_id=event_id, changes=dict(changes), reason=reason)
-        return self.call("correctDirectorEvent", stated)
+        """Records what a director event should have said, or that it never happened; the original stays in the history.
+
+        ``changes`` has the contract's field names, or is ``{"void": True}``.
+        """
+        given = stated({}, session_id=session_id, event_id=event_id, changes=dict(changes), reason=reason)
+        return self.call("correctDirectorEvent", given)
 
     def create_still(self, session_id: str, camera_id: str, *, score: float, **details: Unpack[StillDetails]) -> Told:
-        """Record a still candidate. ``source_event_id`` may be what a marker's call has just answered."""
-        stated = _stated(details, session_id=session_id, camera_id=camera_id, score=score)
-        return self.call("createStillCandidate", stated)
+        """Records a still candidate and answers its Id. ``source_event_id`` may be what a marker's call has just answered."""
+        given = stated(details, session_id=session_id, camera_id=camera_id, score=score)
+        return self.call("createStillCandidate", given)
 
     def update_still(self, still_candidate_id: str, **changes: Unpack[StillUpdate]) -> Told:
-        """Patch a still candidate."""
-        return self.call("updateStillCandidate", _stated(changes, still_candidate_id=still_candidate_id))
+        """Patches a still candidate: its image, score, label, or whether it is a favourite or selected for the edit."""
+        return self.call("updateStillCandidate", stated(changes, still_candidate_id=still_candidate_id))
 
     def append_music_moment(self, session_id: str, **moment: Unpack[MusicMoment]) -> Told:
-        """Record a music moment."""
-        return self.call("appendMusicMoment", _stated(moment, session_id=session_id))
+        """Records a music moment and answers its Id."""
+        return self.call("appendMusicMoment", stated(moment, session_id=session_id))
 
     def create_asset(self, session_id: str, asset_type: str, path: str, **details: Unpack[AssetDetails]) -> Told:
-        """Register an asset."""
-        stated = _stated(details, session_id=session_id, asset_type=asset_type, path=path)
-        return self.call("createProductionAsset", stated)
-
-
-def _stated(details: Any, **required: Any) -> dict[str, Any]:
-    """Arguments as the contract names them."""
-    return {_camel(name): _listed(value) for name, value in {**required, **details}.items()}
-
-
-def _listed(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
-_camel = cache(to_camel)
+        """Registers an exported output and answers its Id."""
+        given = stated(details, session_id=session_id, asset_type=asset_type, path=path)
+        return self.call("createProductionAsset", given)
