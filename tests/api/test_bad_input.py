@@ -236,3 +236,10 @@ def test_a_question_that_breaks_a_rule(
 @pytest.mark.parametrize("route", ["cameras", "events", "session/timeline", "session"])
 def test_a_question_without_its_session(serving: Serving, route: str):
     assert problem(serving.get(route), 422, "invalid")["message"] == "sessionId: is required"
+
+
+def test_a_question_that_says_something_twice(serving: Serving, session_id: str):
+    for twice in ("limit=1&limit=2", "limit=null&limit=null", "atLeast=1-1&atLeast=1-2"):
+        answer = serving.client.get(f"/production/stills?sessionId={session_id}&{twice}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid")
+        assert answer.json()["error"]["message"] == f"{twice.partition('=')[0]}: is given more than once"

@@ -77,7 +77,8 @@ def test_it_is_an_openapi_3_1_document(published: dict[str, Any]):
         parameters = operation.get("parameters", [])
         assert len({(it["name"], it["in"]) for it in parameters}) == len(parameters)
         for parameter in parameters:
-            assert parameter["in"] in ("query", "header")
+            assert parameter["in"] in ("query", "header", "path")
+            assert (parameter["in"] == "path") == (f"{{{parameter['name']}}}" in path)
             assert ("schema" in parameter) != ("content" in parameter)
     assert len(names) == len(set(names))
 

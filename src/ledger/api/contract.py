@@ -99,7 +99,7 @@ class ContractDoor:
         self._carrier.begin(function, _decoded(body), caller, receive)
 
     async def _ask(self, function: Query, scope: Scope, send: Send) -> None:
-        parameters = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        parameters = _parameters(scope)
         token = parameters.pop("atLeast", None) or header(scope, b"ledger-at-least")
         at_least = Position.parse(token) if token else None
         arguments = arguments_from_text(function.arguments, parameters)
@@ -131,6 +131,16 @@ def _written(answer: Answer) -> Reply:
 
 def _position(position: Position) -> Header:
     return (b"ledger-position", str(position).encode())
+
+
+def _parameters(scope: Scope) -> dict[str, str]:
+    """Raises Invalid where one is given more than once: nobody could know which of them counts."""
+    given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    parameters = dict(given)
+    if len(parameters) != len(given):
+        names = [name for name, _ in given]
+        raise Invalid(next(name for name in names if names.count(name) > 1), "is given more than once")
+    return parameters
 
 
 def _decoded(body: bytes) -> Any:

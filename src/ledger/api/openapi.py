@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ledger.api.callers import ACTOR_LENGTH_MAX, KEY_LENGTH_MAX
 from ledger.api.contract import method_of
+from ledger.api.operations import operations
 from ledger.api.shapes import REFERENCE, answer_shapes, of_model
 from ledger.application.functions import Function, Mutation, Query
 
@@ -63,7 +64,7 @@ _AT_LEAST: Final = [
 
 
 def contract_schema(schema: dict[str, Any], functions: Iterable[Function]) -> dict[str, Any]:
-    """An OpenAPI document with the contract's routes added to it."""
+    """An OpenAPI document with the contract's routes, and those of files and callbacks, added to it."""
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(answer_shapes(), Problem=_PROBLEM)
     schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
@@ -82,6 +83,7 @@ def contract_schema(schema: dict[str, Any], functions: Iterable[Function]) -> di
         else:
             operation["parameters"] = [*_query_parameters(arguments), *_AT_LEAST]
         schema.setdefault("paths", {}).setdefault(function.path, {})[method_of(function).lower()] = operation
+    schema["paths"].update(operations())
     return schema
 
 
@@ -133,9 +135,23 @@ def _operation(function: Function) -> dict[str, Any]:
 def _query_parameters(arguments: dict[str, Any]) -> list[dict[str, Any]]:
     required = arguments.get("required", [])
     return [
-        {"name": name, "in": "query", "required": name in required, **_carried(schema)}
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            **_carried(schema if name in required else _or_null(schema)),
+        }
         for name, schema in arguments["properties"].items()
     ]
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """What is optional may be null as well: that counts as not given."""
+    null, branches = {"type": "null"}, schema.get("anyOf")
+    if branches is not None:
+        return schema if null in branches else {**schema, "anyOf": [*branches, null]}
+    said: dict[str, Any] = {name: schema[name] for name in ("default", "description") if name in schema}
+    return {"anyOf": [{name: value for name, value in schema.items() if name not in said}, null], **said}
 
 
 def _carried(schema: dict[str, Any]) -> dict[str, Any]:
