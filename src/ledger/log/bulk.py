@@ -6,7 +6,7 @@ under load is the difference between a writer that shares the machine and one th
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import chain, repeat
+from itertools import repeat
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table
@@ -43,7 +43,9 @@ def insert_rows(
     place = "?" if is_sqlite else "%s"
     done = 0
     for size in _chunks(len(rows), len(table.c)):
-        values = list(chain.from_iterable(rows[done : done + size]))
+        values: list[Any] = []
+        for row in rows[done : done + size]:
+            values += row  # four times as fast as a chain of them
         driver.execute(_statement(table, size, replacing, place), values)
         done += size
 

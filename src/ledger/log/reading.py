@@ -1,6 +1,7 @@
 """Questions to the log itself, asked on any connection: inside an append they see what it has not committed yet."""
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -23,6 +24,8 @@ _SHARD: Final = Direct(
     .order_by(_e.position)
     .limit(bindparam("limit", type_=BIG))
 )
+_WITHOUT_LEAF: Final = itemgetter(slice(len(_ENTRY)))
+_LEAF_OF: Final = itemgetter(len(_ENTRY))
 _STREAM: Final = Direct(
     select(*_ENTRY)
     .where(_e.partition == bindparam("partition"), _e.sequence > bindparam("after"), _e.sequence <= bindparam("up_to"))
@@ -124,12 +127,12 @@ def read_shard(connection: Connection, shard: int, after: int, limit: int) -> tu
     the next one.
     """
     found = _SHARD.rows(connection, shard=shard, after=after, limit=limit)
-    rows = [row[:-1] for row in found]
+    rows = list(map(_WITHOUT_LEAF, found))
     try:
         entries = _outlined(rows)
     except UnreadableEventError:
         entries = _readable(rows)
-    return entries, [row[-1] for row in found[: len(entries)]]
+    return entries, list(map(_LEAF_OF, found[: len(entries)]))
 
 
 def _readable(rows: Sequence[tuple[Any, ...]]) -> list[Entry]:

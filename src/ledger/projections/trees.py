@@ -90,15 +90,17 @@ class TreesProjection:
 
 def _tiles_of_partitions(batch: Batch) -> Iterator[Tile]:
     """The tiles of partitions that a batch completes. The log is asked only for what came before the batch."""
-    begun: dict[str, list[bytes]] = {}
-    for (partition, sequence), leaf in zip(batch.places, batch.leaves(), strict=True):
-        leaves = begun.setdefault(partition, [])
-        leaves.append(leaf)
+    places, leaves = batch.places, batch.leaves()
+    for last, (partition, sequence) in enumerate(places):
         if sequence % TILE == 0:
-            if len(leaves) < TILE:
-                leaves[:0] = batch.leaves_of(partition, sequence - TILE, sequence - len(leaves))
-            yield partition, 1, sequence // TILE - 1, root_of(leaves)
-            leaves.clear()
+            first = max(0, last + 1 - TILE)
+            if places[first] == (partition, sequence - last + first):  # nothing of others stands between
+                found = list(leaves[first : last + 1])
+            else:
+                found = [leaf for place, leaf in zip(places[: last + 1], leaves, strict=False) if place[0] == partition]
+            missing = TILE - len(found)
+            before = batch.leaves_of(partition, sequence - TILE, sequence - TILE + missing) if missing > 0 else []
+            yield partition, 1, sequence // TILE - 1, root_of(before + found[-TILE:])
 
 
 def _above(rows: Connection, last: Tile) -> Tile:
