@@ -1,5 +1,6 @@
 """A decorated function does the jobs of a real server."""
 
+import re
 from collections.abc import Iterator
 from threading import Event, Thread, Timer
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from ledger.client.worker import Job, JobFailedError, JobLostError, NotAnsweredError, Worker
 from tests.client.cable import Cable
-from tests.serving import Serving
+from tests.serving import ROOT, Serving
 
 KIND = "image-generation"
 
@@ -140,3 +141,15 @@ def test_where_nobody_answers_it_says_so():
         worker.job(KIND)(lambda job: None)
         with pytest.raises(NotAnsweredError, match="/jobs/claim"):
             worker.run_once()
+
+
+def test_the_worker_of_the_how_to_works(serving: Serving, image: str):
+    """It runs for ever, as it is meant to: for the test, until it has done what there is to do."""
+    page = (ROOT / "docs" / "how-to" / "work-on-jobs.md").read_text("utf-8")
+    (script,) = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    script = script.replace("http://127.0.0.1:8000", serving.url).replace("worker.run()", "assert worker.run_once()")
+    written: dict[str, Any] = {}
+    exec(compile(script, "work-on-jobs.md", "exec"), written)
+    written["worker"].close()
+    (made,) = (it for it in call(serving, "generate:listImages", isGenerated=True) if it["originalImageId"] == image)
+    assert serving.client.get(made["url"]).content == b"sketch"[::-1]
