@@ -7,6 +7,7 @@ import pytest
 
 from ledger.bootstrap import open_for_writing
 from ledger.domain.vocabulary import Vocabulary
+from tests.api.signing import upload_url
 from tests.application.asking import Asking
 from tests.cli.terminal import T0, done, run
 from tests.pictures.filming import FRAME_MS, film, performance
@@ -77,6 +78,24 @@ def test_the_planted_moments_become_stills_with_their_markers_and_pictures(tmp_p
         assert b"".join(ledger.files.read(file, 0, 3)) == b"\xff\xd8\xff", "a JPEG"
 
 
+def test_a_video_that_the_ledger_keeps_is_taken_by_its_storage_id(tmp_path: Path, footage: Path):
+    with open_for_writing(tmp_path, Vocabulary()) as ledger:
+        ask = Asking(ledger)
+        session_id, _ = shoot(ask)
+        token = ask.write("generate:generateUploadUrl").partition("token=")[2]
+        with ledger.files.receiving(token) as receiving:
+            receiving.write(footage.read_bytes())
+            storage_id = receiving.finish("video/mp4", None)
+        asset = {"sessionId": session_id, "assetType": "clip", "path": f"/api/storage/{storage_id}"}
+        asset_id = ask.write("createProductionAsset", **asset)
+    options = ("--camera", "hero", "--per-pose", 1, "--around", 300, "--data", tmp_path, "--json")
+    told = [done("stills", "latest", it, *options).answer for it in (storage_id, asset_id)]
+    assert told[0]["stills"][0]["metadata"]["source"]["storageId"] == storage_id
+    assert told[1] == told[0], "the same frames by another name are the same stills"
+    unknown = run("stills", "latest", "f1m7xy2k40c9ez51s6qpbk1ge", "--data", tmp_path)
+    assert (unknown.status, "there is no file" in unknown.err.replace("\n", " ")) == (1, True)
+
+
 @pytest.mark.long
 def test_through_a_server_the_pictures_are_had_from_it(tmp_path: Path, footage: Path):
     serving = Serving(tmp_path)
@@ -91,6 +110,11 @@ def test_through_a_server_the_pictures_are_had_from_it(tmp_path: Path, footage: 
     (still, *_) = serving.ask("stills", sessionId=session_id)
     assert still["metadata"]["source"]["assetId"] == asset_id
     assert serving.client.get(still["imagePath"]).headers["content-type"] == "image/jpeg"
+    stored = serving.client.post(upload_url(serving.client, {}), content=footage.read_bytes()).json()["storageId"]
+    said = done("stills", session_id, stored, "--start", T0, "--around", 300, "--url", serving.url, "--json")
+    assert said.answer["stills"][0]["_id"] == still["_id"]
+    unknown = run("stills", session_id, "f1m7xy2k40c9ez51s6qpbk1ge", "--url", serving.url)
+    assert (unknown.status, "there is no file" in unknown.err.replace("\n", " ")) == (1, True)
     sheets = serving.ask("assets", sessionId=session_id, assetType="contact_sheet")
     assert [sheet["source"] for sheet in sheets] == [asset_id]
     serving.stop()
@@ -102,7 +126,7 @@ def test_a_video_that_is_not_there_or_is_none_says_so(tmp_path: Path):
     said = run("stills", "latest", "nothing.mp4", "--data", tmp_path)
     assert (said.status, said.err.splitlines()[0][:60]) == (
         1,
-        "error: nothing.mp4: there is no such file here, nor an asset",
+        "error: nothing.mp4: there is no such file here or in the ledger, nor an asset"[:60],
     )
     (tmp_path / "text.mp4").write_text("no video")
     said = run("stills", "latest", tmp_path / "text.mp4", "--data", tmp_path)

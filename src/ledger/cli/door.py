@@ -61,6 +61,9 @@ class Door(Protocol):
     def bring(self, content: bytes, content_type: str, key: str) -> str:
         """Store a file, once however often it is brought under its key; answers its ``storageId``. Raises DoorError."""
 
+    def fetch(self, storage_id: str, target: Path) -> None:
+        """Write the bytes of a stored file into one here. Raises DoorError."""
+
     def standing(self) -> Standing: ...
 
 

@@ -27,6 +27,7 @@ from ledger.domain.vocabulary import Vocabulary
 from ledger.log.database import DATABASE_FAILED
 from ledger.log.lockfile import LedgerInUseError
 from ledger.settings import Settings
+from ledger.storage.store import StoreError
 
 PATIENCE_SECONDS: Final = 3.0
 """How long a command waits for another that has the folder open but serves nobody: those are done in a moment."""
@@ -78,6 +79,16 @@ class EmbeddedDoor:
             return brought_before(used.message, used.detail)
         except Refusal as refusal:
             raise DoorError(refusal.code, refusal.message, refusal.detail) from refusal
+
+    def fetch(self, storage_id: str, target: Path) -> None:
+        try:
+            file = self._ledger.files.find(storage_id)
+            with target.open("wb") as written:
+                written.writelines(self._ledger.files.read(file, 0, file.size))
+        except Refusal as refusal:
+            raise DoorError(refusal.code, refusal.message, refusal.detail) from refusal
+        except StoreError as failure:
+            raise DoorError("unavailable", str(failure)) from failure
 
     def standing(self) -> Standing:
         found = self._ledger.standing()

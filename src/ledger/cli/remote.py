@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 
 import httpx2
@@ -46,6 +47,7 @@ PATHS: Final = {
     "production:listProductionSessions": "/production/sessions",
     "production:exportProductionEventPage": "/production/events",
     "production:listProductionAssets": "/production/assets",
+    "production:listStillCandidates": "/production/stills",
     "production:listProductionSessionCameras": "/production/cameras",
     "production:listSessionHistory": "/production/session/history",
     "production:getSessionHead": "/production/session/head",
@@ -100,6 +102,14 @@ class RemoteDoor:
         storage_id: str = stored["storageId"]
         return storage_id
 
+    def fetch(self, storage_id: str, target: Path) -> None:
+        with self._telling(), self._client.stream("GET", f"/storage/{storage_id}") as response:
+            if response.status_code != HTTPStatus.OK:
+                response.read()
+                raise self._failure(response, self._json(response), f"with status {response.status_code}")
+            with target.open("wb") as written:
+                written.writelines(response.iter_bytes())
+
     def standing(self) -> Standing:
         response = self._request("GET", "/readyz")
         ready = self._json(response)
@@ -118,8 +128,14 @@ class RemoteDoor:
             raise self._failure(response, ready, "without a position") from None
 
     def _request(self, method: str, path: str, **content: Any) -> httpx2.Response:
-        try:
+        with self._telling():
             return self._client.request(method, path, **content)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Whatever goes wrong on the line is told as what it means. Raises DoorError."""
+        try:
+            yield
         except httpx2.TimeoutException as late:
             raise DoorError("unreachable", f"{self._url} did not answer within {TIMEOUT_SECONDS:.0f} s") from late
         except (httpx2.RequestError, httpx2.InvalidURL) as failure:

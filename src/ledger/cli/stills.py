@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
@@ -12,6 +13,7 @@ from ledger.cli.door import Door, DoorError, open_door
 from ledger.cli.options import AsJson, Data, Database, Key, Session, Url, place
 from ledger.cli.points import time_ms
 from ledger.cli.screens import aside, console, grid, print_json, progress, time_of_day
+from ledger.domain.ids import partition_kind
 from ledger.pictures.extras import ExtraMissingError, require_extra
 
 if TYPE_CHECKING:
@@ -28,13 +30,22 @@ class Footage(NamedTuple):
 
     path: Path
     start_ms: float
-    asset_id: str | None
+    source: dict[str, str]
+    """What it is, by a name that others know as well."""
     camera_id: str | None
+
+    @property
+    def name(self) -> str:
+        return next(iter(self.source.values()))
 
 
 Video = Annotated[
     str,
-    typer.Argument(metavar="VIDEO", help="A video's file, or the Id of an asset of the session.", show_default=False),
+    typer.Argument(
+        metavar="VIDEO",
+        help="A video's file, the storageId of one that the ledger keeps, or the Id of an asset of the session.",
+        show_default=False,
+    ),
 ]
 Camera = Annotated[
     str | None, typer.Option(metavar="CAMERA", help="Whose video it is: only its hero poses are looked for.")
@@ -79,9 +90,9 @@ def stills(
         require_extra("video")
     except ExtraMissingError as missing:
         raise DoorError("invalid", str(missing)) from missing
-    with open_door(place(data, database, url, key), "write", ACTOR) as door:
+    with open_door(place(data, database, url, key), "write", ACTOR) as door, TemporaryDirectory() as folder:
         shoot = chosen(door, session)
-        footage = _footage(door, shoot, video, camera, start)
+        footage = _footage(door, shoot, video, camera, start, Path(folder))
         markers = list(_markers(door, shoot["_id"], footage.camera_id))
         stretches = _stretches(markers, footage, around)
         recorded = _record(door, shoot["_id"], footage, markers, stretches, per_pose)
@@ -99,22 +110,39 @@ def stills(
         aside().print(f"contact sheet: asset {asset_id}")
 
 
-def _footage(door: Door, shoot: dict[str, Any], video: str, camera: str | None, start: str | None) -> Footage:
-    """Raises DoorError where there is no such video."""
+def _footage(
+    door: Door, shoot: dict[str, Any], video: str, camera: str | None, start: str | None, folder: Path
+) -> Footage:
+    """The video; one that the ledger keeps is fetched into a folder. Raises DoorError where there is none."""
     assets = door.ask("production:listProductionAssets", {"sessionId": shoot["_id"], "limit": 10_000})
     asset = next((asset for asset in assets if asset["_id"] == video), None)
     about = (asset or {}).get("metadata")
     about = about if isinstance(about, dict) else {}
-    path = Path(asset["path"] if asset else video)
-    if not path.is_file():
-        raise DoorError("not_found", f"{path}: there is no such file here, nor an asset of that Id in the session")
+    path = _file_of(door, asset["path"] if asset else video, folder)
+    if path is None:
+        message = (
+            f"{asset['path'] if asset else video}: there is no such file here or in the ledger, nor an asset of that Id"
+        )
+        raise DoorError("not_found", message)
+    source = {"assetId": asset["_id"]} if asset else {"storageId" if path.parent == folder else "file": path.name}
     begins = time_ms(start) if start is not None else about.get("startMs", shoot["startedAt"])
     if isinstance(begins, bool) or not isinstance(begins, int | float):
         raise DoorError(
             "invalid", f"metadata.startMs of asset {video} is no number; say with --start when the video begins"
         )
     named = camera or about.get("cameraId")
-    return Footage(path, begins, asset["_id"] if asset else None, named if isinstance(named, str) else None)
+    return Footage(path, begins, source, named if isinstance(named, str) else None)
+
+
+def _file_of(door: Door, named: str, folder: Path) -> Path | None:
+    """A file here, else one that the ledger keeps, by its storageId or where it is had; None where it is neither."""
+    if Path(named).is_file():
+        return Path(named)
+    storage_id = named.removeprefix(f"{FILE_PATH}/")
+    if partition_kind(storage_id) != "file":
+        return None
+    door.fetch(storage_id, folder / storage_id)
+    return folder / storage_id
 
 
 def _markers(door: Door, session_id: str, camera: str | None) -> Iterator[dict[str, Any]]:
@@ -164,28 +192,45 @@ def _record(
     from ledger.pictures.stills import extract  # noqa: PLC0415  # an extra
 
     by_id = {marker["_id"]: marker for marker in markers}
+    known = {_frame_of(still): still for still in door.ask("production:listStillCandidates", _all_of(session_id))}
     recorded: list[tuple[dict[str, Any], bytes]] = []
     with progress("looking for stills", len(stretches)) as advance:
         found = _reading(footage, lambda path: extract(path, stretches, per_pose))
         for done in range(len(stretches)):
             recorded += [
-                (_recorded(door, session_id, footage, by_id[one.stretch.name], one), one.picture)
+                (_recorded(door, session_id, footage, by_id[one.stretch.name], one, known), one.picture)
                 for one in _reading(footage, lambda _: next(found))
             ]
             advance(done + 1)
     return recorded
 
 
+def _all_of(session_id: str) -> dict[str, Any]:
+    return {"sessionId": session_id, "limit": 10_000}
+
+
+def _frame_of(still: dict[str, Any]) -> tuple[Any, ...]:
+    """What makes two stills the same, by whatever name their video was given."""
+    about = still.get("metadata")
+    storage_id = about.get("storageId") if isinstance(about, dict) else None
+    return still.get("sourceEventId"), storage_id, still["timestampMs"], still["cameraId"]
+
+
 def _recorded(
-    door: Door, session_id: str, footage: Footage, marker: dict[str, Any], picked: "Picked"
+    door: Door,
+    session_id: str,
+    footage: Footage,
+    marker: dict[str, Any],
+    picked: "Picked",
+    known: dict[tuple[Any, ...], dict[str, Any]],
 ) -> dict[str, Any]:
+    """The still, new or among those that are known."""
     from ledger.pictures.measures import SCORER  # noqa: PLC0415  # an extra
 
     digest = sha256(picked.picture).hexdigest()
     storage_id = door.bring(picked.picture, "image/jpeg", f"still/{digest}")
     measures = picked.candidate.measures
-    taken_from = {"assetId": footage.asset_id} if footage.asset_id else {"file": footage.path.name}
-    source = {**taken_from, "videoMs": round(picked.candidate.ms, 3)}
+    source = {**footage.source, "videoMs": round(picked.candidate.ms, 3)}
     still = {
         "sessionId": session_id,
         "cameraId": footage.camera_id or marker.get("cameraId") or "unknown",
@@ -197,7 +242,10 @@ def _recorded(
     }
     if (label := _label(marker)) is not None:
         still["poseLabel"] = label
-    still_id = door.tell("production:createStillCandidate", still, f"still/{marker['_id']}/{digest}")
+    if (before := known.get(_frame_of(still))) is not None:
+        return {name: before[name] for name in ("_id", *still) if name in before}
+    place = sha256(f"{digest}/{still['timestampMs']}/{still['cameraId']}".encode()).hexdigest()
+    still_id = door.tell("production:createStillCandidate", still, f"still/{marker['_id']}/{place}")
     return {"_id": still_id, **still}
 
 
@@ -220,14 +268,19 @@ def _record_sheet(
     made = contact_sheet([(picture, caption) for (_, picture), caption in zip(recorded, captions, strict=True)])
     digest = sha256(made).hexdigest()
     storage_id = door.bring(made, "image/jpeg", f"sheet/{digest}")
+    stills = [still["_id"] for still, _ in recorded]
+    about = {"storageId": storage_id, "stills": stills}
+    for sheet in door.ask("production:listProductionAssets", _all_of(session_id) | {"assetType": "contact_sheet"}):
+        if sheet.get("metadata") == about:
+            return str(sheet["_id"])
     asset = {
         "sessionId": session_id,
         "assetType": "contact_sheet",
         "path": f"{FILE_PATH}/{storage_id}",
-        "source": footage.asset_id or footage.path.name,
-        "metadata": {"storageId": storage_id, "stills": [still["_id"] for still, _ in recorded]},
+        "source": footage.name,
+        "metadata": about,
     }
-    asset_id: str = door.tell("production:createProductionAsset", asset, f"sheet/{digest}")
+    asset_id: str = door.tell("production:createProductionAsset", asset, f"sheet/{stills[0]}/{digest}")
     return asset_id
 
 
