@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -13,6 +12,7 @@ from ledger.api.callers import asker_of
 from ledger.api.carrier import Carrier
 from ledger.api.passes import PARAMETER
 from ledger.api.problems import Problem, problem_of
+from ledger.api.streams.landing import Landing
 from ledger.api.streams.queries import watch
 from ledger.api.streams.sending import Stream
 from ledger.api.streams.session import HISTORY, follow, read_page
@@ -25,8 +25,6 @@ from ledger.application.live.rounds import Rounds
 SESSION_PATH: Final = "/production/session/stream"
 EVENTS: Final = "text/event-stream"
 NDJSON: Final = "application/x-ndjson"
-GATHER_SECONDS: Final = 0.02
-"""Those who follow a session look for what has landed so long after the first of it: a burst is one look."""
 
 
 class Lives:
@@ -54,9 +52,7 @@ class StreamDoor:
         self._streams_max = streams_max
         self._check: Callable[[Scope], None] = lambda _: None
         self._streams: set[Stream] = set()
-        self._following: set[Stream] = set()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._is_waking = False
+        self._landing = Landing(carrier.ledger.log)
         self._lives: Lives | None = None
 
     def share(self, lives: Lives, check: Callable[[Scope], None]) -> None:
@@ -98,13 +94,13 @@ class StreamDoor:
         arguments = arguments_from_text(history.arguments, parameters)
 
         async def following(stream: Stream) -> None:
-            self._listen()
-            self._following.add(stream)
+            session_id = str(arguments.get("sessionId"))
+            await self._landing.follow(session_id, stream)
             try:
                 check = self._checking(scope)
                 await follow(stream, self._carrier, arguments, asker_of(scope), cursor or None, check)
             finally:
-                self._following.discard(stream)
+                self._landing.leave(session_id, stream)
 
         await self._streaming(receive, send, following)
 
@@ -153,24 +149,6 @@ class StreamDoor:
 
     def _checking(self, scope: Scope) -> Callable[[], None]:
         return lambda: self._check(scope)
-
-    def _listen(self) -> None:
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-            self._carrier.ledger.log.on_append(self._appended)
-
-    def _appended(self) -> None:
-        """Something has landed. On any thread."""
-        if self._following and not self._is_waking:
-            self._is_waking = True
-            assert self._loop is not None
-            with suppress(RuntimeError):  # the loop has closed: nobody reads any longer
-                self._loop.call_soon_threadsafe(self._loop.call_later, GATHER_SECONDS, self._wake)
-
-    def _wake(self) -> None:
-        self._is_waking = False
-        for stream in self._following:
-            stream.wake()
 
 
 def _parameters(scope: Scope) -> dict[str, str]:
