@@ -20,11 +20,13 @@ ROWS_COPIED_MIN: Final = 10
 
 
 @cache
-def _statement(table: Table, rows: int, key: tuple[str, ...], place: str) -> str:
+def _statement(table: Table, rows: int, key: tuple[str, ...], *, is_sqlite: bool) -> str:
     columns = table.c.keys()
-    row = f"({', '.join([place] * len(columns))})"
-    # Names of our own tables and columns only; every value is a parameter.
-    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {', '.join([row] * rows)}"  # noqa: S608
+    row = f"({', '.join(['?' if is_sqlite else '%s'] * len(columns))})"
+    # SQLite keeps the pages that a statement changes, in a file if they are many, so that a row that is refused takes back no more
+    # than its statement. All of ours takes back its transaction: to say so saves it a quarter of a small group's rows.
+    verb = "INSERT OR ROLLBACK" if is_sqlite else "INSERT"
+    statement = f"{verb} INTO {table.name} ({', '.join(columns)}) VALUES {', '.join([row] * rows)}"
     if key:
         others = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in key)
         statement += f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {others}"
@@ -34,19 +36,21 @@ def _statement(table: Table, rows: int, key: tuple[str, ...], place: str) -> str
 def insert_rows(
     connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, replacing: tuple[str, ...] = ()
 ) -> None:
-    """Insert rows whose values stand in the table's column order; ``replacing`` names the key whose old row gives way."""
+    """Insert rows whose values stand in the table's column order; ``replacing`` names the key whose old row gives way.
+
+    A row that is refused takes the whole transaction back.
+    """
     driver: Any = connection.connection.driver_connection
     is_sqlite = connection.dialect.name == "sqlite"
     if not is_sqlite and not replacing and len(rows) >= ROWS_COPIED_MIN:
         _copy(driver, table, rows)
         return
-    place = "?" if is_sqlite else "%s"
     done = 0
     for size in _chunks(len(rows), len(table.c)):
         values: list[Any] = []
         for row in rows[done : done + size]:
             values += row  # four times as fast as a chain of them
-        driver.execute(_statement(table, size, replacing, place), values)
+        driver.execute(_statement(table, size, replacing, is_sqlite=is_sqlite), values)
         done += size
 
 
