@@ -10,6 +10,8 @@ from ledger.domain.refusals import Invalid
 
 Header = tuple[bytes, bytes]
 _BY_NAME: Final = "ledger.headers"
+LAST_WORDS: Final = "ledger.last_words"
+"""In the ``state`` of a request that is answered by a stream: what makes its last part of why it is ended."""
 """Where a scope keeps its headers by their names: a request is asked for half a dozen of them."""
 _JSON: Final[Header] = (b"content-type", b"application/json")
 

@@ -1,19 +1,22 @@
 """uvicorn's HTTP, within limits, in the shape of every other answer and with one write a response."""
 
 import asyncio
+import logging
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, cast
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from ledger.api.asgi import Header, Reply, header, respond_problem
+from ledger.api.asgi import LAST_WORDS, Header, Reply, header, respond_problem
 from ledger.api.lane import ExpressLane
 from ledger.api.problems import Problem
 from ledger.settings import Limits
 
 BYTES_A_SECOND_MIN: Final = 64 * 1024
 """Whoever sends a long request at this pace is not cut off for taking long."""
+
+_logger = logging.getLogger(__name__)
 
 
 class WholeResponses:
@@ -172,8 +175,28 @@ class Protocol(HttpToolsProtocol):
         if not self._unsent or unsent < self._unsent:
             self._unsent_since = now
         elif now - self._unsent_since > seconds_max:
-            self.transport.abort()
+            if self._has_said_why(seconds_max):
+                self._unsent_since = now
+            else:
+                self.transport.abort()
         self._unsent = unsent
+
+    def _has_said_why(self, seconds_max: float) -> bool:
+        """Whether the reader of a stream, if it takes the rest after all, will find at the end of that why there is no more."""
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is None or self.transport.is_closing() or not getattr(cycle, "chunked_encoding", None):
+            return False
+        last_words = cycle.scope.get("state", {}).get(LAST_WORDS)
+        if last_words is None:
+            return False
+        cycle.disconnected = True  # whoever still waits to send more finds that the caller has left
+        cycle.message_event.set()
+        why = f"nothing of what was sent was taken for {seconds_max:g} seconds"
+        _logger.warning("a stream's reader is let go: %s", why)
+        words = last_words(why)
+        self.transport.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(words), words))
+        self.transport.close()
+        return True
 
     def send_400_response(self, msg: str) -> None:
         self._end(Problem("invalid", msg, {}), 400)

@@ -1,5 +1,6 @@
 """A session's stream, on a server that is really running, stopped and started again."""
 
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from ledger.api.server import bind
 from tests.api.locked import Locked, code_of
 from tests.api.streams.reading import reading
+from tests.conftest import Serve
 from tests.serving import Serving
 
 PATH = "/production/session/stream"
@@ -105,3 +107,30 @@ def test_a_stream_ends_with_the_key_that_it_was_opened_with(locked: Locked):
         locked.record("event", sessionId=session_id, timestampMs=1, eventType="cut")
         ended = reader.next()
         assert (ended.name, ended.value["code"]) == ("problem", "unauthorized")
+
+
+@pytest.mark.long
+def test_a_reader_that_takes_nothing_is_let_go_and_finds_why_at_the_end(serve: Serve):
+    server = serve(LEDGER_REQUEST_SECONDS_MAX="3")
+    session_id = server.session()
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
+        slow.connect(("127.0.0.1", server.port))
+        slow.settimeout(10)
+        slow.sendall(f"GET {PATH}?sessionId={session_id} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        heard = b""
+        while b"caught-up" not in heard:
+            heard += slow.recv(8_192)
+        events = [{"timestampMs": at, "eventType": "cut", "metadata": "x" * 20_000} for at in range(200)]
+        for _ in range(3):
+            server.record("event/batch", sessionId=session_id, events=events)
+        deadline = time.monotonic() + 20
+        while "is let go" not in server.log() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        while part := slow.recv(65_536):
+            heard += part
+    assert heard.endswith(b"\r\n0\r\n\r\n"), "the answer is whole"
+    assert b"event: problem" in heard[-300:]
+    assert b"nothing of what was sent was taken for 3 seconds" in heard[-300:]
+    with reading(server, PATH, sessionId=session_id, type="session-started.1") as reader:
+        assert len(reader.until("caught-up")) == 2

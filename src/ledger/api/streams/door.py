@@ -7,14 +7,14 @@ from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ledger.api.asgi import header, respond_problem
+from ledger.api.asgi import LAST_WORDS, header, respond_problem
 from ledger.api.callers import asker_of
 from ledger.api.carrier import Carrier
 from ledger.api.passes import PARAMETER
 from ledger.api.problems import Problem, problem_of
 from ledger.api.streams.landing import Landing
 from ledger.api.streams.queries import watch
-from ledger.api.streams.sending import Stream
+from ledger.api.streams.sending import Stream, last_words
 from ledger.api.streams.session import HISTORY, follow, read_page
 from ledger.application.arguments import arguments_from_text
 from ledger.application.catalogue import BY_NAME
@@ -102,7 +102,7 @@ class StreamDoor:
             finally:
                 self._landing.leave(session_id, stream)
 
-        await self._streaming(receive, send, following)
+        await self._streaming(scope, receive, send, following)
 
     async def _watch(self, scope: Scope, receive: Receive, send: Send) -> None:
         function, caller = self._queries[scope["path"]], asker_of(scope)
@@ -115,14 +115,15 @@ class StreamDoor:
         async def watching(stream: Stream) -> None:
             await watch(stream, lives.registry, lives.rounds, function, asked, caller, self._checking(scope))
 
-        await self._streaming(receive, send, watching)
+        await self._streaming(scope, receive, send, watching)
 
-    async def _streaming(self, receive: Receive, send: Send, carry: Callable[[Stream], Any]) -> None:
+    async def _streaming(self, scope: Scope, receive: Receive, send: Send, carry: Callable[[Stream], Any]) -> None:
         if len(self._streams) >= self._streams_max:
             message = f"{self._streams_max} streams are read already; try again in a moment"
             await respond_problem(send, Problem("unavailable", message, {"streamsMax": self._streams_max}))
             return
         stream = Stream(receive, send)
+        scope.setdefault("state", {})[LAST_WORDS] = last_words
         self._streams.add(stream)
         leaving = asyncio.create_task(stream.watch_caller())
         try:

@@ -26,6 +26,11 @@ def event(name: str, text: str, event_id: str | None = None) -> str:
     return f"{named}event: {name}\ndata: {text.translate(_ONE_LINE)}\n\n"
 
 
+def last_words(message: str) -> bytes:
+    """What is said where the server ends a stream whose reader is too slow."""
+    return event("problem", json.dumps({"code": "unavailable", "message": message})).encode()
+
+
 class Stream:
     """What goes to one caller, until it leaves or the server stops."""
 

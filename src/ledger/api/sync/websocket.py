@@ -7,6 +7,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from ledger.settings import Limits
 
+LET_GO: Final = 1013
+"""Try again later: the protocol's clients come back by themselves."""
 PING_SECONDS: Final = 20.0
 """How often a peer is asked whether it is still there, and how long its answer may take."""
 
@@ -27,9 +29,22 @@ class WebSocket(WebSocketsSansIOProtocol):
         if not self._unsent or unsent < self._unsent:
             self._unsent_since = now
         elif now - self._unsent_since > self.limits.request_seconds_max:
-            _logger.warning("a WebSocket client took nothing for %s seconds: let go", self.limits.request_seconds_max)
-            self.transport.abort()
+            if self.close_sent or self.transport.is_closing():
+                self.transport.abort()
+            else:
+                self._let_go()
+                self._unsent_since = now
         self._unsent = unsent
+
+    def _let_go(self) -> None:
+        """If it takes the rest after all, it finds at the end of that why there is no more."""
+        why = f"nothing of what was sent was taken for {self.limits.request_seconds_max:g} seconds"
+        _logger.warning("a WebSocket client is let go: %s", why)
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": LET_GO, "reason": why})
+        self.conn.send_close(LET_GO, why)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.transport.close()
 
 
 def websocket_within(limits: Limits) -> type[WebSocket]:
