@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.application.kept_files import check_files
+from ledger.application.kept_files import check_files, copy_files, missing_files
 from ledger.bootstrap import FILES_FOLDER, open_for_writing
 from ledger.domain.vocabulary import Vocabulary
 from ledger.storage.folder import FolderStore, place_of
@@ -70,3 +70,50 @@ def test_what_no_fact_names_is_told_and_is_no_fault(shelf: Shelf):
     incoming.keep()
     incoming.settle()
     assert shelf.check() == ("3, 10 bytes; 1 kept that no fact names", [])
+
+
+class Copied(Shelf):
+    """The files of a ledger, and what was copied of them."""
+
+    def copy(self) -> tuple[int, int, int, list[str]]:
+        self.target = FolderStore(self.directory / "copies")
+        with open_for_writing(self.directory, Vocabulary()) as ledger, ledger.log.snapshot() as connection:
+            _, copied, size, were_there, faults = copy_files(connection, self.store, self.target)
+            self.missing = missing_files(connection, self.target)
+        return copied, size, were_there, [fault.rule for fault in faults]
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Copied:
+    return Copied(tmp_path)
+
+
+def test_what_is_there_is_not_copied_again(copied: Copied):
+    assert copied.copy() == (2, 10, 0, [])
+    assert copied.copy() == (0, 0, 2, [])
+    with open_for_writing(copied.directory, Vocabulary()) as ledger:
+        bring(ledger.files, token_of(Asking(ledger)), b"new")
+    assert copied.copy() == (1, 3, 2, [])
+    assert copied.missing == (4, [])
+    assert b"".join(copied.target.read(DIGEST, 0, 5)) == HELLO
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"), [(Path.unlink, "are missing"), (_turn_a_bit, "not those that came"), (_cut_off, "not those")]
+)
+def test_what_cannot_be_copied_is_told_and_the_rest_is_copied(copied: Copied, harm: Callable[[Path], None], told: str):
+    copied.file.chmod(0o600)
+    harm(copied.file)
+    count, _, _, faults = copied.copy()
+    assert count == 1
+    assert [told in fault for fault in faults] == [True, True]
+    assert list(copied.target.digests()) == [sha256(b"other").hexdigest()]
+    assert copied.missing[0] == 3
+    assert [storage_id in fault.rule for storage_id, fault in zip(copied.storage_ids, copied.missing[1], strict=True)]
+
+
+def test_half_a_copy_is_not_taken_for_a_whole_one(copied: Copied):
+    half = place_of(copied.directory / "copies", DIGEST)
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"hel")
+    assert [f"keeps 3 bytes of its {len(HELLO)}" in fault for fault in copied.copy()[3]] == [True, True]

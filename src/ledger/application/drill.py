@@ -7,8 +7,9 @@ from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from ledger.application.kept_files import missing_files
 from ledger.application.verify import verify
 from ledger.log.backup import BackupError, Progress, back_up, copy_database
 from ledger.log.database import Opening, open_sqlite
@@ -17,6 +18,7 @@ from ledger.log.restore import restore
 from ledger.projections.comparison import ComparedTable, compare
 from ledger.projections.runner import Runner
 from ledger.projections.views import Snapshot, Views
+from ledger.storage.store import FileStore
 
 Watching = Callable[[str], AbstractContextManager[Progress]]
 """Begins a step by its name, and gives what to tell of its progress."""
@@ -72,18 +74,18 @@ class Drill:
         """What was restored, and its epoch."""
         raise NotImplementedError
 
-    def run(self) -> Report:
-        """Go through all steps, up to the first that fails."""
+    def run(self, store: FileStore | None = None) -> Report:
+        """Go through all steps, up to the first that fails. ``store`` is where the bytes of stored files are looked for."""
         fault = None
         try:
             with ExitStack() as closing:
-                self._run(closing)
+                self._run(closing, store)
         except Exception as error:  # noqa: BLE001  # whatever keeps a backup from being restored is what a drill is to find
             known = isinstance(error, DrillFailedError | BackupError)
             fault = str(error) if known else f"{type(error).__name__}: {error}"
         return Report(self._steps, self._tables, fault)
 
-    def _run(self, closing: ExitStack) -> None:
+    def _run(self, closing: ExitStack, store: FileStore | None) -> None:
         with self._step("copy the live views") as (progress, found):
             live = self._live_views(closing, progress)
             found(f"at {live.position}" if live else "there are none yet")
@@ -97,6 +99,9 @@ class Drill:
         engines = [restored.log_reading(), restored.views(True), restored.views(False)]
         for engine in engines:
             closing.callback(engine.dispose)
+        if store is not None:
+            with self._step("look for the files") as (_, found), engines[0].begin() as connection:
+                found(f"{_all_there(connection, store)} files, all there; `ledger verify --files` hashes them")
         log = EventLog(writing=None, reading=engines[0], clock=self._clock)
         built = Views(writing=engines[1], reading=engines[2], log=log)
         closing.callback(built.close)
@@ -172,6 +177,14 @@ def live_snapshot(closing: ExitStack, log: Engine, views: Engine, clock: Callabl
     if misfit := live.misfit():
         raise DrillFailedError(f"{misfit}; they are built anew when the ledger is next opened for writing")
     return closing.enter_context(live.snapshot())
+
+
+def _all_there(connection: Connection, store: FileStore) -> int:
+    """How many files the log names. Raises DrillFailedError where the bytes of one are not in the store."""
+    count, missing = missing_files(connection, store)
+    if missing:
+        raise DrillFailedError(f"{missing[0].rule} in {store}, and so are those of {len(missing) - 1} others")
+    return count
 
 
 def _file(file: Path) -> Callable[[bool], Engine]:

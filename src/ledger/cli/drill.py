@@ -8,6 +8,7 @@ import typer
 
 from ledger.cli.door import DoorError, Place
 from ledger.cli.failures import REFUSED, stopping_on_sigterm
+from ledger.cli.kept_files import place_of_files, store_at
 from ledger.cli.options import AsJson, Data, Database, NoUrl, here
 from ledger.cli.screens import aside, console, grid, growing_progress, print_json
 
@@ -19,15 +20,18 @@ def drill(data: Data = None, database: Database = None, url: NoUrl = None, as_js
     """Prove that the ledger can be restored: back it up, restore it elsewhere, check it, and compare what it shows.
 
     The restored log is verified, as `ledger verify` does. Its views are built from nothing and compared with the live ones at the
-    same position, every row of every table. Works beside a running server and leaves nothing behind. It takes room for two
-    copies of the ledger in the folder for temporary files, which the variable TMPDIR names. A database is dumped (`pg_dump`) and
-    restored (`pg_restore`) into another one on its server, which its role must be allowed to make, and which is dropped again.
+    same position, every row of every table. Of each stored file it is looked whether its bytes are there. Works beside a running
+    server and leaves nothing behind. It takes room for two copies of the ledger in the folder for temporary files, which the
+    variable TMPDIR names. A database is dumped (`pg_dump`) and restored (`pg_restore`) into another one on its server, which its
+    role must be allowed to make, and which is dropped again.
 
     Example: `ledger drill --data shoots`
     """
     where = here(data, database, url, "drill")
     with stopping_on_sigterm(), TemporaryDirectory(prefix="ledger-drill-") as scratch:
-        report = _drill(where, Path(scratch)).run()
+        drilling = _drill(where, Path(scratch))
+        files = place_of_files(where)
+        report = drilling.run(store_at(files) if files is not None else None)
     if as_json:
         print_json(
             {

@@ -9,10 +9,10 @@ from rich.text import Text
 
 from ledger.cli.door import DoorError, Place
 from ledger.cli.failures import REFUSED
+from ledger.cli.kept_files import place_of_files, store_at
 from ledger.cli.options import AsJson, Data, Database, NoUrl, here
 from ledger.cli.screens import aside, console, grid, growing_progress, print_json
 from ledger.domain.refusals import Invalid
-from ledger.settings import Settings
 
 if TYPE_CHECKING:
     from ledger.application.verify import Check, Verification
@@ -95,18 +95,16 @@ def _tables(where: Place) -> "tuple[Path, Path] | Openings":
 
 def _check_files(where: Place, log: "Path | Opening") -> "Check":
     from ledger.application.kept_files import check_files  # noqa: PLC0415  # as above
-    from ledger.bootstrap import FILES_FOLDER  # noqa: PLC0415
     from ledger.log.database import open_sqlite  # noqa: PLC0415
-    from ledger.storage.opening import open_store  # noqa: PLC0415
     from ledger.storage.store import StoreError  # noqa: PLC0415
 
-    place = Settings.from_environment().files or (None if where.database else str(where.directory / FILES_FOLDER))
+    place = place_of_files(where)
     if place is None:
         raise DoorError("invalid", "--files: a ledger in a database keeps its files where LEDGER_FILES says; set it")
     engine = open_sqlite(log, durability="FULL", writing=False) if isinstance(log, Path) else log()
     try:
         with growing_progress("files hashed") as advance, engine.begin() as connection:
-            return check_files(connection, open_store(place), advance)
+            return check_files(connection, store_at(place), advance)
     except StoreError as failure:
         raise DoorError("unavailable", f"{place}: {failure}") from failure
     finally:
