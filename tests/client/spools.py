@@ -4,8 +4,9 @@ import itertools
 from pathlib import Path
 from typing import Any, Final
 
+from ledger.client.batches import Fact
 from ledger.client.functions import Call, call_of
-from ledger.client.spool import Fact, Spool
+from ledger.client.spool import Spool
 
 SESSION: Final = "s0000000000000000000000000"
 OPENED: Final[list[Spool]] = []

@@ -16,9 +16,9 @@ from ledger.client.spool import Spool
 from tests.client.spools import OPENED, SESSION, batches, cut, moment
 
 
-def bar(number: int = 0) -> Call:
+def bar(number: int = 0, session: str = SESSION) -> Call:
     return call_of(
-        "appendDirectorEvent", {"sessionId": SESSION, "eventType": "bar_fire", "timestampMs": number}, lambda: 0
+        "appendDirectorEvent", {"sessionId": session, "eventType": "bar_fire", "timestampMs": number}, lambda: 0
     )
 
 
@@ -71,6 +71,39 @@ def test_the_batch_that_may_have_been_sent_stays_as_it_is(tmp_path: Path):
     with pytest.raises(SpoolFullError):
         spool.append([cut()] * 10)
     assert batches(spool)[0] == taken == [1, 2, 3]
+
+
+@pytest.mark.parametrize("crashed", [False, True])
+def test_the_one_that_may_have_been_sent_behind_it_stays_as_well(tmp_path: Path, crashed: bool):
+    spool = opened(tmp_path, 3_000, None, "bar_fire")
+    spool.append([bar(), bar()])
+    spool.append([bar(session="other"), bar(session="other")])
+    spool.append([bar()] * 8)
+    assert [fact.number for fact in spool.take_behind(spool.take())] == [3, 4]
+    if crashed:
+        spool.close()
+        spool = opened(tmp_path, 3_000, None, "bar_fire")
+    spool.append([cut(metadata="x" * (3_000 - spool.size - 100))])
+    assert batches(spool)[:2] == [[1, 2], [3, 4]]
+    assert 5 not in {number for number, _ in kinds(spool)}, "what was not sent made room"
+
+
+def test_retrying_again_and_again_opens_nothing(tmp_path: Path):
+    spool = opened(tmp_path, 4_000, None, "bar_fire")
+    outbox = Outbox(spool)
+    for _ in range(2):
+        spool.append([moment()])
+        outbox.set_aside(spool.take(), "not_found", "no such session")
+        (report,) = spool.take()
+        outbox.acknowledge([report], [None])
+    spool.append([bar(), bar()])
+    taken = [fact.number for fact in spool.take()]
+    first, second = (aside.number for aside in outbox.aside())
+    outbox.retry([second])
+    outbox.retry([first])
+    with pytest.raises(SpoolFullError):
+        spool.append([cut(metadata="x" * 4_000)])
+    assert taken in batches(spool)
 
 
 def test_what_is_left_of_a_batch_goes_out_in_batches_of_consecutive_numbers(tmp_path: Path):

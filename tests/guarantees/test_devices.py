@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 
 import pytest
 
+from ledger.client.batches import Fact
 from ledger.client.failures import SpoolFailedError
 from ledger.client.outbox import Outbox
-from ledger.client.spool import Fact, Spool
+from ledger.client.spool import Spool
 from tests.careless import careless
 from tests.client.spools import SESSION, cut, moment
 from tests.guarantees.disk import FakeDisk, Note, Trouble, power_cut

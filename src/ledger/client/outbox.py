@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
+from ledger.client.batches import Fact
 from ledger.client.failures import SpoolError
 from ledger.client.functions import LOSS
-from ledger.client.room import TAKEN_AT_A_TIME
-from ledger.client.spool import ROW_BYTES, Fact, Spool
+from ledger.client.room import ROW_BYTES, TAKEN_AT_A_TIME
+from ledger.client.spool import Spool
 from ledger.domain.ids import make_id, parse_id
 
 _FORGET: Final = (
@@ -18,6 +19,7 @@ _BACK: Final = (
     "INSERT INTO facts SELECT number, number, function, session, kind, refers, arguments, checksum"
     " FROM aside WHERE number = ?"
 )
+_PROTECT: Final = "UPDATE spool SET protected = max(protected, ?)"
 _ROOM_ASIDE: Final = "SELECT length(arguments) + length(session) + ? FROM aside WHERE number = ?"
 _WHERE_IS: Final = (
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM facts WHERE number = :number) THEN 'pending'"
@@ -47,14 +49,17 @@ class Outbox:
         self._spool = spool
 
     def acknowledge(self, facts: Sequence[Fact], ids: Sequence[str | None]) -> None:
-        """The ledger has taken a batch, under these Ids. Raises SpoolError; what is then forgotten is found by sending it again."""
+        """The ledger has taken a batch, under these Ids. Raises SpoolError.
+
+        Not synced, nor need it be: what is forgotten is found by sending it again, under the same key.
+        """
         first, last = facts[0].number, facts[-1].number
         rows = (
             [(last, first, ids[0])]
             if _are_consecutive(ids)
             else [(f.number, f.number, i) for f, i in zip(facts, ids, strict=True)]
         )
-        with self._settling(facts) as connection:
+        with self._settling(facts, synced=False) as connection:
             connection.executemany("INSERT OR REPLACE INTO acknowledged (last, first, id) VALUES (?, ?, ?)", rows)
             if last % IDS_KEPT_MAX < len(facts):
                 connection.execute(_FORGET, (IDS_KEPT_MAX,))
@@ -73,10 +78,8 @@ class Outbox:
         """Have what was set aside, or some of it, sent once more, before everything else; how many that is. Raises SpoolError."""
         with self._spool.changing() as connection:
             wanted = [(number,) for number in self._aside_of(numbers)]
-            # What goes out before the batch that may be under way must not let that be touched.
-            connection.execute(
-                "UPDATE spool SET protected = coalesce((SELECT batch FROM facts ORDER BY number LIMIT 1), 0)"
-            )
+            # What goes out before the batches that may be under way must not let them be touched.
+            connection.execute(_PROTECT, (self._spool.last_sent(),))
             connection.executemany(_BACK, wanted)
             connection.executemany("DELETE FROM aside WHERE number = ?", wanted)
             self._spool.pending += len(wanted)
@@ -145,9 +148,11 @@ class Outbox:
             return [Aside._make(row) for row in rows]
 
     @contextmanager
-    def _settling(self, facts: Sequence[Fact], *, kept: bool = False) -> Iterator[sqlite3.Connection]:
+    def _settling(
+        self, facts: Sequence[Fact], *, kept: bool = False, synced: bool = True
+    ) -> Iterator[sqlite3.Connection]:
         """A transaction in which facts, consecutive ones, leave those that wait."""
-        with self._spool.changing() as connection:
+        with self._spool.changing(synced=synced) as connection:
             span = (facts[0].number, facts[-1].number)
             removed = connection.execute("DELETE FROM facts WHERE number BETWEEN ? AND ?", span).rowcount
             yield connection

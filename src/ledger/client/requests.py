@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from ledger.client.batches import Fact
 from ledger.client.functions import BATCH_PATH, BY_NAME_PATH, DIRECTOR_EVENT, FUNCTIONS
 from ledger.client.references import ID_FIELDS, number_of
-from ledger.client.spool import Fact
 from ledger.domain.devices import delivery_key
 
 IdOf = Callable[[int], str | None]

@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 
 TAKEN_AT_A_TIME: Final = 5_000
 """How many at most, so that one report can name them."""
+ROW_BYTES: Final = 96
+"""What a fact takes beside its arguments, about."""
 _WORTH_LEAST: Final = (
     "SELECT number, batch, length(arguments) + length(session) + ? FROM facts WHERE kind = ?"
-    " AND batch NOT IN ((SELECT batch FROM facts ORDER BY number LIMIT 1), (SELECT protected FROM spool))"
-    " ORDER BY number LIMIT ?"
+    " AND batch > max(?, (SELECT protected FROM spool)) ORDER BY number LIMIT ?"
 )
 _OF_BATCH: Final = "SELECT number FROM facts WHERE batch = ? ORDER BY number"
 
@@ -22,17 +23,17 @@ class Dropped(NamedTuple):
     size: int
 
 
-def drop(connection: sqlite3.Connection, kinds: Sequence[str], needed: int, wanted: int, row_bytes: int) -> Dropped:
+def drop(connection: sqlite3.Connection, kinds: Sequence[str], needed: int, wanted: int, sent: int) -> Dropped:
     """Drop facts of these kinds, those named first before the others, until there is as much room as wanted.
 
-    Where even what is ``needed`` cannot be had, nothing is dropped in vain.
+    None of the batch ``sent``, or before it. Where even what is ``needed`` cannot be had, nothing is dropped in vain.
     """
     numbers: list[int] = []
     batches: set[int] = set()
     size = 0
     for kind in kinds:
         for number, batch, taken in connection.execute(
-            _WORTH_LEAST, (row_bytes, kind, TAKEN_AT_A_TIME - len(numbers))
+            _WORTH_LEAST, (ROW_BYTES, kind, sent, TAKEN_AT_A_TIME - len(numbers))
         ).fetchall():
             if size >= wanted:
                 break

@@ -8,50 +8,27 @@ import re
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
-from time import monotonic
-from typing import Final, NamedTuple
+from typing import Final
 from zlib import crc32
 
+from ledger.client.batches import Fact, Growing, batch_behind, last_sent
 from ledger.client.failures import SpoolDeviceError, SpoolError, SpoolFullError, WriterClosedError
-from ledger.client.functions import DIRECTOR_EVENT, LOSS, Call, call_of
+from ledger.client.functions import LOSS, Call, call_of
 from ledger.client.lock import SpoolLock
-from ledger.client.room import Dropped, drop, stretches
-from ledger.client.store import failure, open_store, transaction
+from ledger.client.room import ROW_BYTES, Dropped, drop, stretches
+from ledger.client.store import failure, open_store, transaction, unsynced
 from ledger.domain.values import TEXT_LENGTH_MAX
 
 LIMIT_BYTES: Final = 256 * 1024 * 1024
-BATCH_FACTS_MAX: Final = 1_000
-BATCH_BYTES_MAX: Final = 1024 * 1024
-ROW_BYTES: Final = 96
-"""What a fact takes beside its arguments, about."""
 _REPORT_BYTES: Final = 512
 _DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-class Fact(NamedTuple):
-    """A fact in the spool."""
-
-    number: int
-    batch: int
-    """The number of the first fact of its batch."""
-    function: str
-    session: str
-    kind: str
-    refers: int
-    arguments: str
-    checksum: int
-
-    @property
-    def is_sound(self) -> bool:
-        return crc32(self.arguments.encode()) == self.checksum
-
-
 _INSERT: Final = "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_OLDEST: Final = "SELECT * FROM facts ORDER BY number LIMIT ?"
 _PENDING: Final = "SELECT count(*), coalesce(sum(length(arguments) + length(session) + ?), 0) FROM facts"
 _ASIDE: Final = "SELECT coalesce(sum(length(arguments) + length(session) + ?), 0) FROM aside"
 
@@ -65,17 +42,6 @@ class Waiting:
     first: int = 0
     """The number of the first of them, once they are safe."""
     failure: SpoolError | None = None
-
-
-@dataclass
-class _Growing:
-    """The batch that the next fact may still join."""
-
-    first: int
-    session: str
-    count: int
-    size: int
-    since: float
 
 
 class Spool:
@@ -107,7 +73,7 @@ class Spool:
         self.on_recorded = on_recorded
         self._on_dropped = on_dropped
         self._queue: deque[Waiting] = deque()
-        self._growing: _Growing | None = None
+        self._growing: Growing | None = None
         self._closed = self._is_in_doubt = False
         self._held = SpoolLock(folder)
         try:
@@ -146,17 +112,21 @@ class Spool:
             self.on_recorded()
 
     @contextmanager
-    def changing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction. What it counted counts only where it comes to be. Raises SpoolError."""
+    def changing(self, *, synced: bool = True) -> Iterator[sqlite3.Connection]:
+        """A transaction. What it counted counts only where it comes to be. Raises SpoolError.
+
+        One that is not ``synced`` may be undone by a power cut.
+        """
         with self.lock:
             if self._closed:
                 raise WriterClosedError("the writer was closed; nothing was recorded")
-            growing = None if self._growing is None else _Growing(**vars(self._growing))
+            growing = None if self._growing is None else Growing(**vars(self._growing))
             before = (self.last, self.size, self.pending, growing)
             try:
-                with transaction(self.connection):
+                with nullcontext() if synced else unsynced(self.connection), transaction(self.connection):
                     yield self.connection
-                self._is_in_doubt = False
+                if synced:
+                    self._is_in_doubt = False
             except BaseException as error:
                 self._is_in_doubt = True
                 self.last, self.size, self.pending, self._growing = before
@@ -193,7 +163,7 @@ class Spool:
         if (missing := self.size + needed - self.limit_bytes) > 0 and self._droppable:
             # More than is needed at once: to look for what is worth least takes a while, and to report it takes room.
             wanted = missing + max(_REPORT_BYTES, self.limit_bytes // 20)
-            dropped = drop(self.connection, self._droppable, missing + _REPORT_BYTES, wanted, ROW_BYTES)
+            dropped = drop(self.connection, self._droppable, missing + _REPORT_BYTES, wanted, self.last_sent())
             self.size -= dropped.size
             self.pending -= len(dropped.numbers)
         if dropped.numbers:
@@ -220,21 +190,10 @@ class Spool:
         return first
 
     def _batch_of(self, number: int, call: Call) -> int:
-        """The batch that a fact goes out with: that of the one before it, where both are director events of one session."""
-        growing = self._growing
-        if (
-            growing is not None
-            and call.function == DIRECTOR_EVENT
-            and call.session == growing.session
-            and growing.count < BATCH_FACTS_MAX
-            and growing.size + call.size <= BATCH_BYTES_MAX
-        ):
-            growing.count += 1
-            growing.size += call.size
-            return growing.first
-        self._growing = (
-            _Growing(number, call.session, 1, call.size, monotonic()) if call.function == DIRECTOR_EVENT else None
-        )
+        """The batch that a fact goes out with: that of the one before it, where it may join that."""
+        if self._growing is not None and self._growing.takes(call):
+            return self._growing.first
+        self._growing = Growing.begun_with(number, call)
         return number
 
     def due_in(self, linger_seconds: float) -> float | None:
@@ -246,7 +205,7 @@ class Spool:
             growing = self._growing
             if growing is None or growing.first != found[0]:
                 return 0.0
-            return max(0.0, growing.since + linger_seconds - monotonic())
+            return growing.due_in(linger_seconds)
 
     def take(self) -> list[Fact]:
         """The next batch to go out: the oldest facts. Nothing joins it from here on, and it stays until it is settled.
@@ -259,12 +218,30 @@ class Spool:
                 # without it. Once something else has been synced in its place, it is gone.
                 with self.changing():
                     self.connection.execute("UPDATE spool SET doubts = doubts + 1")
-            rows = self.connection.execute(_OLDEST, (BATCH_FACTS_MAX,))
-            oldest = [Fact._make(row) for row in rows]
-            facts = [fact for fact in oldest if fact.batch == oldest[0].batch]
+            facts = batch_behind(self.connection, 0)
             if facts and self._growing is not None and self._growing.first == facts[0].batch:
                 self._growing = None
             return facts
+
+    def take_behind(self, facts: Sequence[Fact]) -> list[Fact]:
+        """The batch that will go out once ``facts`` have, if it is as large as it will ever be: it stays as it is.
+
+        Nothing where it may grow, or something is to go out before it.
+        """
+        with self.lock:
+            if self._closed or self._is_in_doubt or self._first_number() != facts[0].number:
+                return []
+            behind = batch_behind(self.connection, facts[-1].number)
+            is_growing = behind and self._growing is not None and self._growing.first == behind[0].batch
+            return [] if is_growing else behind
+
+    def last_sent(self) -> int:
+        """The last batch that may have been sent."""
+        return last_sent(self.connection, self._growing)
+
+    def _first_number(self) -> int | None:
+        number: int | None = self.connection.execute("SELECT min(number) FROM facts").fetchone()[0]
+        return number
 
     @property
     def is_closed(self) -> bool:

@@ -1,0 +1,76 @@
+"""Batches: what goes out together, which is as it was after any crash."""
+
+from pathlib import Path
+
+import pytest
+
+from ledger.client import batches as module
+from ledger.client.outbox import Outbox
+from tests.client.spools import batches, cut, moment, open_spool
+
+
+def test_director_events_of_one_session_go_out_together(tmp_path: Path):
+    spool = open_spool(tmp_path)
+    for call in (cut(), cut(), cut(session="other"), cut(session="other"), moment(), cut(), moment(), moment()):
+        spool.append([call])
+    assert batches(spool) == [[1, 2], [3, 4], [5], [6], [7], [8]]
+
+
+def test_what_was_taken_up_to_be_sent_grows_no_more(tmp_path: Path):
+    spool = open_spool(tmp_path)
+    spool.append([cut(), cut()])
+    assert [fact.number for fact in spool.take()] == [1, 2]
+    spool.append([cut()])
+    assert batches(spool) == [[1, 2], [3]]
+    assert [fact.number for fact in spool.take()] == [1, 2], "it stays until it is settled"
+
+
+def test_the_batch_behind_is_the_next_once_it_grows_no_more(tmp_path: Path):
+    spool = open_spool(tmp_path)
+    outbox = Outbox(spool)
+    spool.append([cut(), cut()])
+    first = spool.take()
+    assert spool.take_behind(first) == []
+    spool.append([cut()])
+    assert spool.take_behind(first) == [], "the next fact may join it"
+    spool.append([moment()])
+    behind = spool.take_behind(first)
+    assert [fact.number for fact in behind] == [3]
+    assert [fact.number for fact in spool.take_behind(behind)] == [], "what is to go out before it is not settled"
+    outbox.acknowledge(first, ["s-e1", "s-e2"])
+    assert [fact.number for fact in spool.take_behind(behind)] == [4]
+    assert spool.take() == behind
+    spool.close()
+    assert spool.take_behind(behind) == []
+
+
+def test_after_a_restart_a_batch_is_what_it_was(tmp_path: Path):
+    spool = open_spool(tmp_path)
+    spool.append([cut(), cut()])
+    spool.close()
+    spool = open_spool(tmp_path)
+    spool.append([cut()])
+    assert batches(spool) == [[1, 2], [3]], "it may have been sent, and its key speaks of two"
+
+
+def test_a_batch_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "BATCH_FACTS_MAX", 3)
+    spool = open_spool(tmp_path)
+    spool.append([cut()] * 7)
+    assert batches(spool) == [[1, 2, 3], [4, 5, 6], [7]]
+    spool.append([cut(reason="x" * 20_000, metadata="y" * module.BATCH_BYTES_MAX)])
+    assert batches(spool)[-1] == [8]
+
+
+def test_a_batch_is_due_when_it_lingered_or_is_full_or_another_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    now = 0.0
+    monkeypatch.setattr(module, "monotonic", lambda: now)
+    spool = open_spool(tmp_path)
+    assert spool.due_in(0.05) is None
+    spool.append([cut()])
+    assert spool.due_in(0.05) == 0.05
+    now = 0.04
+    spool.append([cut()])
+    assert spool.due_in(0.05) == pytest.approx(0.01), "the first of them has waited"
+    spool.append([moment()])
+    assert spool.due_in(0.05) == 0.0
