@@ -119,7 +119,11 @@ def run(directory: Path) -> None:
     started = {"port": port, "pid": os.getpid()}
     opening = (
         bootstrap.open_database(
-            settings.database, settings.vocabulary, shards=settings.shards, is_parking=settings.is_parking
+            settings.database,
+            settings.vocabulary,
+            shards=settings.shards,
+            files=settings.files or str(directory / bootstrap.FILES_FOLDER),
+            is_parking=settings.is_parking,
         )
         if settings.database
         else bootstrap.open_for_writing(

@@ -174,11 +174,12 @@ def open_database(
     files: str | None = None,
     is_building: bool = True,
     is_parking: bool = False,
+    clock: Clock = now_ms,
 ) -> Iterator[Ledger]:
     """A ledger in a PostgreSQL database, made where there is none, that this process writes beside any others.
 
     ``shards`` counts when it is made: for ever. ``files`` is a folder that all of them share, or a bucket. Without ``is_building``
-    the views are left to other processes. Raises ValueError for no URL of PostgreSQL's.
+    the views are left to other processes. ``clock`` as below. Raises ValueError for no URL of PostgreSQL's.
     """
     engines = _engines_of_database(url, writing=True)
     with ExitStack() as closing:
@@ -186,7 +187,13 @@ def open_database(
         assert engines.log_writing is not None
         create_log(engines.log_writing, shards=shards, now_ms=now_ms())
         running = _running(
-            engines, vocabulary, files=files, is_alone=False, is_building=is_building, is_parking=is_parking
+            engines,
+            vocabulary,
+            files=files,
+            is_alone=False,
+            is_building=is_building,
+            is_parking=is_parking,
+            clock=clock,
         )
         yield closing.enter_context(running)
 

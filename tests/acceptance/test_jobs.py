@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
@@ -15,7 +15,8 @@ from typing import Any, Final
 import pytest
 
 from tests.acceptance.stories import Line, attempts, complaints, stories
-from tests.places import Folder
+from tests.places import DATABASES, Database, Folder, Place
+from tests.postgres import empty_database
 from tests.serving import ROOT, Serving
 from tests.workers.asking import Client
 
@@ -141,14 +142,21 @@ def found_wrong(told: dict[str, list[Line]], crew: Crew, count: int) -> list[str
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.parametrize("database", DATABASES)
 def test_two_hundred_jobs_over_four_workers_with_random_kills_are_each_done_once(
-    tmp_path: Path, folder: Path, port: int
+    tmp_path: Path, folder: Path, port: int, database: str
 ):
     count, chance = 200, Random(6)
-    server = Serving(tmp_path / "ledger", PORT=str(port), **PATIENCE)
-    with at_work(server, folder) as crew:
-        work_through(server, crew, count, chance, 240)
-    told = stories(Folder(tmp_path / "ledger" / "log.sqlite"))
+    with ExitStack() as kept:
+        environment = dict(PATIENCE)
+        place: Place = Folder(tmp_path / "ledger" / "log.sqlite")
+        if database == "postgresql":
+            url = kept.enter_context(empty_database())
+            environment, place = environment | {"LEDGER_DATABASE": url, "LEDGER_SHARDS": "4"}, Database(url)
+        server = Serving(tmp_path / "ledger", PORT=str(port), **environment)
+        with at_work(server, folder) as crew:
+            work_through(server, crew, count, chance, 240)
+        told = stories(place)
     assert found_wrong(told, crew, count) == []
     happened = Counter(line.type for story in told.values() for line in story)
     print(f"{len(crew.killed)} workers were killed: {dict(happened)}")

@@ -29,8 +29,8 @@ def ask(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Asking]:
         yield Asking(ledger)
 
 
-@pytest.fixture
-def work(tmp_path: Path) -> Iterator[Timed]:
+@pytest.fixture(params=POSTGRES_AS_WELL)
+def work(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Timed]:
     """A ledger whose clock this test moves."""
-    with timed(tmp_path) as ask:
+    with timed(tmp_path, request.param) as ask:
         yield ask

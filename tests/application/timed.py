@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Action, Caller, Mutation
 from ledger.application.leases import EXPIRE, RETRY, job_in_log
-from ledger.bootstrap import open_for_writing
+from ledger.bootstrap import FILES_FOLDER, open_database, open_for_writing
 from ledger.domain.jobs import Job, Policy
 from ledger.domain.vocabulary import Vocabulary
 from tests.application.asking import ANN, Asking
+from tests.postgres import empty_database
 
 POLICY: Final = Policy(attempts_max=3, lease_ms=100_000, backoff_ms=10_000)
 
@@ -61,8 +62,14 @@ class Timed(Asking):
 
 
 @contextmanager
-def timed(folder: Path) -> Iterator[Timed]:
+def timed(folder: Path, database: str = "sqlite") -> Iterator[Timed]:
+    """In an empty place of one of tests.places.DATABASES; its files are in the folder."""
     ask = Timed.__new__(Timed)
-    with open_for_writing(folder, Vocabulary(jobs=POLICY), clock=ask.clock) as ledger:
-        ask.__init__(ledger)  # type: ignore[misc]  # its clock is wanted before it has a ledger
+    with ExitStack() as closing:
+        if database == "sqlite":
+            opening = open_for_writing(folder, Vocabulary(jobs=POLICY), clock=ask.clock)
+        else:
+            url, files = closing.enter_context(empty_database()), str(folder / FILES_FOLDER)
+            opening = open_database(url, Vocabulary(jobs=POLICY), shards=4, files=files, clock=ask.clock)
+        ask.__init__(closing.enter_context(opening))  # type: ignore[misc]  # its clock is wanted before it has a ledger
         yield ask

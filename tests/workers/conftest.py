@@ -4,15 +4,16 @@ from pathlib import Path
 import pytest
 
 from tests.application.timed import Timed, timed
+from tests.places import POSTGRES_AS_WELL
 from tests.serving import Serving
 from tests.workers.asking import Client
 from tests.workers.gpu import Gpu
 
 
-@pytest.fixture
-def work(tmp_path: Path) -> Iterator[Timed]:
+@pytest.fixture(params=POSTGRES_AS_WELL)
+def work(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Timed]:
     """A ledger whose clock this test moves; nobody looks after its jobs."""
-    with timed(tmp_path) as ask:
+    with timed(tmp_path, request.param) as ask:
         yield ask
 
 
