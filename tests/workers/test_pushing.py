@@ -4,6 +4,7 @@ import json
 import socket
 import time
 
+import httpx2
 import pytest
 
 from ledger.workers.pushing import signed
@@ -98,6 +99,23 @@ def test_a_call_is_signed_so_that_its_worker_knows_who_calls(client: Client, gpu
     assert signed("s3cret", given.headers["webhook-id"], int(given.headers["webhook-timestamp"]), given.raw) == {
         name: given.headers[name] for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
     }
+
+
+@pytest.mark.long
+def test_a_chatty_worker_leaves_a_fact_for_each_point_and_second(client: Client, gpu: Gpu):
+    video_id = client.video()
+    client.act("videos:processVideo", videoId=video_id)
+    given = gpu.next()
+    client.when(lambda job: job["seenAt"] > job["createdAt"], "jobs:get", jobId=f"{video_id}-j2")
+    head, began = client.server.head(), time.monotonic()
+    with httpx2.Client() as line:
+        for step in range(2_001):
+            said = {"videoId": video_id, "status": "processing", "progress": step / 20}
+            assert line.post(f"{given.callback_url}/updateStatus", json=said).status_code == 200
+    facts = client.server.head() - head
+    assert 100 <= facts <= 102 + (time.monotonic() - began)
+    assert client.read("videos:getVideo", videoId=video_id)["progress"] == 100
+    assert given.answer(RESULTS).status_code == 200
 
 
 @pytest.mark.long
