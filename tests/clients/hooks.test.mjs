@@ -13,7 +13,7 @@ const { createRoot } = await import("react-dom/client");
 const { ConvexProvider, ConvexReactClient, useAction, useMutation, usePaginatedQuery, useQuery } = await import("convex/react");
 const { anyApi } = await import("convex/server");
 
-const { production } = anyApi;
+const { production, videos } = anyApi;
 const client = new ConvexReactClient(process.env.LEDGER_TEST_URL);
 after(() => client.close());
 
@@ -61,6 +61,20 @@ test("useMutation changes it, and useAction says what it was refused with", asyn
   await assert.rejects(act_.now()({}), (error) => error.data.code === "not_found");
   await update.end();
   await act_.end();
+});
+
+test("useAction has something done outside the ledger, and useQuery shows it", async () => {
+  const uploadUrl = await client.mutation(videos.generateUploadUrl, {});
+  const sent = await fetch(uploadUrl, { method: "POST", headers: { "Content-Type": "video/mp4" }, body: "frames" });
+  const { storageId } = await sent.json();
+  const videoId = await client.mutation(videos.createVideo, { storageId, filename: "rally.mp4", size: 6 });
+  const video = await shown(() => useQuery(videos.getVideo, { videoId }));
+  await video.until((value) => value?.status === "uploaded");
+  const process_ = await shown(() => useAction(videos.processVideo));
+  await act(async () => assert.equal(await process_.now()({ videoId }), null));
+  await video.until((value) => value.status === "processing");
+  await video.end();
+  await process_.end();
 });
 
 test("usePaginatedQuery grows at its end and in between, is divided, and loads more", async () => {

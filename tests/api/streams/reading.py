@@ -32,6 +32,10 @@ class Reader:
                 fields[name] = value
         raise EOFError
 
+    def comment(self) -> str:
+        """The next comment; events and pauses go by."""
+        return next(line for line in self._lines if line.startswith(":")).removeprefix(": ")
+
     def until(self, name: str) -> list[Told]:
         """The events up to the first of a name, that one too."""
         told = [self.next()]
@@ -43,5 +47,5 @@ class Reader:
 @contextmanager
 def reading(serving: Serving, path: str, headers: dict[str, str] | None = None, **asked: Any) -> Iterator[Reader]:
     accepting = {"Accept": "text/event-stream", **(headers or {})}
-    with serving.client.stream("GET", path, params=asked, headers=accepting, timeout=15) as response:
+    with serving.client.stream("GET", path, params=asked, headers=accepting, timeout=25) as response:
         yield Reader(response)

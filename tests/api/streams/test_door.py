@@ -1,5 +1,7 @@
 import json
 
+from tests.api.streams.reading import reading
+from tests.conftest import Serve
 from tests.serving import Serving
 
 
@@ -26,3 +28,12 @@ def test_a_history_of_nobody_has_a_status(serving: Serving):
 def test_whoever_takes_anything_is_answered_once(serving: Serving):
     answer = serving.client.get("/captures", headers={"Accept": "*/*"})
     assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_one_stream_too_many_is_told_to_come_back(serve: Serve):
+    server = serve(LEDGER_LIVE_CONNECTIONS_MAX="1")
+    with reading(server, "/captures") as reader:
+        assert reader.next().value == []
+        answer = server.client.get("/captures", headers={"Accept": "text/event-stream"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+        assert answer.json()["error"]["message"].startswith("1 streams are read already")

@@ -69,17 +69,6 @@ def test_a_reader_goes_on_where_it_was_after_a_restart(mortal: Serving):
     assert [it.value["sequence"] for it in (*seen, *rest)] == [1, 2, 3, 4, 5, 6, 7]
 
 
-def test_a_server_that_stops_says_goodbye_at_once(mortal: Serving):
-    session_id = mortal.session()
-    with reading(mortal, PATH, sessionId=session_id) as reader:
-        reader.until("caught-up")
-        began = time.monotonic()
-        mortal.running.terminate()
-        assert reader.next().name == "goodbye"
-        assert mortal.running.wait(5) == 0
-        assert time.monotonic() - began < 3, "a second, on a machine that has nothing else to do"
-
-
 @pytest.mark.parametrize(
     ("asked", "code"),
     [

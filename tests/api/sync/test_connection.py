@@ -1,13 +1,27 @@
 """The rules of the client protocol, each by its number, on a server that is really running."""
 
+import asyncio
+import json
 from itertools import pairwise
+from time import monotonic
 from typing import Any
 
 import pytest
 
+from ledger.api.carrier import Carrier
+from ledger.api.sync.client import Client
+from ledger.api.sync.connection import Connection, Live
+from ledger.application.live.registry import Registry
+from ledger.application.live.rounds import Rounds
+from ledger.application.live.timestamps import Timestamps
+from tests.api.streams.reading import reading
 from tests.api.sync.speaking import PYTHON, START, Speaking, add, number, speaking, speaks
+from tests.application.asking import Asking
+from tests.application.conftest import embedded_ask
 from tests.conftest import Serve
 from tests.serving import Serving
+
+__all__ = ["embedded_ask"]
 
 SESSION = "production:getProductionSession"
 STILLS = "production:listStillCandidates"
@@ -162,6 +176,40 @@ def test_6_a_client_that_has_seen_what_is_to_come_is_sent_away_for_a_moment(serv
         assert reason.startswith("InternalServerError")
 
 
+def test_7_a_line_that_was_quiet_for_fifteen_seconds_is_given_a_sign_and_no_other(embedded_ask: Asking):
+    sent: list[str] = []
+
+    async def send(text: str) -> None:
+        sent.append(text)
+
+    async def run() -> None:
+        carrier, timestamps = Carrier(embedded_ask.ledger), Timestamps()
+        registry = Registry(1, timestamps)
+        rounds = Rounds(embedded_ask.ledger, registry, lambda apply: apply())
+        live = Live(carrier, registry, rounds, timestamps, lambda _: None, 10)
+        connection = Connection(live, Client("http://127.0.0.1", takes_chunks=True), send, None)
+        pumping = asyncio.create_task(connection.pump())
+        now = asyncio.get_running_loop().time()
+        for quiet, signs in ((14.9, 0), (15.1, 1)):
+            connection.keep_alive(now + quiet)
+            await asyncio.sleep(0.01)
+            assert sent == ['{"type":"Ping"}'] * signs
+        pumping.cancel()
+
+    asyncio.run(run())
+
+
+@pytest.mark.long
+def test_7_the_sign_comes_on_every_line_that_is_quiet(serving: Serving, session_id: str):
+    stream = "/production/session/stream"
+    with speaks(serving) as client, reading(serving, stream, sessionId=session_id) as reader:
+        reader.until("caught-up")
+        began = monotonic()
+        assert json.loads(client.socket.recv(timeout=25)) == {"type": "Ping"}
+        assert monotonic() - began > 13
+        assert reader.comment() == "still here"
+
+
 def test_8_a_new_identity_is_a_transition(serving: Serving, session_id: str):
     with speaks(serving) as client:
         client.watch(0, SESSION, sessionId=session_id)
@@ -218,11 +266,22 @@ def test_what_is_no_message_of_the_protocol_ends_the_connection_for_good(serving
         assert client.ending() == (1008, "ProtocolError")
 
 
-def test_a_graceful_stop_says_goodbye_to_whoever_watches(serve: Serve):
+def test_a_graceful_stop_says_goodbye_to_whoever_watches_within_a_second(serve: Serve):
+    took: list[float] = []
     server = serve()
     session_id = server.session()
-    with speaks(server) as client:
-        client.watch(0, SESSION, sessionId=session_id)
-        assert server.stop() == 0
-        assert client.ending() == (1012, "the server is stopping")
+    while len(took) < 5 and (not took or min(took) > 1):  # a machine that is busy with something else takes longer
+        if took:
+            server.start()
+        with speaks(server) as client, reading(server, "/production/session/stream", sessionId=session_id) as reader:
+            client.watch(0, SESSION, sessionId=session_id)
+            reader.until("caught-up")
+            began = monotonic()
+            server.running.terminate()
+            assert client.ending() == (1012, "the server is stopping")
+            assert reader.next().name == "goodbye"
+            assert server.running.wait(10) == 0
+            took.append(monotonic() - began)
+        server.stop()
+    assert min(took) < 1, took
     assert server.log() == ""

@@ -14,6 +14,8 @@ from ledger.application.live import rounds
 from ledger.application.live.registry import LiveQuery, Registry, Round
 from ledger.application.live.rounds import Rounds
 from ledger.application.live.timestamps import Timestamps
+from ledger.domain.refusals import AnswerTooLarge
+from ledger.log import answers
 from tests.application.asking import Asking
 
 
@@ -133,3 +135,21 @@ def test_a_rest_that_is_over_when_something_comes_keeps_nobody_waiting(
     resting.wake()
     resting._rest(0.2, None)
     assert 0.1 < slept[0] <= 0.2, "what comes during it waits until it is over"
+
+
+def test_an_answer_that_has_become_too_large_is_told_so_and_is_back_when_it_is_not(
+    looking: Looking, monkeypatch: pytest.MonkeyPatch
+):
+    session = looking.ask.start()
+    query = looking.watch("getProductionSession", sessionId=session)
+    stills = looking.watch("listStillCandidates", sessionId=session)
+    looking.take_until_answered(query, stills)
+    monkeypatch.setattr(answers, "ANSWER_CHARACTERS_MAX", 100)
+    looking.ask.write("createStillCandidate", sessionId=session, cameraId="a", timestampMs=1, score=1)
+    looking.take()
+    assert stills.answer is not None
+    assert isinstance(stills.answer.failure, AnswerTooLarge)
+    monkeypatch.undo()
+    looking.ask.write("createStillCandidate", sessionId=session, cameraId="a", timestampMs=2, score=1)
+    looking.take()
+    assert len(shown(stills)) == 2
