@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from ledger.application import ledger as module
+from ledger.application.arguments import former_digest_of
 from ledger.application.functions import Caller
 from ledger.application.ledger import StaleError
 from ledger.bootstrap import VIEWS_FILE, open_for_following, open_for_writing
@@ -143,6 +145,17 @@ def test_another_session_under_the_same_key_is_refused(ask: Asking):
     ask.written("startProductionSession", caller=KEYED, sessionType="music_demo")
     with pytest.raises(KeyReused):
         ask.written("startProductionSession", caller=KEYED, sessionType="music_demo", title="Another")
+
+
+def test_what_was_written_before_an_update_is_not_written_again_after_it(ask: Asking, monkeypatch: pytest.MonkeyPatch):
+    session = ask.start()
+    told: dict[str, Any] = {"sessionId": session, "timestampMs": 5, "eventType": "cut"}
+    with monkeypatch.context() as before:
+        before.setattr(module, "digest_of", former_digest_of)
+        first = ask.written("appendDirectorEvent", caller=KEYED, **told)
+    assert ask.written("appendDirectorEvent", caller=KEYED, **{**told, "timestampMs": 5.0}) == first
+    with pytest.raises(KeyReused):
+        ask.written("appendDirectorEvent", caller=KEYED, **{**told, "timestampMs": 6})
 
 
 def test_a_write_under_a_key_happens_once_even_after_more_has_happened(ask: Asking):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 import msgspec
 
@@ -46,6 +46,34 @@ def _is_text(annotation: Any) -> bool:
 
 def digest_of(function: str, arguments: object) -> bytes:
     """What makes two requests the same: the function and its canonical arguments, in which ``5.0`` is ``5`` and null is nothing."""
+    try:
+        given = _without_nothing(_decode_whole(_encode_sorted(arguments)))
+        return sha256(_encode_sorted([function, given])).digest()
+    except (
+        OverflowError,
+        TypeError,
+        ValueError,
+    ):  # what this encoder cannot say: an integer of more than 64 bits, half a character
+        return former_digest_of(function, arguments)
+
+
+def _whole(number: str) -> float:
+    value = float(number)
+    return int(value) if value.is_integer() else value
+
+
+_encode_sorted: Final = msgspec.json.Encoder(order="sorted").encode
+_decode_whole: Final = msgspec.json.Decoder(float_hook=_whole).decode
+
+
+def _without_nothing(arguments: object) -> object:
+    if not isinstance(arguments, dict):
+        return arguments
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+def former_digest_of(function: str, arguments: object) -> bytes:
+    """The same as it was made before: what was answered then is found by it, and it takes three times as long."""
     canonical = json.dumps([function, _canonical(arguments, top=True)], sort_keys=True, separators=(",", ":"))
     return sha256(canonical.encode()).digest()
 

@@ -7,7 +7,7 @@ from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
 
 from ledger.application.access import require_place, require_scope
-from ledger.application.arguments import digest_of
+from ledger.application.arguments import digest_of, former_digest_of
 from ledger.application.files import Files
 from ledger.application.functions import Acting, Action, Caller, Mutation, Query, Reading, place_of
 from ledger.application.keyring import Keyring
@@ -101,6 +101,7 @@ class Ledger:
                 deliver=deliver,
                 key=caller.key,
                 digest=digest_of(function.name, arguments) if caller.key is not None else b"",
+                former_digest=lambda: former_digest_of(function.name, arguments),
                 weight=function.weight(command),
             )
         )

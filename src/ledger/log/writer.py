@@ -57,6 +57,8 @@ class Request(NamedTuple):
     """Of the request and its canonical arguments: what makes two requests under one key the same."""
     weight: int = 1
     """About how many events it brings."""
+    former_digest: Callable[[], bytes] | None = None
+    """The digest as an earlier version made it, of the same."""
 
 
 class Receipt(NamedTuple):
@@ -182,7 +184,7 @@ class Writer:
         """Decide one request against the head that all before it in the group have made; a failing one harms only itself."""
         try:
             if request.key is not None and (before := self._answered_before(request, append.connection, group)):
-                if before.digest != request.digest:
+                if not _is_same(request, before.digest):
                     return KeyReused(request.key)
                 return Receipt(before.answer, self._recorder.shard, before.position, before.sequence, repeated=True)
             stream = self._stream(request.partition, append)
@@ -222,6 +224,13 @@ class Writer:
             stream.connection = append.connection
         stream.now_ms = append.recorded_at
         return stream
+
+
+def _is_same(request: Request, digest: bytes) -> bool:
+    """Whether a request is the one that was answered under its key, which may have been before an update."""
+    if digest == request.digest:
+        return True
+    return request.former_digest is not None and digest == request.former_digest()
 
 
 def _failure(error: Exception) -> LogUnavailableError:
