@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 
 import pytest
 
+from tests.api.streams.reading import reading
 from tests.api.sync.speaking import Speaking, add, speaking, speaks
 from tests.postgres import empty_database
 from tests.serving import Serving
@@ -87,3 +89,29 @@ def test_a_request_that_is_sent_again_to_the_other_server_is_recorded_once(pair:
             answers.append(client.hear()["result"])
     assert answers[0] == answers[1]
     assert len(two.ask("session/history", sessionId=session_id)["page"]) == 2
+
+
+def test_what_one_server_records_lands_in_the_streams_of_the_other(pair: tuple[Serving, Serving]):
+    one, two = pair
+    session_id, other = one.session(), one.session()
+    with reading(two, "/production/session/stream", sessionId=session_id) as reader:
+        assert [it.value["sequence"] for it in reader.until("caught-up")[:-1]] == [1]
+        for number in range(20):
+            one.record("event", sessionId=other, timestampMs=number, eventType="cut")
+            event_id = pair[number % 2].record("event", sessionId=session_id, timestampMs=number, eventType="cut")
+            assert reader.next().value["entityId"] == event_id
+
+
+def test_a_moment_of_one_server_is_a_moment_of_the_other(pair: tuple[Serving, Serving]):
+    one, _ = pair
+    session_id = one.session(title="before")
+    sleep(0.01)  # a server that did not give it out knows a moment to the millisecond
+    ts = one.client.post("/api/query_ts").json()["ts"]
+    sleep(0.01)
+    for server in pair:
+        server.record("session/update", sessionId=session_id, title="after")
+        told = []
+        for asked in pair:
+            call = {"path": "production:getProductionSession", "args": {"sessionId": session_id}, "ts": ts}
+            told.append(asked.client.post("/api/query_at_ts", json=call).json()["value"]["title"])
+        assert told == ["before", "before"]
