@@ -63,6 +63,25 @@ def test_a_fault_says_where_it_is(embedded: OpenLog):
     assert str(fault) == "session s2, sequence 2, position 4, column entity: the event is not about 'camera:c'"
 
 
+def test_what_does_not_follow_is_told_by_its_column(embedded: OpenLog):
+    embedded.append(*(fact(at) for at in range(4)), partition="s1")
+    embedded.change(
+        "UPDATE events SET sequence = 9 WHERE position = 2; UPDATE events SET recorded_at = 5 WHERE position = 3"
+    )
+    faults = scan(embedded.looking, Stretch(0, 0, 4, {}, {})).faults
+    assert Fault("sequence 2 was expected here", "sequence", 0, 2, "s1", 9) in faults
+    assert Fault("sequence 10 was expected here", "sequence", 0, 3, "s1", 3) in faults
+    assert Fault("recorded before the session's entry before it", "recorded_at", 0, 3, "s1", 3) in faults
+    assert Fault("recorded before the shard's entry before it", "recorded_at", 0, 3, "s1", 3) in faults
+
+
+def test_a_key_that_is_empty_is_told(embedded: OpenLog):
+    embedded.append(fact(), partition="s1", key="k")
+    embedded.change("UPDATE events SET key = '' WHERE position = 1")
+    faults = scan(embedded.looking, Stretch(0, 0, 1, {}, {})).faults
+    assert Fault("no key is ever empty", "key", 0, 1, "s1", 1) in faults
+
+
 def test_a_fault_of_no_place_says_only_what_it_is():
     assert str(Fault("the file is damaged")) == "the file is damaged"
     assert str(Fault("ends early", position=0)) == "position 0: ends early"
