@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ledger.api.asgi import BodyTooLargeError, CallerLeftError, body_of, header
+from ledger.api.asgi import BodyTooLargeError, CallerLeftError, body_of, header, is_repeated
 
 
 def _body(messages: list[dict[str, Any]], length: str | None = None, bytes_max: int = 10) -> bytes:
@@ -40,6 +40,16 @@ def test_a_body_is_put_together():
 def test_a_body_over_the_limit_is_not_read_to_its_end(messages: list[dict[str, Any]]):
     with pytest.raises(BodyTooLargeError):
         _body(messages)
+
+
+def test_the_first_of_a_header_counts_and_that_it_came_twice_is_known():
+    scope = {"headers": [(b"host", b"a"), (b"accept", b"x"), (b"accept", b"y"), (b"host", b"b"), (b"origin", b"c")]}
+    assert header(scope, b"host") == "a"
+    assert [name for name in (b"host", b"accept", b"origin", b"cookie") if is_repeated(scope, name)] == [
+        b"host",
+        b"accept",
+    ]
+    assert not is_repeated({"headers": [(b"host", b"a"), (b"accept", b"x")]}, b"host")
 
 
 def test_a_body_that_is_announced_over_the_limit_is_not_read_at_all():

@@ -3,9 +3,13 @@
 import asyncio
 import json
 import re
+import select
 import socket
 from collections.abc import Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 import pytest
@@ -65,6 +69,27 @@ REQUESTS: Final = {
     "refused": ("session/update", '{"sessionId":"%s","status":"setup","unset":["title"],"title":"t"}', ""),
     "a batch with a bad one": ("event/batch", '{"sessionId":"%s","events":[{"eventType":"cut"}]}', ""),
 }
+
+
+def test_answers_on_one_connection_tell_their_own_status_and_time(serving: Serving):
+    good = _request("/production/event", CUT.replace("%s", serving.session(status="rolling")).encode())
+    bad = _request("/production/event", CUT.replace("%s", "s" * 25).encode())
+    dates: list[datetime] = []
+    with socket.create_connection(("127.0.0.1", serving.port), timeout=10) as line, line.makefile("rb") as answered:
+        deadline = monotonic() + 10
+        while len(set(dates)) < 2 and monotonic() < deadline:
+            for asked, wanted in (
+                (good, "HTTP/1.1 200 OK"),
+                (bad, "HTTP/1.1 404 Not Found"),
+                (good, "HTTP/1.1 200 OK"),
+            ):
+                line.sendall(asked)
+                status, headers, _ = _answer(answered)
+                assert status == wanted
+                dates.append(parsedate_to_datetime(headers["date"]))
+            select.select([line], [], [], 0.05)
+    assert len(set(dates)) == 2
+    assert dates == sorted(dates)
 
 
 @pytest.mark.parametrize("name", REQUESTS)

@@ -33,16 +33,26 @@ class BodyTooLargeError(Exception):
 
 def header(scope: Scope, name: bytes) -> str | None:
     """A request header's value, the first where it came more than once: UTF-8 where it is that, else Latin-1."""
-    by_name = scope.get(_BY_NAME)
-    if by_name is None:
-        by_name = scope[_BY_NAME] = dict(reversed(scope["headers"]))
-    value: bytes | None = by_name.get(name)
+    value = _by_name(scope).get(name)
     if value is None:
         return None
     try:
         return value.decode()
     except UnicodeDecodeError:
         return value.decode("latin-1")
+
+
+def is_repeated(scope: Scope, name: bytes) -> bool:
+    """Whether a request header came more than once."""
+    headers = scope["headers"]
+    return len(_by_name(scope)) < len(headers) and [named for named, _ in headers].count(name) > 1
+
+
+def _by_name(scope: Scope) -> dict[bytes, bytes]:
+    by_name: dict[bytes, bytes] | None = scope.get(_BY_NAME)
+    if by_name is None:
+        by_name = scope[_BY_NAME] = dict(reversed(scope["headers"]))
+    return by_name
 
 
 class CallerLeftError(Exception):
@@ -87,6 +97,9 @@ async def respond_problem(send: Send, problem: Problem, headers: Iterable[Header
 
 def require_json_content(scope: Scope) -> None:
     """Raises Invalid for a body that is said not to be JSON: no form of a hostile page can send it."""
-    kind = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
+    said = header(scope, b"content-type") or ""
+    if said == "application/json":
+        return
+    kind = said.partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Invalid("Content-Type", f"must be application/json, not {kind or 'absent'}")

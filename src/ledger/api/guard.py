@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ledger.api.asgi import Header, header, respond_problem
+from ledger.api.asgi import Header, header, is_repeated, respond_problem
 from ledger.api.problems import Problem
 from ledger.application.keyring import Keyring
 
@@ -83,11 +83,12 @@ class Guard:
     def objection(self, scope: Scope) -> str | None:
         """Why a request is turned away; None where it may come in."""
         host, origin = header(scope, b"host"), header(scope, b"origin")
-        if [name for name, _ in scope["headers"]].count(b"host") > 1:
+        if is_repeated(scope, b"host"):
             return "Host: is given more than once"
-        if host is not None and _host_name(host) is None:
+        name = _host_name(host or "")
+        if host is not None and name is None:
             return f"Host: {host!r} is no name of a host"
-        if not is_loopback(_host_name(host or "")) and not self._keyring.is_needed():
+        if not is_loopback(name) and not self._keyring.is_needed():
             return f"Host: {host!r} is no loopback name, and this server has no keys"
         if origin is not None and not self._is_allowed(origin):
             return f"Origin: {origin!r} is not allowed; list it with --allow-origin"

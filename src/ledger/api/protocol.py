@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, cast
 
@@ -26,6 +27,7 @@ class WholeResponses:
         self._transport = transport
         self._loop = loop
         self._gathered: list[bytes] = []
+        self.is_closing = transport.is_closing  # asked for several times a request: not by way of __getattr__
 
     def write(self, part: bytes) -> None:
         if not self._gathered:
@@ -34,8 +36,11 @@ class WholeResponses:
 
     def write_whole(self, response: bytes) -> None:
         """Write a response that is complete, after all that was written before it."""
-        self._gathered.append(response)
-        self._flush()
+        if self._gathered:
+            self._gathered.append(response)
+            self._flush()
+        else:
+            self._transport.write(response)
 
     def close(self) -> None:
         self._flush()
@@ -83,6 +88,8 @@ class Protocol(HttpToolsProtocol):
     """As much as has come of the body of a request that may take the express lane; None of any other request."""
     _idle_since: float | None = None
     """Since when nothing is asked any more on this connection; None while something is."""
+    _begun: tuple[int, list[Header], bytes] = (0, [], b"")
+    """The latest beginning of a response: its status, and the headers of uvicorn's that it was made of."""
     _is_one_too_many = False
     _in_head = False
     _arriving_since: float | None = None
@@ -151,14 +158,23 @@ class Protocol(HttpToolsProtocol):
         """Send the answer of the request on the express lane."""
         if self.transport.is_closing():
             return
-        headers: list[Header] = [*self.server_state.default_headers, *reply.all_headers()]
+        headers = reply.all_headers()
         if not keep_alive:
             headers.append((b"connection", b"close"))
-        lines = b"".join([b"%b: %b\r\n" % named for named in headers])
-        cast("WholeResponses", self.transport).write_whole(STATUS_LINE[reply.status] + lines + b"\r\n" + reply.body)
+        whole = b"%b%b\r\n%b" % (self._beginning(reply.status), _lines(headers), reply.body)
+        cast("WholeResponses", self.transport).write_whole(whole)
         if not keep_alive:
             self.transport.close()
         self.on_response_complete()
+
+    def _beginning(self, status: int) -> bytes:
+        """The status and the headers that every response of this second has: uvicorn has others once a second."""
+        common = self.server_state.default_headers
+        known_status, known_common, beginning = self._begun
+        if known_common is not common or known_status != status:
+            beginning = STATUS_LINE[status] + _lines(common)
+            self._begun = (status, common, beginning)
+        return beginning
 
     def end_if_stuck(self, now: float) -> None:
         """End the connection where its request does not arrive in time, its answer is not taken, or nothing is asked any more."""
@@ -269,6 +285,10 @@ class Protocol(HttpToolsProtocol):
 def protocol_within(limits: Limits, lane: ExpressLane | None) -> type[Protocol]:
     """The protocol of a server with these limits, and perhaps an express lane: uvicorn makes one of it for each connection."""
     return type("ProtocolWithinLimits", (Protocol,), {"limits": limits, "lane": lane})
+
+
+def _lines(headers: Iterable[Header]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % named for named in headers])
 
 
 def _refusing(problem: Problem) -> ASGIApp:

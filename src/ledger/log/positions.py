@@ -13,6 +13,9 @@ class Position(NamedTuple):
     shards: tuple[tuple[int, int], ...]
 
     def __str__(self) -> str:
+        if len(self.shards) == 1:  # as every write is answered
+            ((shard, position),) = self.shards
+            return f"{self.epoch}.{shard}-{position}"
         return ".".join((self.epoch, *(f"{shard}-{position}" for shard, position in self.shards)))
 
     @classmethod
