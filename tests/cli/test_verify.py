@@ -88,3 +88,25 @@ def test_what_cannot_be_verified_is_said(studio: Studio, tmp_path: Path):
     said = run("verify", "--data", tmp_path)
     assert (said.status, said.out) == (1, "")
     assert "cannot be read" in said.err
+
+
+def test_a_view_that_shows_something_else_is_named_with_its_session(studio: Studio, tmp_path: Path):
+    done("backup", tmp_path / "backup", "--data", studio.directory)
+    done("restore", tmp_path / "backup", "--data", tmp_path / "restored")
+    there = ("--views", "--data", tmp_path / "restored")
+    assert "none have been built yet" in done("verify", *there).out
+    done("sessions", "--data", tmp_path / "restored")
+    assert "folded anew" in done("verify", *there).out
+    assert "folded anew" in done("verify", "--sample", 1, *there).out
+    with closing(sqlite3.connect(tmp_path / "restored" / "views.sqlite")) as views, views:
+        views.execute("UPDATE sessions SET status = 'paused'")
+    said = run("verify", *there)
+    assert said.status == 1
+    assert "view sessions: the row of number" in said.err
+    told = run("verify", "--json", *there)
+    assert {fault["sessionId"] for fault in told.answer["faults"]} >= {studio.finished}
+    assert run("verify", "--sample", 1, "--data", tmp_path / "restored").status == 1
+
+
+def test_the_views_of_a_server_are_held_against_its_log(studio: Studio):
+    assert "folded anew" in done("verify", "--views", "--data", studio.directory).out

@@ -33,6 +33,12 @@ Heads = Annotated[
         readable=True,
     ),
 ]
+Views = Annotated[
+    bool, typer.Option("--views", help="Fold every session anew as well, and hold the views against what comes out.")
+]
+Sample = Annotated[
+    int | None, typer.Option("--sample", metavar="N", min=1, help="With --views: only so many sessions, at random.")
+]
 Files = Annotated[bool, typer.Option("--files", help="Hash every stored file as well, and hold it against the log.")]
 
 
@@ -42,6 +48,8 @@ def verify(
     url: NoUrl = None,
     head: Heads = None,
     files: Files = False,
+    views: Views = False,
+    sample: Sample = None,
     as_json: AsJson = False,
 ) -> None:
     """Check every entry of a ledger, straight from its database, and say whether anything was touched.
@@ -54,6 +62,8 @@ def verify(
     Example: `ledger verify --data shoots --head kept/2026-03-14.json`
     """
     where = here(data, database, url, "verify")
+    if sample is not None and not views:
+        raise DoorError("invalid", "--sample: says how many sessions --views looks at; name both")
     # Imported here: the database takes longer to load than most other commands to run.
     from sqlalchemy.exc import DatabaseError  # noqa: PLC0415
 
@@ -61,11 +71,13 @@ def verify(
 
     heads = {str(path): _kept(path) for path in head or ()}
     try:
-        log, views = _tables(where)
+        log, shown = _tables(where)
         with growing_progress("entries checked") as advance:
-            found = verify_log(log, views, heads, progress=advance)
+            found = verify_log(log, shown, heads, progress=advance)
         if files:
             found = replace(found, checks=[*found.checks, _check_files(where, log)])
+        if views:
+            found = replace(found, checks=[*found.checks, _check_views(log, shown, sample)])
     except DatabaseError as failure:
         raise DoorError("refused", f"{where} cannot be read: {failure.orig}") from failure
     if as_json:
@@ -109,6 +121,30 @@ def _check_files(where: Place, log: "Path | Opening") -> "Check":
         raise DoorError("unavailable", f"{place}: {failure}") from failure
     finally:
         engine.dispose()
+
+
+def _check_views(log: "Path | Opening", shown: "Path | Opening", sample: int | None) -> "Check":
+    from ledger.application.drift import NAME, check_views  # noqa: PLC0415  # as above
+    from ledger.application.verify import Check  # noqa: PLC0415
+    from ledger.bootstrap import now_ms  # noqa: PLC0415
+    from ledger.log.database import has_tables, open_sqlite  # noqa: PLC0415
+    from ledger.log.eventlog import EventLog  # noqa: PLC0415
+    from ledger.projections.views import Views as AllViews  # noqa: PLC0415
+
+    if isinstance(shown, Path) and not shown.exists():
+        return Check(NAME, "none have been built yet")
+    engines = [
+        open_sqlite(at, durability="NORMAL", writing=False) if isinstance(at, Path) else at() for at in (log, shown)
+    ]
+    try:
+        if not has_tables(engines[1]):
+            return Check(NAME, "none have been built yet")
+        reading = EventLog(writing=None, reading=engines[0], clock=now_ms)
+        with growing_progress("entries folded") as advance:
+            return check_views(reading, AllViews(writing=None, reading=engines[1], log=reading), sample, advance)
+    finally:
+        for engine in engines:
+            engine.dispose()
 
 
 def _kept(path: Path) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Engine, Table, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
 from sqlalchemy.schema import CreateSchema
 
 BUSY_TIMEOUT_MS: Final = 10_000
@@ -98,6 +98,17 @@ def open_sqlite(path: Path, *, durability: Durability, writing: bool, connection
             driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def open_scratch() -> Engine:
+    """A database for one thread that is gone when it is closed. What is large of it SQLite keeps on disk, and not in memory."""
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect("")
+        connection.execute("PRAGMA journal_mode = OFF")
+        return connection
+
+    return create_engine("sqlite://", creator=connect, poolclass=StaticPool)
 
 
 def open_postgres(url: str, *, schema: str, durability: Durability, writing: bool, connections: int = 8) -> Engine:

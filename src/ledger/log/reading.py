@@ -59,6 +59,13 @@ _RECORDED_AT: Final = Direct(
 _PLACE: Final = Direct(
     select(_e.partition, _e.sequence).where(_e.shard == bindparam("shard"), _e.position == bindparam("position"))
 )
+_PLACED: Final = Direct(
+    select(_e.position, _e.leaf, *_ENTRY)
+    .where(_e.partition == bindparam("partition"), _e.sequence > bindparam("after"), _e.position <= bindparam("up_to"))
+    .order_by(_e.sequence)
+    .limit(bindparam("limit", type_=BIG))
+)
+_NEXT_PARTITION: Final = Direct(select(func.min(_e.partition)).where(_e.partition > bindparam("after")))
 _LEAVES_OF_SHARD: Final = Direct(
     select(_e.leaf)
     .where(_e.shard == bindparam("shard"), _e.position > bindparam("after"), _e.position <= bindparam("up_to"))
@@ -77,6 +84,14 @@ class Head(NamedTuple):
 
     sequence: int
     position: int
+
+
+class PlacedEntry(NamedTuple):
+    """An entry with where it stands in its shard, and its leaf."""
+
+    position: int
+    leaf: bytes
+    entry: Entry
 
 
 class AnsweredRequest(NamedTuple):
@@ -158,6 +173,19 @@ def read_stream(
 def read_program(connection: Connection, partition: str, up_to: int = SEQUENCE_MAX) -> list[Entry]:
     """Entries of a partition in order of sequence, in outline."""
     return _outlined(_STREAM.run(connection, partition=partition, after=0, up_to=up_to, limit=SEQUENCE_MAX))
+
+
+def read_placed(connection: Connection, partition: str, *, after: int, up_to: int, limit: int) -> list[PlacedEntry]:
+    """Entries of a partition in outline, in order of sequence, ``after`` excluded, up to a position of its shard."""
+    rows = _PLACED.rows(connection, partition=partition, after=after, up_to=up_to, limit=limit)
+    entries = _outlined(row[2:] for row in rows)
+    return [PlacedEntry(row[0], bytes(row[1]), entry) for row, entry in zip(rows, entries, strict=True)]
+
+
+def next_partition(connection: Connection, after: str) -> str | None:
+    """The first partition in the order of their names after a name; None where there is none."""
+    found: str | None = _NEXT_PARTITION.rows(connection, after=after)[0][0]
+    return found
 
 
 def read_entity(connection: Connection, partition: str, entity: str) -> list[Entry]:

@@ -36,7 +36,7 @@ class ActivityProjection:
             return
         told = [
             (entry.partition, entry.sequence, line.timestamp, position, line.to_json())
-            for position, entry in enumerate(batch.entries, batch.first)
+            for position, entry in zip(batch.positions, batch.entries, strict=True)
             if (line := activity_of(entry)) is not None
         ]
         insert_rows(rows, ACTIVITY, told)

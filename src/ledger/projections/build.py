@@ -15,6 +15,7 @@ from ledger.log.direct import Direct
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
 from ledger.projections import parked, tracking
+from ledger.projections.drift import DRIFTS, Drift, list_drifts, note_drifts
 from ledger.projections.parked import HALTS, PARKED, PoisonedEntry, error_of, parked_partitions
 from ledger.projections.projection import METADATA, Batch, Place, Projection
 from ledger.projections.sessions import numbers_of
@@ -111,12 +112,16 @@ class Build:
     ) -> None:
         places = [(entry.partition, entry.sequence) for entry in entries]
         aside = parked_partitions(connection, shard)
+        positions = None
         if aside:
             behind = [(at, *place) for at, place in enumerate(places, first) if place[0] in aside]
             parked.park_behind(connection, shard, behind, self._log.clock())
+            positions = [at for at, entry in enumerate(entries, first) if entry.partition not in aside]
             entries = [entry for entry in entries if entry.partition not in aside]
         numbers = self._numbers(shard, first, places, aside, connection)
-        batch = Batch(entries, numbers, shard=shard, first=first, log=self._log, places=places, leaves=leaves)
+        batch = Batch(
+            entries, numbers, shard=shard, first=first, log=self._log, places=places, leaves=leaves, positions=positions
+        )
         self._carry(batch, connection)
 
     def _carry(self, batch: Batch, connection: Connection) -> None:
@@ -179,7 +184,10 @@ class Build:
         entries = self._log.read_stream(partition, after=first.sequence - 1, up_to=last.sequence)
         begun = {partition: first.position * self._log.shard_count + shard}
         numbers = begun | numbers_of(connection, begun)
-        batch = Batch(entries, numbers, shard=shard, first=first.position, log=self._log, places=())
+        positions = [it.position for it in waiting]
+        batch = Batch(
+            entries, numbers, shard=shard, first=first.position, log=self._log, places=(), positions=positions
+        )
         for projection in self._projections:
             projection.apply(batch, connection)
         parked.take_out(connection, shard, partition, last.sequence)
@@ -188,6 +196,16 @@ class Build:
         """How many entries are parked."""
         with self._reading.begin() as connection:
             return parked.count_parked(connection)
+
+    def list_drifts(self) -> list[Drift]:
+        """Where these views were found to show something else than the log comes to."""
+        with self._reading.begin() as connection:
+            return list_drifts(connection)
+
+    def note_drifts(self, partitions: Sequence[str], drifts: Sequence[Drift]) -> None:
+        """Keep what was found of partitions, for every process to see, in the place of what was known of them."""
+        with self._sole.transaction() as connection:
+            note_drifts(connection, partitions, drifts, self._log.clock())
 
     def name_poison(self, partition: str, failure: Exception) -> str:
         """Say why the first of a partition's parked entries cannot be applied now, and answer it."""
@@ -259,7 +277,7 @@ class Build:
             if self.discarded:
                 METADATA.drop_all(connection)
                 METADATA.create_all(connection)
-                for table in (CHECKPOINTS, PARKED, HALTS):
+                for table in (CHECKPOINTS, PARKED, HALTS, DRIFTS):
                     connection.execute(table.delete())
             write_versions(connection, self._projections)
             known = set(connection.execute(select(CHECKPOINTS.c.application)).scalars())

@@ -38,7 +38,7 @@ class CapturesProjection:
             return
         positions: dict[tuple[Any, ...], int] = {}
         changes: list[tuple[tuple[Any, ...], Entry]] = []
-        for position, entry in enumerate(batch.entries, batch.first):
+        for position, entry in zip(batch.positions, batch.entries, strict=True):
             if isinstance(entry.event, CaptureRecorded):
                 positions[entry.partition, entry.sequence] = position
                 changes.append(((entry.partition, entry.sequence), entry))

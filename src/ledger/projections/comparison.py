@@ -1,17 +1,19 @@
 """Two builds of the views at one position, compared: every table, row by row."""
 
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select
 
 from ledger.projections.projection import METADATA, OF_PLACE
 from ledger.projections.sessions import SESSIONS
 from ledger.projections.trees import EDGES, TILES, is_of_session
 
 _Row = tuple[Any, ...]
-_IN_PARTS: Final = {"yield_per": 1_000}
+_ROWS_A_PART: Final = 1_000
+_IN_PARTS: Final = {"yield_per": _ROWS_A_PART}
 
 
 class ComparedTable(NamedTuple):
@@ -44,6 +46,45 @@ def compare_moved(views: Connection, others: Connection) -> list[ComparedTable]:
     return [_compare(_moved(table), views, others) for table in METADATA.sorted_tables if table is not EDGES]
 
 
+def compare_partitions(
+    views: Connection,
+    others: Connection,
+    partitions: Sequence[str],
+    numbers: Sequence[int],
+    tables: Iterable[Table],
+    rest: Callable[[], None] = lambda: None,
+) -> list[ComparedTable]:
+    """The same of what belongs to some partitions, which views know by these numbers; ``rest`` is called every now and then."""
+    found = []
+    for table in tables:
+        whole = _whole(table)
+        asked = whole._replace(statement=whole.statement.where(_is_of(table, partitions, numbers)))
+        found.append(_compare(asked, views, others, rest))
+        rest()
+    return found
+
+
+def tables_of_partitions() -> list[Table]:
+    """The tables whose rows each belong to one partition: all but the edges of the shards' trees."""
+    return [table for table in METADATA.sorted_tables if table is not EDGES]
+
+
+def owner_of(table: Table) -> str:
+    """The column that says to which partition a row belongs, by the partition's name, its number, or an Id of something in it."""
+    return next(name for name in ("session", "tree", "partition_id", "recording_id", "id") if name in table.c)
+
+
+def _is_of(table: Table, partitions: Sequence[str], numbers: Sequence[int]) -> ColumnElement[bool]:
+    name = owner_of(table)
+    column = table.c[name]
+    if name == "session":
+        return column.in_(numbers)
+    if name != "id":
+        return column.in_(partitions)
+    # An Id begins with its partition and a dash, which the full stop follows.
+    return or_(*(or_(column == it, and_(column > f"{it}-", column < f"{it}.")) for it in partitions))
+
+
 def _whole(table: Table) -> _Asked:
     key = [column.name for column in table.primary_key] or table.c.keys()
     return _Asked(table.name, select(table).order_by(*(table.c[name] for name in key)), table.c.keys(), key)
@@ -65,7 +106,9 @@ def _moved(table: Table) -> _Asked:
     return _Asked(table.name, own.order_by(*key), [it.name for it in columns], [it.name for it in key])
 
 
-def _compare(asked: _Asked, views: Connection, others: Connection) -> ComparedTable:
+def _compare(
+    asked: _Asked, views: Connection, others: Connection, rest: Callable[[], None] = lambda: None
+) -> ComparedTable:
     digest, count = sha256(), 0
     difference: str | None = None
     with (
@@ -76,6 +119,8 @@ def _compare(asked: _Asked, views: Connection, others: Connection) -> ComparedTa
             if this is not None:
                 count += 1
                 digest.update(repr(this).encode())
+                if count % _ROWS_A_PART == 0:
+                    rest()
             if difference is None and this != that:
                 difference = _difference(asked, this, that)
     return ComparedTable(asked.table, count, digest.hexdigest(), difference)

@@ -40,10 +40,12 @@ class Batch:
         log: EventLog,
         places: Sequence[Place] | None = None,
         leaves: Sequence[bytes] | None = None,
+        positions: Sequence[int] | None = None,
     ) -> None:
         """``places``: of all that stand there, where some of them are not among the entries that are to be applied.
 
-        ``leaves``: the leaf hash of every place, where they are known already.
+        ``leaves``: the leaf hash of every place, where they are known already. ``positions``: of the entries, where they do not
+        follow each other.
         """
         self.shard = shard
         self.first = first
@@ -53,6 +55,8 @@ class Batch:
         self.numbers = numbers
         """The number of every session that is spoken of: what views know a session by, a third of the size of its Id."""
         self.entries = entries
+        self.positions = range(first, first + len(entries)) if positions is None else positions
+        """Of each entry, in its shard."""
         self._log = log
         self._leaves = leaves
         self._said: dict[str, list[tuple[Entry, Event]]] = {}

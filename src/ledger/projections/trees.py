@@ -82,6 +82,10 @@ class TreesProjection:
         insert_rows(rows, EDGES, [(batch.shard, edge.end, b"".join(edge.hashes))], replacing=("shard",))
         tree = tree_of_shard(batch.shard)
         insert_rows(rows, TILES, [(tree, level, number, root) for level, number, root in edge.tiles])
+        self.apply_to_sessions(batch, rows)
+
+    def apply_to_sessions(self, batch: Batch, rows: Connection) -> None:
+        """The sessions' trees alone, for whoever has no shard whole."""
         completed = list(_tiles_of_partitions(batch))
         while completed:
             insert_rows(rows, TILES, completed)
@@ -116,6 +120,11 @@ def _stored(rows: Connection, tree: str, level: int, first: int, end: int) -> li
 def tree_of_shard(shard: int) -> str:
     """What a shard's tree is called; a session's is called as the session is, which has no colon in its name."""
     return f"{_SHARD}{shard}"
+
+
+def is_of_shard(tree: str) -> bool:
+    """Whether a tree that is called so is a shard's."""
+    return tree.startswith(_SHARD)
 
 
 def is_of_session(tree: ColumnElement[str]) -> ColumnElement[bool]:
