@@ -17,6 +17,8 @@ LENGTH_MS: Final = 600_000
 """Ten minutes of program."""
 PARTS: Final = {"multicam": 0, "pose": 1, "music": 2, "post": 3}
 CAMERAS: Final = ("hero", "wide", "left", "detail")
+NOBODYS_CAMERA: Final = "roof"
+"""Nobody has registered it, which the audit notes, as it does that it is cut to twice, and that there was nothing to release."""
 
 
 def script(part: str, count: int) -> list[dict[str, Any]]:
@@ -31,11 +33,13 @@ def _fact(part: str, n: int, at: int) -> dict[str, Any]:
     match part:
         case "multicam" if n % 5 == 4:
             return {"function": "setProductionCameraState", "cameraId": camera, "priorityWeight": n, **numbered}
+        case "multicam" if n % 50 == 12:
+            return {"function": "appendDirectorEvent", "eventType": "release", "cameraId": camera, **numbered}
         case "multicam":
             return {
                 "function": "appendDirectorEvent",
                 "eventType": "cut",
-                "cameraId": camera,
+                "cameraId": NOBODYS_CAMERA if n % 50 in (7, 8) else camera,
                 "reason": f"cut {n}",
                 **numbered,
             }

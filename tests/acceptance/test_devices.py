@@ -116,7 +116,7 @@ def check(url: str, session: str, told: dict[str, int], count: int) -> None:
 
 
 def cut_log(url: str, session: str) -> Any:
-    """The cut log, without what tells in which order devices came in."""
+    """The cut log and its audit list, without what tells in which order devices came in."""
 
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
@@ -127,11 +127,12 @@ def cut_log(url: str, session: str) -> Any:
 
     # Who was how late is a matter of arrival too.
     told = _ask(url, "/production/session/cut-log", sessionId=session)
-    return {"segments": plain(told["segments"]), "holds": plain(told["holds"])}
+    audit = [entry for entry in told["audit"] if entry["kind"] != "late"]
+    return {"segments": plain(told["segments"]), "holds": plain(told["holds"]), "audit": plain(audit)}
 
 
 def _undisturbed(url: str, count: int) -> Any:
-    """The cut log of the same shoot, where nothing goes wrong."""
+    """The same of the same shoot, where nothing goes wrong."""
     session = _begin(url)
     facts = [
         fact for part in PARTS for fact in script(part, count) if "timestampMs" in fact and "sourceEventId" not in fact
@@ -195,7 +196,9 @@ def shoot(tmp_path: Path, seconds: float, count: int, seed: int) -> None:
         for numbers in _ask(cable.url, "/ledger/devices/gaps"):
             assert (numbers["missing"], numbers["lost"], numbers["late"]) == ([], [], [])
             assert numbers["last"] == count
-        assert cut_log(cable.url, session) == _undisturbed(cable.url, count)
+        undisturbed = _undisturbed(cable.url, count)
+        assert {"unregistered", "same_camera", "release_without_hold"} <= {it["kind"] for it in undisturbed["audit"]}
+        assert cut_log(cable.url, session) == undisturbed
         nursery.end(signal.SIGTERM)
 
 
