@@ -48,6 +48,13 @@ def test_a_later_line_names_an_earlier_one_by_its_answer(serving: Serving, tmp_p
     assert len(serving.ask("session/history", sessionId=session)["page"]) == 2
 
 
+def test_what_the_ledger_refuses_is_said_and_shows_in_the_exit_status(serving: Serving, tmp_path: Path):
+    said = piped('{"eventType": "cut", "sessionId": "nowhere"}', "--url", serving.url, "--spool", tmp_path / "obs")
+    assert said.status == 1
+    assert "fact 1 was refused and set aside" in said.err
+    assert said.lines == [{"number": 1, "id": said.lines[0]["id"]}], "it was safe on this disk all the same"
+
+
 def test_a_session_for_all_lines_is_of_those_that_have_one(serving: Serving, tmp_path: Path):
     session = serving.session()
     lines = [

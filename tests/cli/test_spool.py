@@ -39,6 +39,16 @@ def test_it_is_sent_once_more_or_given_up(spool: Path):
     assert (said.status, said.err) == (1, "error: 9 is not among what was set aside\n")
 
 
+def test_what_waits_is_shown_while_a_writer_has_the_spool(tmp_path: Path):
+    with Writer("http://127.0.0.1:9", spool=tmp_path / "cam-2") as writer:
+        for _ in range(3):
+            writer.append_director_event("s", "cut")
+        told = done("spool", "status", tmp_path / "cam-2", "--json").answer
+        assert (told["pending"], told["recorded"]) == (3, 3)
+        writer.append_director_event("s", "cut")
+        writer.close(timeout=0)
+
+
 def test_a_spool_that_a_writer_has_or_that_is_none_is_left_alone(serving: Serving, tmp_path: Path):
     assert "there is no spool in" in run("spool", "status", tmp_path / "none").err
     assert not (tmp_path / "none").exists()

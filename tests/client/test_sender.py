@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.client import Hearing, NotAcknowledgedError, SpoolError, Writer
-from ledger.client.outbox import Aside
+from ledger.client.contents import Aside
 from tests.serving import Serving
 
 

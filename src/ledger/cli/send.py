@@ -16,7 +16,7 @@ from ledger.settings import Settings
 
 if TYPE_CHECKING:
     from ledger.client import Writer
-    from ledger.client.outbox import Aside
+    from ledger.client.contents import Aside
 
 _LIMIT_BYTES: Final = 256 * 1024 * 1024
 
@@ -60,9 +60,11 @@ def send(
 ) -> None:
     """Record facts that come as lines of JSON on stdin, for machines that speak no Python.
 
-    A line is an object with a `function` of the contract, `appendDirectorEvent` where it names none, and its arguments beside it.
+    A line is an object with a `function` of the contract, `appendDirectorEvent` where it names none, and its arguments beside it:
+    `startProductionSession`, `appendMusicMoment`, `captures:store` … A line that names another is told which there are.
     Each is answered by a line on stdout once it is safe on this disk: its `number`, and the `id` by which later lines may name it.
-    A wrong line is answered with an `error`, and the others go on. What the ledger cannot be told now goes out the next time.
+    A wrong line is answered with an `error`, and the others go on. What the ledger cannot be told now goes out the next time;
+    what it refuses is set aside, see `ledger spool`. Exit status 1 says that a line was wrong, or a fact was refused meanwhile.
 
     Example: `ledger send --url http://127.0.0.1:8000 --spool spools/obs < facts.jsonl`
     """
@@ -73,7 +75,13 @@ def send(
     where = url or settings.url
     if not where:
         raise DoorError("invalid", "name the server with --url, or LEDGER_URL")
-    hearing = Hearing(set_aside=_tell_refused, dropped=_tell_dropped)
+    refused: list[int] = []
+
+    def tell_refused(fact: "Aside") -> None:
+        refused.append(fact.number)
+        warn(f"fact {fact.number} was refused and set aside: {fact.message}")
+
+    hearing = Hearing(set_aside=tell_refused, dropped=_tell_dropped)
     options: dict[str, Any] = {"device": device, "limit_bytes": limit, "droppable": drop or (), "hearing": hearing}
     try:
         with stopping_on_sigterm(), Writer(where, key or settings.key, spool=spool, **options) as writer:
@@ -83,7 +91,7 @@ def send(
             writer.close(0)
     except SpoolError as failure:
         raise DoorError("refused", str(failure)) from failure
-    if wrong:
+    if wrong or refused:
         raise typer.Exit(REFUSED)
 
 
@@ -105,10 +113,6 @@ def _record(writer: "Writer", line: str, session: str | None) -> bool:
         return False
     print_json_line({"number": writer.recorded, "id": named})
     return True
-
-
-def _tell_refused(fact: "Aside") -> None:
-    warn(f"fact {fact.number} was refused and set aside: {fact.message}")
 
 
 def _tell_dropped(numbers: Any) -> None:

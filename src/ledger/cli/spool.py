@@ -14,7 +14,6 @@ from ledger.cli.screens import aside, console, print_json, size
 
 if TYPE_CHECKING:
     from ledger.client.outbox import Outbox
-    from ledger.client.spool import Spool
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The spool's folder.", show_default=False)]
 Numbers = Annotated[
@@ -23,28 +22,34 @@ Numbers = Annotated[
 
 
 def status(directory: Directory, as_json: AsJson = False) -> None:
-    """Show what waits in a spool that no writer has open, and what was set aside, with its error.
+    """Show what waits in a spool, also while a writer has it, and what was set aside, with its error.
 
     Example: `ledger spool status spools/cam-2`
     """
-    with _opened(directory) as (spool, outbox):
-        refused = outbox.aside()
-        told: dict[str, Any] = {
-            "device": spool.device,
-            "spool": spool.name,
-            "recorded": spool.last,
-            "pending": spool.pending,
-            "bytes": spool.size,
-            "aside": [each._asdict() | {"arguments": json.loads(each.arguments)} for each in refused],
-        }
+    # Imported here, for --help need not wait for it.
+    from ledger.client.contents import look_into  # noqa: PLC0415
+
+    _require_spool(directory)
+    with _told():
+        found = look_into(directory)
+    told: dict[str, Any] = {
+        "device": found.device,
+        "spool": found.name,
+        "recorded": found.counted.last,
+        "pending": found.counted.pending,
+        "bytes": found.counted.size,
+        "aside": [each._asdict() | {"arguments": json.loads(each.arguments)} for each in found.aside],
+    }
     if as_json:
         print_json(told)
         return
     screen = console()
     numbers = f"{told['pending']} of {told['recorded']} facts wait for the ledger, {size(told['bytes'])}"
     screen.print(f"{told['device']} (spool {told['spool']}): {numbers}", markup=False)
-    for each in refused:
-        screen.print(f"  {each.number} {each.function.partition(':')[2]} was set aside: {each.message}", markup=False)
+    for each in found.aside:
+        screen.print(
+            f"  {each.number} {each.function.removeprefix('production:')} was set aside: {each.message}", markup=False
+        )
 
 
 def retry(directory: Directory, numbers: Numbers = None) -> None:
@@ -52,7 +57,7 @@ def retry(directory: Directory, numbers: Numbers = None) -> None:
 
     Example: `ledger spool retry spools/cam-2 412`
     """
-    with _opened(directory) as (_, outbox):
+    with _opened(directory) as outbox:
         count = outbox.retry(numbers)
     aside().print(f"{count} facts will be sent once more")
 
@@ -62,24 +67,35 @@ def discard(directory: Directory, numbers: Numbers = None) -> None:
 
     Example: `ledger spool discard spools/cam-2 412`
     """
-    with _opened(directory) as (_, outbox):
+    with _opened(directory) as outbox:
         count = outbox.discard(numbers)
     aside().print(f"{count} facts were given up")
 
 
 @contextmanager
-def _opened(directory: Path) -> "Iterator[tuple[Spool, Outbox]]":
+def _opened(directory: Path) -> "Iterator[Outbox]":
     """The spool in a folder. Raises DoorError where there is none, or a writer has it."""
-    # Imported here, for --help need not wait for it.
-    from ledger.client.failures import SpoolError  # noqa: PLC0415
-    from ledger.client.outbox import Outbox  # noqa: PLC0415
+    from ledger.client.outbox import Outbox  # noqa: PLC0415  # as above
     from ledger.client.spool import Spool  # noqa: PLC0415
-    from ledger.client.store import FILE  # noqa: PLC0415
+
+    _require_spool(directory)
+    with _told(), closing(Spool(directory, None)) as spool:
+        yield Outbox(spool)
+
+
+def _require_spool(directory: Path) -> None:
+    from ledger.client.store import FILE  # noqa: PLC0415  # as above
 
     if not (directory / FILE).exists():
         raise DoorError("not_found", f"there is no spool in {directory}")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What a spool says no with, as the command says it."""
+    from ledger.client.failures import SpoolError  # noqa: PLC0415  # as above
+
     try:
-        with closing(Spool(directory, None)) as spool:
-            yield spool, Outbox(spool)
+        yield
     except SpoolError as failure:
         raise DoorError("refused", str(failure)) from failure

@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import Final
 
 from ledger.client.batches import Fact
+from ledger.client.contents import Aside, asides_in
 from ledger.client.failures import SpoolError
 from ledger.client.functions import LOSS
 from ledger.client.room import ROW_BYTES, TAKEN_AT_A_TIME
@@ -29,17 +30,6 @@ _WHERE_IS: Final = (
 )
 IDS_KEPT_MAX: Final = 200_000
 """Of how many stretches of acknowledged facts the Ids are remembered; a batch is one stretch."""
-
-
-class Aside(NamedTuple):
-    """A fact that the ledger refused, and in which words."""
-
-    number: int
-    function: str
-    session: str
-    arguments: str
-    code: str
-    message: str
 
 
 class Outbox:
@@ -142,10 +132,7 @@ class Outbox:
     def aside(self) -> list[Aside]:
         """What was set aside, by number."""
         with self._spool.lock:
-            rows = self._spool.connection.execute(
-                "SELECT number, function, session, arguments, code, message FROM aside ORDER BY number"
-            )
-            return [Aside._make(row) for row in rows]
+            return asides_in(self._spool.connection)
 
     @contextmanager
     def _settling(

@@ -19,8 +19,9 @@ import httpx2
 
 from ledger.client.answers import Answer, NoAnswer, Refused, Taken, answer_of
 from ledger.client.batches import Fact
+from ledger.client.contents import Aside
 from ledger.client.failures import SpoolError
-from ledger.client.outbox import Aside, Outbox
+from ledger.client.outbox import Outbox
 from ledger.client.requests import Prepared, UnknownReferenceError, prepare
 from ledger.client.spool import Spool
 

@@ -16,6 +16,7 @@ from typing import Final
 from zlib import crc32
 
 from ledger.client.batches import Fact, Growing, batch_behind, last_sent
+from ledger.client.contents import counted
 from ledger.client.failures import SpoolDeviceError, SpoolError, SpoolFullError, WriterClosedError
 from ledger.client.functions import LOSS, Call, call_of
 from ledger.client.lock import SpoolLock
@@ -29,8 +30,6 @@ _DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 _INSERT: Final = "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_PENDING: Final = "SELECT count(*), coalesce(sum(length(arguments) + length(session) + ?), 0) FROM facts"
-_ASIDE: Final = "SELECT coalesce(sum(length(arguments) + length(session) + ?), 0) FROM aside"
 
 
 @dataclass(eq=False)
@@ -81,9 +80,8 @@ class Spool:
         except BaseException:
             self._held.release()
             raise
-        self.last = self._greatest_number()
+        self.last, self.pending, self.size = counted(self.connection)
         """The number that was given last."""
-        self.pending, self.size = self._counted()
 
     def append(self, calls: Sequence[Call]) -> int:
         """Make facts durable, all or none, and answer with the number of the first. Raises SpoolError."""
@@ -261,17 +259,3 @@ class Spool:
                 self._closed = True
                 self.connection.close()
                 self._held.release()
-
-    def _counted(self) -> tuple[int, int]:
-        """How many facts wait, and what these and those set aside take."""
-        pending, waiting = self.connection.execute(_PENDING, (ROW_BYTES,)).fetchone()
-        (aside,) = self.connection.execute(_ASIDE, (ROW_BYTES,)).fetchone()
-        return pending, waiting + aside
-
-    def _greatest_number(self) -> int:
-        found = self.connection.execute(
-            "SELECT max((SELECT coalesce(max(number), 0) FROM facts), (SELECT coalesce(max(number), 0) FROM aside),"
-            " (SELECT coalesce(max(last), 0) FROM acknowledged))"
-        )
-        number: int = found.fetchone()[0]
-        return number

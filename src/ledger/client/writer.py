@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 
 from ledger.client.calls import Calls
+from ledger.client.contents import Aside
 from ledger.client.failures import NotAcknowledgedError, SpoolDeviceError, WriterClosedError
 from ledger.client.functions import Call, call_of, id_begun
-from ledger.client.outbox import Aside
 from ledger.client.references import named_in, number_of, reference
 from ledger.client.sender import LINGER_SECONDS, RETRY_SECONDS_MAX, Hearing, Sender
 from ledger.client.spool import LIMIT_BYTES, Spool, Waiting
