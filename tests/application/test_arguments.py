@@ -68,7 +68,7 @@ BROKEN: list[tuple[str, dict[str, Any], str, str]] = [
     ("updateProductionSession", {"sessionId": "  "}, "sessionId", "must hold more than spaces, and no NUL character"),
     ("updateProductionSession", {"sessionId": "a\0b"}, "sessionId", "must hold more than spaces, and no NUL character"),
     ("updateProductionSession", {"sessionId": 5}, "sessionId", "must be text"),
-    ("updateProductionSession", {"sessionId": "x" * 513}, "sessionId", "String should have at most 512 characters"),
+    ("updateProductionSession", {"sessionId": "x" * 513}, "sessionId", "must have at most 512 characters"),
     ("updateProductionSession", {"title": ["x"]}, "title", "must be text"),
     ("updateProductionSession", {"titel": "x"}, "titel", "is not a known field"),
     ("updateProductionSession", {"director_mode": "pose"}, "director_mode", "is not a known field"),

@@ -20,6 +20,7 @@ _RULES: Final = {
     "string_pattern_mismatch": "must hold more than spaces, and no NUL character",
     "model_type": "must be an object",
     "bool_type": "must be true or false",
+    "dict_type": "must be an object",
     "list_type": "must be an array",
     "tuple_type": "must be an array",
     "string_type": "must be text",
@@ -28,6 +29,14 @@ _RULES: Final = {
     "float_type": "must be a number",
     "finite_number": "must be a finite number",
 }
+_WORDS: Final = (
+    ("Input should be", "must be"),
+    ("Value should", "must"),
+    ("Tuple should", "must"),
+    ("List should", "must"),
+    ("String should", "must"),
+    (" after validation", ""),
+)
 _UNION_BRANCHES: Final = frozenset({"int", "float", "str", "constrained-str", "constrained-int", "constrained-float"})
 
 
@@ -50,9 +59,7 @@ def invalid(error: ValidationError) -> Invalid:
         return Invalid("arguments", f"break {error.error_count():,} rules, too many to name one; send less at a time")
     told: dict[str, str] = {}
     for broken in error.errors(include_url=False, include_context=False, include_input=False):
-        rule = _RULES.get(broken["type"]) or broken["msg"].replace("Input should be", "must be").replace(
-            "Value should", "must"
-        )
+        rule = _RULES.get(broken["type"]) or _in_our_words(broken["msg"])
         # Both branches of "int or float" complain; the last, about any number at all, is the one that helps.
         told[_field_of(broken["loc"])] = rule
     (field, rule), *_ = told.items()
@@ -62,6 +69,12 @@ def invalid(error: ValidationError) -> Invalid:
             {"field": field, "rule": rule} for field, rule in list(told.items())[:ERRORS_TOLD_MAX]
         ]
     return refusal
+
+
+def _in_our_words(message: str) -> str:
+    for theirs, ours in _WORDS:
+        message = message.replace(theirs, ours)
+    return message
 
 
 def _field_of(location: tuple[int | str, ...]) -> str:

@@ -11,6 +11,18 @@ from ledger.pictures.extras import require_extra
 LINE_OVERLAP: Final = 0.5
 """Two pieces of text are on one line where they share this much of the lower one's height."""
 
+_PARAMETERS: Final = {
+    "Global.log_level": "warning",  # it would tell everybody which model it loads
+    "Global.use_cls": False,  # a screenshot is never upside down
+    # Small pictures are not blown up, and of large ones the lines are looked for in one of this width: where text can be read by
+    # those who sit before the screen, its lines are found.
+    "Det.limit_type": "max",
+    "Det.limit_side_len": 1_920,
+    # Lines that wait for others of their length, and threads that wait for each other awake, take the processor from the server.
+    "Rec.rec_batch_num": 1,
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+}
+
 
 class PictureUnreadableError(Exception):
     """The bytes are no picture that can be read."""
@@ -34,8 +46,7 @@ class TextReader:
         from rapidocr import RapidOCR  # noqa: PLC0415  # an extra
 
         self._lock = Lock()
-        # It would tell everybody which model it loads; and a screenshot is never upside down.
-        self._read = RapidOCR(params={"Global.log_level": "warning", "Global.use_cls": False})
+        self._read = RapidOCR(params=_PARAMETERS)
 
     def read(self, image: bytes) -> str:
         """The text of a picture, line by line from above; empty where there is none. Raises PictureUnreadableError."""
