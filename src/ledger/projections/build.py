@@ -82,14 +82,13 @@ class Build:
         """
         assert self._writing is not None, "these views are only read"
         with self._moving:
-            with self._sole.transaction() as connection:
+            with garbage.paused(), self._sole.transaction() as connection:
                 begun = self._claim(shard, connection)
                 if begun is None:
                     return 0
                 position, wanted, carried = begun, 0, 0
                 while carried == wanted and (wanted := min(ENTRIES_READ_MAX, begun + entries_max - position)):
-                    with garbage.paused():
-                        carried = self._carry_next(shard, position, wanted, connection)
+                    carried = self._carry_next(shard, position, wanted, connection)
                     position += carried
             self.checkpoints[shard] = position
         return position - begun
