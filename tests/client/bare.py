@@ -12,7 +12,7 @@ SERVER_PACKAGES: Final = frozenset(
     package.partition(">")[0].partition("[")[0].replace("-", "_")
     for extra in ("server", "postgres", "jwt", "s3", "ocr", "video")
     for package in _EXTRAS[extra]
-) | {"starlette"}
+) - {"production_ledger"} | {"starlette"}  # extras name each other by way of the package itself
 
 
 class Absent(MetaPathFinder):

@@ -110,7 +110,15 @@ def live_and_look(seed: int, folder: Path) -> None:
 
 
 # In the life 122 a fact whose sync had failed came back from the dead, into a batch that had been sent without it.
-SEEDS: Final = [0, 1, 2, 122, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 200) if seed != 122)]
+# In the life 105 a sync failed and took along an acknowledgement before it that had not been synced, and so all that came behind.
+SEEDS: Final = [
+    0,
+    1,
+    2,
+    105,
+    122,
+    *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 200) if seed not in (105, 122)),
+]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -41,7 +41,8 @@ class Outbox:
     def acknowledge(self, facts: Sequence[Fact], ids: Sequence[str | None]) -> None:
         """The ledger has taken a batch, under these Ids. Raises SpoolError.
 
-        Not synced, nor need it be: what is forgotten is found by sending it again, under the same key.
+        Synced, though what is forgotten would be found by sending it again: were it not, a sync that fails later could take it
+        along, and with it everything that was written behind it and told to be recorded.
         """
         first, last = facts[0].number, facts[-1].number
         rows = (
@@ -49,7 +50,7 @@ class Outbox:
             if _are_consecutive(ids)
             else [(f.number, f.number, i) for f, i in zip(facts, ids, strict=True)]
         )
-        with self._settling(facts, synced=False) as connection:
+        with self._settling(facts) as connection:
             connection.executemany("INSERT OR REPLACE INTO acknowledged (last, first, id) VALUES (?, ?, ?)", rows)
             if last % IDS_KEPT_MAX < len(facts):
                 connection.execute(_FORGET, (IDS_KEPT_MAX,))
@@ -135,11 +136,9 @@ class Outbox:
             return asides_in(self._spool.connection)
 
     @contextmanager
-    def _settling(
-        self, facts: Sequence[Fact], *, kept: bool = False, synced: bool = True
-    ) -> Iterator[sqlite3.Connection]:
+    def _settling(self, facts: Sequence[Fact], *, kept: bool = False) -> Iterator[sqlite3.Connection]:
         """A transaction in which facts, consecutive ones, leave those that wait."""
-        with self._spool.changing(synced=synced) as connection:
+        with self._spool.changing() as connection:
             span = (facts[0].number, facts[-1].number)
             removed = connection.execute("DELETE FROM facts WHERE number BETWEEN ? AND ?", span).rowcount
             yield connection

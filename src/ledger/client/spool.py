@@ -8,7 +8,7 @@ import re
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -21,7 +21,7 @@ from ledger.client.failures import SpoolDeviceError, SpoolError, SpoolFullError,
 from ledger.client.functions import LOSS, Call, call_of
 from ledger.client.lock import SpoolLock
 from ledger.client.room import ROW_BYTES, Dropped, drop, stretches
-from ledger.client.store import failure, open_store, transaction, unsynced
+from ledger.client.store import failure, open_store, transaction
 from ledger.domain.values import TEXT_LENGTH_MAX
 
 LIMIT_BYTES: Final = 256 * 1024 * 1024
@@ -110,21 +110,17 @@ class Spool:
             self.on_recorded()
 
     @contextmanager
-    def changing(self, *, synced: bool = True) -> Iterator[sqlite3.Connection]:
-        """A transaction. What it counted counts only where it comes to be. Raises SpoolError.
-
-        One that is not ``synced`` may be undone by a power cut.
-        """
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction. What it counted counts only where it comes to be. Raises SpoolError."""
         with self.lock:
             if self._closed:
                 raise WriterClosedError("the writer was closed; nothing was recorded")
             growing = None if self._growing is None else Growing(**vars(self._growing))
             before = (self.last, self.size, self.pending, growing)
             try:
-                with nullcontext() if synced else unsynced(self.connection), transaction(self.connection):
+                with transaction(self.connection):
                     yield self.connection
-                if synced:
-                    self._is_in_doubt = False
+                self._is_in_doubt = False
             except BaseException as error:
                 self._is_in_doubt = True
                 self.last, self.size, self.pending, self._growing = before

@@ -13,8 +13,6 @@ FILE: Final = "spool.sqlite"
 VERSION: Final = 1
 SYNCED: Final = "PRAGMA synchronous = FULL"
 """The write-ahead log is synced before a commit returns."""
-UNSYNCED: Final = "PRAGMA synchronous = NORMAL"
-"""A commit is whole or not there after a crash, but not there for certain before the next one that is synced."""
 _TABLES: Final = """
 CREATE TABLE spool (device TEXT NOT NULL, name TEXT NOT NULL, protected INTEGER NOT NULL, doubts INTEGER NOT NULL);
 CREATE TABLE facts (
@@ -87,16 +85,6 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-
-
-@contextmanager
-def unsynced(connection: sqlite3.Connection) -> Iterator[None]:
-    """What is committed meanwhile may be undone by a power cut, as long as nothing that is synced was committed after it."""
-    connection.execute(UNSYNCED)
-    try:
-        yield
-    finally:
-        connection.execute(SYNCED)
 
 
 def failure(error: sqlite3.Error) -> SpoolFailedError:
