@@ -32,6 +32,7 @@ def test_without_them_it_still_speaks_to_a_server(serving: Serving):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(300)
 def test_the_wheel_brings_no_server(tmp_path: Path):
     """Needs a package registry, as the environment of this suite did."""
     building = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
