@@ -8,7 +8,8 @@ from ledger.domain.activity import activity_of
 from ledger.domain.captures import CaptureRecorded, CaptureStatusMoved
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.projections.projection import METADATA, OF_PLACE, Batch, Kinds, documents
+from ledger.log.direct import Prepared
+from ledger.projections.projection import METADATA, OF_PLACE, Batch, Kinds, prepared_documents
 
 ACTIVITY: Final = Table(
     "activity",
@@ -46,6 +47,9 @@ def newest_question(limit: int) -> Select[Any]:
     return select(_c.document).order_by(*_newest_first).limit(limit)
 
 
+_NEWEST: Final = Prepared(newest_question)
+
+
 def newest(connection: Connection, limit: int) -> list[str]:
     """Documents of the newest activity, newest first."""
-    return documents(connection, newest_question(limit))
+    return prepared_documents(connection, _NEWEST, limit=limit)

@@ -8,7 +8,8 @@ from ledger.domain import assets
 from ledger.domain.assets import AssetRegistered
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.projections.projection import METADATA, Batch, Kinds, documents
+from ledger.log.direct import Prepared
+from ledger.projections.projection import METADATA, Batch, Kinds, prepared_documents
 from ledger.projections.sessions import number_of
 
 ASSETS: Final = Table(
@@ -55,6 +56,9 @@ def question(session_id: str, *, limit: int, asset_type: str | None = None) -> S
     return found.order_by(*_order).limit(limit)
 
 
+_QUESTION: Final = Prepared(question)
+
+
 def list_first(connection: Connection, session_id: str, *, limit: int, asset_type: str | None) -> list[str]:
     """Documents of a session's assets, in the order in which they were recorded."""
-    return documents(connection, question(session_id, limit=limit, asset_type=asset_type))
+    return prepared_documents(connection, _QUESTION, session_id=session_id, limit=limit, asset_type=asset_type)

@@ -8,7 +8,8 @@ from ledger.domain import cameras
 from ledger.domain.cameras import Camera, CameraRegistered, CameraUpdated
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.projections.projection import METADATA, Batch, Kinds, documents, documents_by_key
+from ledger.log.direct import Prepared
+from ledger.projections.projection import METADATA, Batch, Kinds, documents_by_key, prepared_documents
 from ledger.projections.sessions import number_of
 
 CAMERAS: Final = Table(
@@ -57,6 +58,9 @@ def question(session_id: str) -> Select[Any]:
     return select(_c.document).where(_c.session == number_of(session_id)).order_by(_c.camera_id)
 
 
+_QUESTION: Final = Prepared(question)
+
+
 def list_all(connection: Connection, session_id: str) -> list[str]:
     """Documents of all cameras of a session, by ``cameraId``."""
-    return documents(connection, question(session_id))
+    return prepared_documents(connection, _QUESTION, session_id=session_id)

@@ -9,7 +9,16 @@ from ledger.domain.captures import Capture, CaptureRecorded
 from ledger.domain.entries import Entry
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
-from ledger.projections.projection import METADATA, OF_PLACE, Batch, Kinds, documents, documents_by_key, values_by_key
+from ledger.log.direct import Prepared
+from ledger.projections.projection import (
+    METADATA,
+    OF_PLACE,
+    Batch,
+    Kinds,
+    documents_by_key,
+    prepared_documents,
+    values_by_key,
+)
 
 CAPTURES: Final = Table(
     "captures",
@@ -58,6 +67,9 @@ def newest_question(limit: int) -> Select[Any]:
     return select(_c.document).order_by(*_newest_first).limit(limit)
 
 
+_NEWEST: Final = Prepared(newest_question)
+
+
 def newest(connection: Connection, limit: int) -> list[str]:
     """Documents of the newest captures, newest first."""
-    return documents(connection, newest_question(limit))
+    return prepared_documents(connection, _NEWEST, limit=limit)

@@ -130,10 +130,10 @@ def test_a_rest_that_is_over_when_something_comes_keeps_nobody_waiting(
     slept: list[float] = []
     monkeypatch.setattr(rounds, "sleep", slept.append)
     resting = Rounds(looking.ask.ledger, looking.registry, lambda _: None)
-    resting._rest(0.01, monotonic() + 0.05)
+    resting._rest(0.01, monotonic(), monotonic() + 0.05)
     assert slept == []
     resting.wake()
-    resting._rest(0.2, None)
+    resting._rest(0.2, monotonic(), None)
     assert 0.1 < slept[0] <= 0.2, "what comes during it waits until it is over"
 
 

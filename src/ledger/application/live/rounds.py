@@ -35,6 +35,8 @@ class Rounds:
         self._hand_over = hand_over
         self._woken = Event()
         self._taken = Event()
+        self._taken_at = 0.0
+        """When the event loop had taken the last round."""
         self._stopping = False
         self._is_switched = False
         """Whether other views are shown than were asked in the last round."""
@@ -72,11 +74,13 @@ class Rounds:
                 # The database has gone, or is locked: what is shown stays as it is until it is back.
                 _logger.exception("live queries could not be asked")
                 waits_until = monotonic() + AGAIN_SECONDS
-            self._rest(monotonic() - began, waits_until)
+            # This thread may hear of it late, on a machine that is busy with something else; that is no part of the round.
+            ended = self._taken_at if self._taken_at > began else monotonic()
+            self._rest(ended - began, ended, waits_until)
 
-    def _rest(self, seconds: float, waits_until: float | None) -> None:
+    def _rest(self, seconds: float, ended: float, waits_until: float | None) -> None:
         """Sleep until there is something to ask, and after a round of so many ``seconds`` on until as many have gone by."""
-        rested_at = monotonic() + min(seconds, REST_SECONDS_MAX)
+        rested_at = ended + min(seconds, REST_SECONDS_MAX)
         self._woken.wait(None if waits_until is None else max(0.0, waits_until - monotonic()))
         if not self._stopping and (early := rested_at - monotonic()) > 0:
             sleep(early)
@@ -114,6 +118,7 @@ class Rounds:
 
         def apply() -> None:
             self._registry.apply(answered)
+            self._taken_at = monotonic()
             self._taken.set()
 
         self._hand_over(apply)
