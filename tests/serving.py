@@ -124,10 +124,15 @@ def run(directory: Path) -> None:
             shards=settings.shards,
             files=settings.files or str(directory / bootstrap.FILES_FOLDER),
             is_parking=settings.is_parking,
+            patrol_seconds=settings.patrol_seconds,
         )
         if settings.database
         else bootstrap.open_for_writing(
-            directory, settings.vocabulary, url=f"http://127.0.0.1:{port}", is_parking=settings.is_parking
+            directory,
+            settings.vocabulary,
+            url=f"http://127.0.0.1:{port}",
+            is_parking=settings.is_parking,
+            patrol_seconds=settings.patrol_seconds,
         )
     )
     with opening as ledger, running(ledger, settings, f"http://127.0.0.1:{port}"):

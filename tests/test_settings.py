@@ -57,6 +57,17 @@ def test_shards_are_a_whole_number_above_nothing():
         Settings.from_environment({"LEDGER_SHARDS": "0"})
 
 
+def test_the_patrol_can_be_called_off():
+    assert Settings().patrol_seconds == 60
+    assert [Settings.from_environment({"LEDGER_PATROL_SECONDS": it}).patrol_seconds for it in ("", "5", "0")] == [
+        60,
+        5,
+        0,
+    ]
+    with pytest.raises(ValueError, match="LEDGER_PATROL_SECONDS: must be a whole number, not 'often'"):
+        Settings.from_environment({"LEDGER_PATROL_SECONDS": "often"})
+
+
 @pytest.mark.parametrize("limit", [limit.name for limit in fields(Limits)])
 def test_every_limit_is_a_whole_number_above_nothing(limit: str):
     name = f"LEDGER_{limit.upper()}"

@@ -19,6 +19,7 @@ from ledger.log.disk import make_folder
 from ledger.log.eventlog import EventLog, create_log
 from ledger.log.lockfile import LedgerInUseError, LockFile
 from ledger.log.wakeups import Wakeups
+from ledger.projections.patrol import Patrol
 from ledger.projections.rebuild import Rebuilding
 from ledger.projections.runner import Runner
 from ledger.projections.shelf import DatabaseShelf, FolderShelf, Shelf
@@ -103,6 +104,7 @@ def _running(
     is_alone: bool,
     is_building: bool = True,
     is_parking: bool = False,
+    patrol_seconds: int = 0,
     clock: Clock = now_ms,
 ) -> Iterator[Ledger]:
     """A ledger that this process writes, and whose views it builds; ``is_alone`` where no other process does.
@@ -119,8 +121,11 @@ def _running(
         closing.callback(runner.stop)
         rebuilding = Rebuilding(engines.shelf, log, views, runner)
         closing.callback(rebuilding.stop)
+        patrol = Patrol(log, views, patrol_seconds if is_building else 0)
         if is_building:
             rebuilding.resume()
+        patrol.start()
+        closing.callback(patrol.stop)
         if not is_alone:
             wakeups = Wakeups(engines.log_writing, log)
             wakeups.start()
@@ -139,6 +144,7 @@ def _running(
             clock=clock,
             store=store,
             rebuilding=rebuilding,
+            patrol=patrol,
         )
 
 
@@ -174,6 +180,7 @@ def open_database(
     files: str | None = None,
     is_building: bool = True,
     is_parking: bool = False,
+    patrol_seconds: int = 0,
     clock: Clock = now_ms,
 ) -> Iterator[Ledger]:
     """A ledger in a PostgreSQL database, made where there is none, that this process writes beside any others.
@@ -193,6 +200,7 @@ def open_database(
             is_alone=False,
             is_building=is_building,
             is_parking=is_parking,
+            patrol_seconds=patrol_seconds,
             clock=clock,
         )
         yield closing.enter_context(running)
@@ -220,6 +228,7 @@ def open_for_writing(
     url: str | None = None,
     files: str | None = None,
     is_parking: bool = False,
+    patrol_seconds: int = 0,
     clock: Clock = now_ms,
 ) -> Iterator[Ledger]:
     """An embedded ledger, made where there is none, that this process alone writes; its views are kept up to it.
@@ -239,7 +248,15 @@ def open_for_writing(
         create_log(engines.log_writing, shards=1, now_ms=now_ms())
         kept = files or str(directory / FILES_FOLDER)
         yield closing.enter_context(
-            _running(engines, vocabulary, files=kept, is_alone=True, is_parking=is_parking, clock=clock)
+            _running(
+                engines,
+                vocabulary,
+                files=kept,
+                is_alone=True,
+                is_parking=is_parking,
+                patrol_seconds=patrol_seconds,
+                clock=clock,
+            )
         )
 
 

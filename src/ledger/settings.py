@@ -20,6 +20,7 @@ from ledger.domain.vocabulary import (
 _KIB: Final = 1024
 _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9._-]+)(:\d{1,5})?", re.ASCII)
 SHARDS_DEFAULT: Final = 16
+PATROL_SECONDS_DEFAULT: Final = 60
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,12 @@ class Limits:
         return cls(**{name: value for name, value in given.items() if value is not None})
 
 
-def _whole(environment: Mapping[str, str], name: str) -> int | None:
+def _whole(environment: Mapping[str, str], name: str, least: int = 1) -> int | None:
     value = environment.get(name)
     if not value:
         return None
-    if not value.isdecimal() or not int(value):
-        raise ValueError(f"{name}: must be a whole number above 0, not {value!r}")
+    if not value.isdecimal() or int(value) < least:
+        raise ValueError(f"{name}: must be a whole number{' above 0' if least else ''}, not {value!r}")
     return int(value)
 
 
@@ -156,6 +157,9 @@ class Settings:
     is_parking: bool = False
     """LEDGER_POISON: what is done at an event that the views cannot apply. `halt`: they stand still before it; `park`: it is set
     aside with all that follows in its session."""
+    patrol_seconds: int = PATROL_SECONDS_DEFAULT
+    """LEDGER_PATROL_SECONDS: how long whoever builds views waits before it folds a session anew, to see whether they show it as it
+    is, and again before the next; 0 for never."""
     url: str | None = None
     """LEDGER_URL: a running server that commands go through."""
     key: str | None = field(default=None, repr=False)
@@ -181,12 +185,14 @@ class Settings:
         def listed(name: str) -> frozenset[str]:
             return frozenset(value.strip() for value in environment.get(name, "").split(",") if value.strip())
 
+        patrol_seconds = _whole(environment, "LEDGER_PATROL_SECONDS", least=0)
         return cls(
             directory=Path(environment.get("LEDGER_DATA") or "ledger-data"),
             database=environment.get("LEDGER_DATABASE") or None,
             shards=_whole(environment, "LEDGER_SHARDS") or SHARDS_DEFAULT,
             files=environment.get("LEDGER_FILES") or None,
             is_parking=_chosen(environment, "LEDGER_POISON", ("halt", "park")) == "park",
+            patrol_seconds=PATROL_SECONDS_DEFAULT if patrol_seconds is None else patrol_seconds,
             url=environment.get("LEDGER_URL") or None,
             key=environment.get("LEDGER_KEY") or None,
             public_url=_origin(environment, "LEDGER_PUBLIC_URL"),

@@ -1,7 +1,12 @@
 """Whether it is alive, whether it is ready, and its numbers."""
 
 import re
+import sqlite3
+from contextlib import closing
+from time import monotonic, sleep
+from typing import Any
 
+from tests.cli.terminal import done
 from tests.conftest import Serve
 from tests.serving import Serving
 
@@ -16,8 +21,15 @@ def test_ready_says_how_far_the_log_is_and_how_far_the_views_are_behind(serving:
     serving.ask("session", sessionId=written.json()["result"])
     answer = serving.client.get("/readyz")
     position = written.headers["Ledger-Position"]
-    ready = {"ok": True, "epoch": position.partition(".")[0], "position": position, "halted": None, "parked": 0}
-    ready |= {"lag": 0, "lagMs": 0, "backlog": [0], "rate": answer.json()["rate"]}
+    ready = {
+        "ok": True,
+        "epoch": position.partition(".")[0],
+        "position": position,
+        "halted": None,
+        "parked": 0,
+        "drifts": [],
+    }
+    ready |= {"rebuild": answer.json()["rebuild"], "lag": 0, "lagMs": 0, "backlog": [0], "rate": answer.json()["rate"]}
     assert (answer.status_code, answer.json()) == (200, ready)
 
 
@@ -43,3 +55,45 @@ def test_metrics_count_entries_and_commits(serve: Serve):
     assert _number(answer.text, "ledger_views_backlog_entries") == 0
     assert _number(answer.text, "ledger_views_rate") >= 0
     assert _number(answer.text, "ledger_views_halted") == 0
+
+
+def test_views_that_show_something_else_than_was_recorded_make_it_red_until_they_are_mended(serve: Serve):
+    server = serve(LEDGER_PATROL_SECONDS="1")
+    session_id = server.session(title="ours")
+    server.ask("session", sessionId=session_id)
+    views = server.directory / "views.sqlite"
+
+    def title(old: str, new: str) -> None:
+        with closing(sqlite3.connect(views, timeout=10)) as connection, connection:
+            connection.execute("UPDATE sessions SET document = replace(document, ?, ?)", (old, new))
+
+    def ready(status: int) -> Any:
+        deadline = monotonic() + 10
+        while (answer := server.client.get("/readyz")).status_code != status:
+            assert monotonic() < deadline, answer.text
+            sleep(0.05)
+        return answer.json()
+
+    title("ours", "theirs")
+    (drift,) = ready(503)["drifts"]
+    assert (drift["view"], drift["sessionId"]) == ("sessions", session_id)
+    assert "differs in document" in drift["difference"]
+    metrics = server.client.get("/metrics").text
+    assert _number(metrics, "ledger_views_drifts") == 1
+    assert _number(metrics, "ledger_views_refolded_total") >= 1
+    assert f"sessions, session {session_id}" in done("status", "--url", server.url, "--json").answer["drifts"][0]
+    assert "drifted" in done("status", "--url", server.url).out
+    title("theirs", "ours")
+    assert ready(200)["drifts"] == []
+
+
+def test_how_far_a_rebuild_has_come_is_told(serve: Serve):
+    server = serve()
+    server.ask("session", sessionId=server.session())
+    assert server.client.get("/readyz").json()["rebuild"] is None
+    done("rebuild", "--url", server.url)
+    assert server.client.get("/readyz").json()["rebuild"] == {"state": "done", "done": 1, "total": 1}
+    metrics = server.client.get("/metrics").text
+    assert _number(metrics, "ledger_views_rebuild_running") == 0
+    assert _number(metrics, "ledger_views_rebuild_done_entries") == 1
+    assert done("status", "--url", server.url, "--json").answer["rebuild"]["state"] == "done"

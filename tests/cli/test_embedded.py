@@ -19,7 +19,7 @@ def test_what_is_told_is_answered_and_told_twice_it_is_one(tmp_path: Path):
         first = door.tell("production:startProductionSession", START, "k")
         assert door.tell("production:startProductionSession", START, "k") == first
         assert door.ask("production:getProductionSession", {"sessionId": first})["_id"] == first
-        assert door.standing()[2:] == (0, 0, (0,), None, None, 0)
+        assert door.standing()[2:] == (0, 0, (0,), None, None, 0, (), None)
 
 
 def test_refusals_carry_the_contracts_code(tmp_path: Path):

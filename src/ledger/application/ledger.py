@@ -20,7 +20,8 @@ from ledger.domain.vocabulary import Vocabulary
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
 from ledger.log.writer import Outcome, Receipt, Request
-from ledger.projections.rebuild import Rebuilding
+from ledger.projections.patrol import Patrol
+from ledger.projections.rebuild import Rebuilding, RebuildStanding
 from ledger.projections.runner import Runner
 from ledger.projections.standing import Standing
 from ledger.projections.views import Snapshot, Views
@@ -69,6 +70,7 @@ class Ledger:
         vocabulary: Vocabulary,
         clock: Callable[[], int],
         rebuilding: Rebuilding | None = None,
+        patrol: Patrol | None = None,
         store: FileStore | None = None,
     ) -> None:
         """``clock`` gives milliseconds since the epoch. Without a ``store`` no files are kept."""
@@ -77,6 +79,8 @@ class Ledger:
         self.runner = runner
         self.rebuilding = rebuilding
         """None where this process builds no views."""
+        self.patrol = patrol
+        """None where this process only looks on."""
         self.keyring = keyring
         self._vocabulary = vocabulary
         self.clock = clock
@@ -250,6 +254,10 @@ class Ledger:
     def standing(self) -> Standing:
         """How the views stand beside the log."""
         return self.runner.standing(self.clock())
+
+    def rebuild_standing(self) -> RebuildStanding | None:
+        """How far the rebuild has come that this process is about or was last; None where there was none."""
+        return self.rebuilding.standing if self.rebuilding is not None else None
 
     def _partition(self, function: Mutation, command: Any, caller: Caller) -> str:
         if function.partition is not None:

@@ -32,6 +32,14 @@ def brought_before(message: str, detail: dict[str, Any]) -> str:
     return storage_id
 
 
+class RebuildAt(NamedTuple):
+    """How far a rebuild of the views has come: entries taken up, of those that are needed."""
+
+    state: str
+    done: int
+    total: int
+
+
 class Standing(NamedTuple):
     """How far a ledger has come."""
 
@@ -49,6 +57,10 @@ class Standing(NamedTuple):
     halted: str | None
     parked: int
     """Entries that the views have set aside."""
+    drifts: tuple[str, ...] = ()
+    """Views and sessions of which they show something else than was recorded."""
+    rebuild: RebuildAt | None = None
+    """How far the rebuild has come that is under way there or was last."""
 
 
 class Door(Protocol):

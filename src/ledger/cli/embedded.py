@@ -20,7 +20,7 @@ from ledger.bootstrap import (
     open_for_reading,
     open_for_writing,
 )
-from ledger.cli.door import UPLOAD_URL, Door, DoorError, Purpose, Standing, brought_before, without_password
+from ledger.cli.door import UPLOAD_URL, Door, DoorError, Purpose, RebuildAt, Standing, brought_before, without_password
 from ledger.cli.screens import parked_warning, progress, warn
 from ledger.domain.refusals import Refusal, UploadUsed
 from ledger.domain.vocabulary import Vocabulary
@@ -105,7 +105,13 @@ class EmbeddedDoor:
             found.rate,
             found.halted,
             found.parked,
+            tuple(map(str, found.drifts)),
+            self._rebuild(),
         )
+
+    def _rebuild(self) -> RebuildAt | None:
+        found = self._ledger.rebuild_standing()
+        return RebuildAt(found.state, found.done, found.total) if found is not None else None
 
 
 def _identity(directory: Path | None) -> tuple[int, int] | None:
@@ -150,7 +156,12 @@ def database(url: str, *, writing: bool, is_building: bool = True) -> Iterator[L
     settings = Settings.from_environment()
     vocabulary = settings.vocabulary
     making = partial(open_database, shards=settings.shards, files=settings.files, is_parking=settings.is_parking)
-    opening = partial(making, is_building=is_building) if writing else open_database_for_following
+    patrol_seconds = settings.patrol_seconds
+    opening = (
+        partial(making, is_building=is_building, patrol_seconds=patrol_seconds)
+        if writing
+        else open_database_for_following
+    )
     try:
         with _opened(opening(url, vocabulary)) as ledger:
             if not writing and ledger.runner.lag():
@@ -166,13 +177,18 @@ def database(url: str, *, writing: bool, is_building: bool = True) -> Iterator[L
 @contextmanager
 def writable(directory: Path, vocabulary: Vocabulary, url: str | None = None) -> Iterator[Ledger]:
     """A ledger to write, or to serve at ``url``. Raises DoorError where another process goes on having it open."""
-    files = Settings.from_environment().files
+    settings = Settings.from_environment()
     deadline = time.monotonic() + PATIENCE_SECONDS
     with ExitStack() as closing:
         while True:
             try:
                 opening = open_for_writing(
-                    directory, vocabulary, url=url, files=files, is_parking=Settings.from_environment().is_parking
+                    directory,
+                    vocabulary,
+                    url=url,
+                    files=settings.files,
+                    is_parking=settings.is_parking,
+                    patrol_seconds=settings.patrol_seconds,
                 )
                 ledger = closing.enter_context(opening)
             except LedgerInUseError as in_use:

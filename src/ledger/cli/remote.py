@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import httpx2
 
-from ledger.cli.door import UPLOAD_URL, Door, DoorError, Standing, brought_before
+from ledger.cli.door import UPLOAD_URL, Door, DoorError, RebuildAt, Standing, brought_before
 from ledger.cli.screens import parked_warning, warn
 
 TIMEOUT_SECONDS: Final = 30.0
@@ -123,6 +123,8 @@ class RemoteDoor:
                 ready["rate"],
                 ready["halted"],
                 ready["parked"],
+                tuple(f"{it['view']}, session {it['sessionId']}: {it['difference']}" for it in ready["drifts"]),
+                RebuildAt(**ready["rebuild"]) if ready["rebuild"] else None,
             )
         except KeyError:
             raise self._failure(response, ready, "without a position") from None

@@ -35,6 +35,8 @@ def status(
         "rate": standing.rate,
         "halted": standing.halted,
         "parked": standing.parked,
+        "drifts": standing.drifts,
+        "rebuild": standing.rebuild._asdict() if standing.rebuild else None,
         "sessions": count,
     }
     if is_folder:
@@ -57,6 +59,9 @@ def _rows(told: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     if told["parked"]:
         rows.append(("parked", f"{told['parked']:,} events that the views cannot apply: see `ledger parked list`"))
+    rows += [("drifted", drift) for drift in told["drifts"]]
+    if (rebuild := told["rebuild"]) and rebuild["state"] != "done":
+        rows.append(("rebuild", f"{rebuild['state']}, {rebuild['done']:,} of {rebuild['total']:,} entries"))
     if "files" in told:
         rows += [(name, size(byte_count)) for name, byte_count in told["files"].items()]
         held_by = told["heldBy"]

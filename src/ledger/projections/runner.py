@@ -137,7 +137,7 @@ class Runner:
         ]
         lag_ms = max(0, now_ms - min(oldest)) if oldest else 0
         pace = self._pace.a_second(sum(checkpoints))
-        return Standing(backlog, lag_ms, pace, self.halted, self._views.count_parked())
+        return Standing(backlog, lag_ms, pace, self.halted, self._views.count_parked(), self._views.list_drifts())
 
     def _run(self) -> None:
         previous = monotonic()

@@ -1,10 +1,12 @@
 """How the views stand: how far they are behind the log, how fast they come on, and where they stand still."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from time import monotonic
 from typing import Final, NamedTuple
+
+from ledger.projections.drift import Drift
 
 PACE_WINDOW_SECONDS: Final = 5.0
 """Over how long a rate is taken: long enough to be steady, short enough to say what is happening now."""
@@ -24,6 +26,8 @@ class Standing(NamedTuple):
     """Why they stand still, if they do."""
     parked: int = 0
     """How many entries are set aside, because they or one before them in their session cannot be applied."""
+    drifts: Sequence[Drift] = ()
+    """Where they were found to show something else than the log comes to."""
 
     @property
     def lag(self) -> int:
