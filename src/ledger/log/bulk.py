@@ -40,6 +40,8 @@ def insert_rows(
 
     A row that is refused takes the whole transaction back.
     """
+    if not rows:
+        return
     driver: Any = connection.connection.driver_connection
     is_sqlite = connection.dialect.name == "sqlite"
     if not is_sqlite and not replacing and len(rows) >= ROWS_COPIED_MIN:

@@ -1,6 +1,7 @@
 """What every projection is: it turns entries into rows, a batch at a time, inside somebody else's transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar, Final, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, MetaData, Table, bindparam, select, tuple_
@@ -25,6 +26,11 @@ Item = TypeVar("Item")
 Place = tuple[str, int]
 Said = TypeVar("Said", bound=Event)
 Kinds = tuple[type[Event], ...]
+
+
+@cache
+def _names_of(kinds: Kinds) -> frozenset[str]:
+    return frozenset(kind.stored_as for kind in kinds)
 
 
 class Batch:
@@ -69,7 +75,7 @@ class Batch:
 
         Told by their stored names: asking isinstance of pydantic models costs as much as all else that an entry needs.
         """
-        wanted = {kind.stored_as for kind in kinds}
+        wanted = _names_of(kinds)
         found = [said for name, said in self._said.items() if name in wanted]
         if len(found) < 2:  # those of one kind are in order already
             return cast("list[tuple[Entry, Said]]", found[0] if found else [])
