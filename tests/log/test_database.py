@@ -1,14 +1,17 @@
 """The promises of a connection, asked of the connection itself."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, cast
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from ledger.log.append import Append
-from ledger.log.database import BUSY_TIMEOUT_MS, Durability, open_sqlite
+from ledger.log.database import BUSY_TIMEOUT_MS, Durability, open_sqlite, retire
 from tests.log.opened import OpenLog, fact
 
 SYNCHRONOUS = {"NORMAL": 1, "FULL": 2}
@@ -74,3 +77,17 @@ def test_two_who_read_before_they_write_lose_nothing(embedded: OpenLog):
     with ThreadPoolExecutor(4) as writers:
         list(writers.map(add_one, range(40)))
     assert embedded.rows("SELECT n FROM tally") == [(40,)]
+
+
+def test_what_is_still_being_read_of_a_retired_engine_is_read_to_its_end_and_closed(opened: OpenLog):
+    opened.append(fact(1))
+    engine = opened.place.log(writing=False)
+    reading = engine.connect()
+    asked = text("SELECT count(*) FROM events")
+    assert reading.execute(asked).scalar() == 1
+    driver = cast("Any", reading.connection.driver_connection)
+    retire(engine)
+    assert reading.execute(asked).scalar() == 1
+    reading.close()
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+        driver.execute("SELECT 1")

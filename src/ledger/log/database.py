@@ -141,6 +141,19 @@ def open_postgres(url: str, *, schema: str, durability: Durability, writing: boo
     return engine
 
 
+def retire(engine: Engine) -> None:
+    """Dispose of an engine that others may still be reading from: what they hold of it is closed once they are done with it.
+
+    Disposing alone would leave those connections to the garbage collector, open until it comes by.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def close(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.close()
+
+    engine.dispose()
+
+
 def has_tables(engine: Engine) -> bool:
     """Whether there is anything in the place that an engine is of."""
     return bool(inspect(engine).get_table_names())

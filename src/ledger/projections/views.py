@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect, select
 
+from ledger.log.database import retire
 from ledger.log.eventlog import EventLog
 from ledger.projections.activity import ActivityProjection
 from ledger.projections.assets import AssetsProjection
@@ -187,4 +188,4 @@ class Views(Build):
         if self._shelf is not None:
             for engine in (self._writing, self._reading):
                 if engine is not None:
-                    engine.dispose()
+                    retire(engine)
