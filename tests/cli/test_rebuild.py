@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from ledger.cli.embedded import writable
+from ledger.cli.rebuild import VIEWS
 from ledger.domain.vocabulary import Vocabulary
+from ledger.projections.projection import METADATA
+from ledger.projections.views import PROJECTIONS
 from tests.cli.terminal import done, run
 from tests.conftest import Serve
 
@@ -21,6 +24,23 @@ def test_a_folder_is_rebuilt_and_goes_back(tmp_path: Path):
     back = done("rebuild", "--back", *place)
     assert "build 1 of the views is shown; every row is as it was before" in back.err
     assert "director_events" in back.out
+
+
+def test_one_view_can_be_told_of_alone(tmp_path: Path):
+    with writable(tmp_path, Vocabulary()):
+        pass
+    place = ("--data", tmp_path)
+    said = run("rebuild", "still", *place)
+    assert (said.status, "the views are sessions, cameras, director_events" in " ".join(said.err.split())) == (1, True)
+    assert not (tmp_path / "views.shown").exists(), "nothing was begun"
+    assert "every row of stills is as it was before" in " ".join(done("rebuild", "stills", *place).err.split())
+    told = done("rebuild", "recordings", "--json", *place).answer
+    assert {it["table"] for it in told["tables"]} == {"recordings", "screenshots", "ocr_results", "documentation"}
+
+
+def test_every_view_is_known_by_its_name_with_all_its_tables():
+    assert list(VIEWS) == [projection.name for projection in PROJECTIONS]
+    assert {table for tables in VIEWS.values() for table in tables} == set(METADATA.tables)
 
 
 @pytest.mark.long

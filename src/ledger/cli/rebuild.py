@@ -12,9 +12,28 @@ from ledger.cli.screens import aside, console, grid, growing_progress, print_jso
 
 _LOOK_SECONDS: Final = 0.1
 _COLUMNS: Final = ("table", "rows", "sha256", "difference")
+VIEWS: Final = {
+    "sessions": ("sessions",),
+    "cameras": ("cameras",),
+    "director_events": ("director_events",),
+    "stills": ("stills",),
+    "music_moments": ("music_moments",),
+    "assets": ("assets",),
+    "captures": ("captures",),
+    "activity": ("activity",),
+    "jobs": ("jobs",),
+    "images": ("images",),
+    "videos": ("videos",),
+    "recordings": ("recordings", "screenshots", "ocr_results", "documentation"),
+    "trees": ("tiles", "edges"),
+}
+"""The views by their names, and the tables of each: known here as well, where no database need be installed."""
 
 
 def rebuild(
+    view: Annotated[
+        str | None, typer.Argument(metavar="[VIEW]", help="Tell of this view alone, such as `stills`; else of all.")
+    ] = None,
     back: Annotated[
         bool, typer.Option("--back", help="Show again what was shown before the last rebuild, brought up to now.")
     ] = False,
@@ -29,13 +48,19 @@ def rebuild(
     Nobody waits for it: reads go on, each from one of the two. What was shown before is kept until the next rebuild, and `--back`
     shows it again. Through `--url` the server does it; a folder must not be open elsewhere.
 
+    All views share one position, so all are built, whether one of them is named or not.
+
     Example: `ledger rebuild --url http://127.0.0.1:8000`
     """
+    if view is not None and view not in VIEWS:
+        raise DoorError("invalid", f"VIEW: there is no view {view!r}; the views are {', '.join(VIEWS)}")
     with open_door(place(data, database, url, key), "write") as door:
         door.tell("ledger:rebuildViews", {"back": back}, secrets.token_hex())
         found = _watched(door)
     if found["state"] == "failed":
         raise DoorError("internal", f"the views are shown as they were: {found['error']}")
+    if view is not None:
+        found["tables"] = [it for it in found["tables"] if it["table"] in VIEWS[view]]
     if as_json:
         print_json(found)
         return
@@ -47,7 +72,7 @@ def rebuild(
     if differing:
         aside().print(f"{shown}; others than before are {', '.join(differing)} (these were shown, those are)")
     else:
-        aside().print(f"{shown}; every row is as it was before")
+        aside().print(f"{shown}; every row {f'of {view} ' if view else ''}is as it was before")
 
 
 def _watched(door: Door) -> dict[str, Any]:
