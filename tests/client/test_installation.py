@@ -31,24 +31,47 @@ def test_without_them_it_still_speaks_to_a_server(serving: Serving):
     assert "Seen from afar" in said.stdout, said.stderr
 
 
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the commands of an environment are that has the client and nothing else.
+
+    Needs a package registry, as the environment of this suite did.
+    """
+    folder = tmp_path_factory.mktemp("installed")
+    building = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(building, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    venv.create(folder / "venv", with_pip=True)
+    installing = [str(folder / "venv" / "bin" / "python"), "-m", "pip", "install", "--quiet", f"{wheel}[client]"]
+    subprocess.run(installing, check=True, cwd=folder)
+    return folder / "venv" / "bin"
+
+
 @pytest.mark.long
 @pytest.mark.timeout(300)
-def test_the_wheel_brings_no_server(tmp_path: Path):
-    """Needs a package registry, as the environment of this suite did."""
-    building = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(building, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = str(tmp_path / "venv" / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", f"{wheel}[client]"], check=True, cwd=tmp_path)
-    listing = [python, "-m", "pip", "list", "--format=freeze"]
+def test_the_wheel_brings_no_server(commands: Path, tmp_path: Path):
+    listing = [str(commands / "python"), "-m", "pip", "list", "--format=freeze"]
     listed = subprocess.run(listing, check=True, capture_output=True, text=True, cwd=tmp_path).stdout
     installed = {line.partition("==")[0].lower().replace("-", "_") for line in listed.splitlines()}
     assert "pydantic" in installed
     assert installed & SERVER_PACKAGES == set()
-    command = str(tmp_path / "venv" / "bin" / "ledger")
-    said = subprocess.run([command, "sessions"], check=False, capture_output=True, text=True, cwd=tmp_path)
+    said = subprocess.run(
+        [str(commands / "ledger"), "sessions"], check=False, capture_output=True, text=True, cwd=tmp_path
+    )
     assert "pip install 'production-ledger[server]'" in said.stderr
+    importing = "from ledger.client import AsyncWriter, Writer; from ledger.client.worker import Worker"
+    subprocess.run([str(commands / "python"), "-c", importing], check=True, cwd=tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_what_the_wheel_brings_sends_facts(commands: Path, serving: Serving, tmp_path: Path):
+    session = serving.session()
+    sending = [str(commands / "ledger"), "send", "--url", serving.url, "--spool", "spools/bare", "--session", session]
+    line = '{"eventType": "cut", "timestampMs": 1}'
+    sent = subprocess.run(sending, check=False, capture_output=True, text=True, cwd=tmp_path, input=line)
+    assert (sent.returncode, sent.stderr) == (0, "")
+    assert len(serving.ask("session/history", sessionId=session)["page"]) == 2
 
 
 @pytest.mark.long
