@@ -1,12 +1,16 @@
 """Position tokens: a reader sees what a writer was told, or is told that it cannot yet."""
 
+import json
 from pathlib import Path
 from shutil import copytree
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from ledger.api.positions import shown_by
+from ledger.application.ledger import Answer
+from ledger.log.positions import Position
 from tests.conftest import Serve
 from tests.serving import Serving
 
@@ -106,3 +110,50 @@ def test_views_that_are_gone_are_built_anew(serve: Serve, tmp_path: Path):
     copytree(server.directory, tmp_path / "copy")
     server.start()
     assert server.ask("session/timeline", sessionId=session_id) == timeline
+
+
+def _doors(session_id: str) -> list[tuple[str, str, dict[str, Any] | None]]:
+    """Every other way to ask over HTTP than a route of the contract's."""
+    asked = {"path": "production:getProductionSession", "args": {"sessionId": session_id}}
+    return [
+        ("POST", "/api/query", asked),
+        ("POST", "/api/function", asked),
+        ("POST", "/api/run/production/getProductionSession", {"args": asked["args"]}),
+        ("GET", f"/api/query?path={asked['path']}&args={json.dumps(asked['args'])}", None),
+        ("POST", "/api/query_batch", {"queries": [asked, asked]}),
+        ("GET", "/videos/v1m7xy2k40c9ez51s6qpbk1ge", None),
+    ]
+
+
+@pytest.mark.parametrize("door", range(6))
+def test_every_door_takes_a_token_and_says_what_it_shows(serving: Serving, door: int):
+    written = serving.post("session/start", {"sessionType": "music_demo"})
+    token, session_id = written.headers["Ledger-Position"], written.json()["result"]
+    method, path, body = _doors(session_id)[door]
+    addressed = f"{path}{'&' if '?' in path else '?'}atLeast={token}"
+    for answer in (
+        serving.client.request(method, path, json=body, headers={"Ledger-At-Least": token}),
+        serving.client.request(method, addressed, json=body),
+    ):
+        assert answer.status_code == 200, answer.text
+        assert _position(answer.headers["Ledger-Position"]) >= _position(token)
+        assert "Ledger-Stale" not in answer.headers
+    future = f"{token.rpartition('-')[0]}-{_position(token) + 10**9}"
+    late = serving.client.request(method, path, json=body, headers={"Ledger-At-Least": future})
+    assert (late.status_code, "Retry-After" in late.headers) == (503, True), late.text
+    wrong = serving.client.request(method, path, json=body, headers={"Ledger-At-Least": "yesterday"})
+    assert "is not a position of this ledger" in wrong.text
+
+
+def _answer(position: int, *, stale: bool = False, parked: tuple[str, ...] = ()) -> Answer:
+    return Answer("null", Position("e", ((0, position), (1, 1))), stale=stale, parked=parked)
+
+
+def test_answers_that_are_given_together_say_what_all_of_them_show_and_what_any_lacks():
+    assert shown_by([]) == []
+    assert shown_by([_answer(3)]) == [(b"ledger-position", b"e.0-3.1-1")]
+    assert shown_by([_answer(3, parked=("s2",)), _answer(2, stale=True, parked=("s1", "s2"))]) == [
+        (b"ledger-position", b"e.0-2.1-1"),
+        (b"ledger-stale", b"true"),
+        (b"ledger-parked", b"s1, s2"),
+    ]

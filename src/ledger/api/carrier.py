@@ -113,8 +113,13 @@ class Carrier:
         answer = await loop.run_in_executor(self._readers, answer_at, self.ledger, function, asked, heads)
         return _told(function, answer, caller)
 
-    async def read_together(self, asked: Sequence[Question | Refusal], caller: Caller) -> list[Answer | Exception]:
-        """Ask questions of one moment of the views, each answered by itself; a refusal among them stays what it is."""
+    async def read_together(
+        self, asked: Sequence[Question | Refusal], caller: Caller, at_least: Position | None = None
+    ) -> list[Answer | Exception]:
+        """Ask questions of one moment of the views, each answered by itself; a refusal among them stays what it is.
+
+        Raises StaleError where the views did not come to ``at_least`` in time.
+        """
         parsed: list[tuple[Query, Frozen] | Exception] = []
         for question in asked:
             try:
@@ -123,13 +128,15 @@ class Carrier:
                 parsed.append(refusal)
         loop = asyncio.get_running_loop()
         in_time = True
-        if self.ledger.may_be_behind(None):
+        if self.ledger.may_be_behind(at_least):
             wanted = [it for it in parsed if not isinstance(it, Exception)]
             missing = await loop.run_in_executor(
-                self._readers, lambda: [place for it in wanted for place in self.ledger.missing(*it, None)]
+                self._readers, lambda: [place for it in wanted for place in self.ledger.missing(*it, at_least)]
             )
             in_time = await self._reached(missing)
-        answers = await loop.run_in_executor(self._readers, partial(self.ledger.answers, parsed, in_time=in_time))
+        answers = await loop.run_in_executor(
+            self._readers, partial(self.ledger.answers, parsed, at_least, in_time=in_time)
+        )
         return [
             _told(question[0], answer, caller)
             if isinstance(answer, Answer) and not isinstance(question, Exception)

@@ -13,7 +13,6 @@ from ledger.api.asgi import (
     Header,
     Reply,
     body_of,
-    header,
     reply_of,
     require_json_content,
     respond,
@@ -21,6 +20,7 @@ from ledger.api.asgi import (
 )
 from ledger.api.callers import asker_of, caller_of
 from ledger.api.carrier import Carrier
+from ledger.api.positions import AT_LEAST, at_least_of, shown_by
 from ledger.api.problems import Problem, problem_of
 from ledger.application.arguments import arguments_from_text
 from ledger.application.functions import Action, Function, Mutation, Query
@@ -100,16 +100,10 @@ class ContractDoor:
 
     async def _ask(self, function: Query, scope: Scope, send: Send) -> None:
         parameters = _parameters(scope)
-        token = parameters.pop("atLeast", None) or header(scope, b"ledger-at-least")
-        at_least = Position.parse(token) if token else None
+        parameters.pop(AT_LEAST, None)
         arguments = arguments_from_text(function.arguments, parameters)
-        answer = await self._carrier.read(function, arguments, asker_of(scope), at_least)
-        headers = [_position(answer.position)]
-        if answer.stale:
-            headers.append((b"ledger-stale", b"true"))
-        if answer.parked:
-            headers.append((b"ledger-parked", ", ".join(answer.parked).encode()))
-        await respond(send, 200, f'{{"ok":true,"result":{answer.json}}}'.encode(), headers)
+        answer = await self._carrier.read(function, arguments, asker_of(scope), at_least_of(scope))
+        await respond(send, 200, f'{{"ok":true,"result":{answer.json}}}'.encode(), shown_by([answer]))
 
     async def _act(self, function: Action, scope: Scope, receive: Receive, send: Send) -> None:
         require_json_content(scope)

@@ -9,6 +9,7 @@ from ledger.api.asgi import BodyTooLargeError, CallerLeftError, body_of, respond
 from ledger.api.callers import asker_of, origin_of
 from ledger.api.carrier import Carrier
 from ledger.api.keys import CALLBACKS
+from ledger.api.positions import at_least_of, shown_by
 from ledger.api.problems import Problem, problem_of
 from ledger.application import callbacks, videos
 from ledger.application.callbacks import ANSWER, GRANT, REPORT, STATUS, UPLOAD, WORKER, Calling
@@ -42,9 +43,11 @@ class VideoDoor:
             elif is_callback:
                 await self._hear(path.removeprefix(CALLBACKS), scope, receive, send)
             else:
-                answer = await self._carrier.read(videos.GET, {"videoId": video_id}, asker_of(scope))
+                answer = await self._carrier.read(
+                    videos.GET, {"videoId": video_id}, asker_of(scope), at_least_of(scope)
+                )
                 body = f'{{"ok":true,"result":{answer.json}}}'.encode()
-                await respond(send, 200, body, [(b"ledger-position", str(answer.position).encode())])
+                await respond(send, 200, body, shown_by([answer]))
         except CallerLeftError:
             return
         except BodyTooLargeError:

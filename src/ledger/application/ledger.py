@@ -192,10 +192,17 @@ class Ledger:
                 raise StaleError(at_least, snapshot.position)
             return self._answer(function, asked, snapshot, in_time=in_time)
 
-    def answers(self, asked: Sequence[tuple[Query, Frozen] | Exception], *, in_time: bool) -> list[Answer | Exception]:
-        """The answers to several questions at one moment of the views; a failure, and a refused question, stands for itself."""
+    def answers(
+        self, asked: Sequence[tuple[Query, Frozen] | Exception], at_least: Position | None = None, *, in_time: bool
+    ) -> list[Answer | Exception]:
+        """The answers to several questions at one moment of the views; a failure, and a refused question, stands for itself.
+
+        Raises StaleError as ``answer`` does.
+        """
         told: list[Answer | Exception] = []
         with self.views.snapshot() as snapshot:
+            if not in_time and at_least is not None:
+                raise StaleError(at_least, snapshot.position)
             for question in asked:
                 try:
                     if isinstance(question, Exception):

@@ -15,7 +15,6 @@ from ledger.api.asgi import (
     CallerLeftError,
     Header,
     body_of,
-    header,
     require_json_content,
     respond,
     respond_problem,
@@ -38,12 +37,12 @@ from ledger.api.functions.calls import (
     timestamp_of,
 )
 from ledger.api.functions.pages import PAGES, page_at
+from ledger.api.positions import AT_LEAST, at_least_of, shown_by
 from ledger.api.problems import CLIENTS_PATHS, Problem, problem_of
 from ledger.application.functions import Action, Function, Mutation, Query
 from ledger.application.ledger import Answer
 from ledger.application.live.timestamps import encoded_timestamp
 from ledger.domain.refusals import Invalid, Refusal
-from ledger.log.positions import Position
 
 PREFIX: Final = CLIENTS_PATHS
 Carry = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -103,6 +102,7 @@ class FunctionDoor:
 
     async def _get(self, scope: Scope, _: Receive, send: Send) -> None:
         parameters = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        parameters.pop(AT_LEAST, None)
         await self._answer(call_of_parameters(parameters), QUERY, scope, send)
 
     async def _now(self, _scope: Scope, _receive: Receive, send: Send) -> None:
@@ -131,12 +131,13 @@ class FunctionDoor:
                 asked.append((function, arguments_of(call)))
             except Refusal as refusal:
                 asked.append(refusal)
-        results = await self._carrier.read_together(asked, asker_of(scope))
+        results = await self._carrier.read_together(asked, asker_of(scope), at_least_of(scope))
         texts = [
             told(result.json, style, call.format) if isinstance(result, Answer) else told_failure(result, style)
             for call, result in zip(calls, results, strict=True)
         ]
-        await respond(send, 200, f'{{"results":[{",".join(texts)}]}}'.encode())
+        shown = shown_by([result for result in results if isinstance(result, Answer)])
+        await respond(send, 200, f'{{"results":[{",".join(texts)}]}}'.encode(), shown)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         require_json_content(scope)
@@ -151,7 +152,7 @@ class FunctionDoor:
             text = told_failure(failure, style)
         else:
             text = told(answer.json, style, call.format)
-            headers.append((b"ledger-position", str(answer.position).encode()))
+            headers = shown_by([answer])
         await respond(send, 200, text.encode(), headers)
 
     async def _carried(self, function: Function, arguments: object, timestamp: int | None, scope: Scope) -> Answer:
@@ -161,9 +162,7 @@ class FunctionDoor:
             case _ if timestamp is not None:
                 raise Invalid("ts", f"only questions are asked as of a time, and {function.name} is none")
             case Query():
-                token = header(scope, b"ledger-at-least")
-                at_least = Position.parse(token) if token else None
-                return await self._carrier.read(function, arguments, asker_of(scope), at_least)
+                return await self._carrier.read(function, arguments, asker_of(scope), at_least_of(scope))
             case Mutation():
                 return await self._carrier.write(function, arguments, caller_of(scope))
             case Action():
