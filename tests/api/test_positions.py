@@ -1,11 +1,13 @@
 """Position tokens: a reader sees what a writer was told, or is told that it cannot yet."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from shutil import copytree
 from time import monotonic
 from typing import Any, Final
 
+import httpx2
 import pytest
 
 from ledger.api.positions import shown_by
@@ -138,11 +140,21 @@ def test_every_door_takes_a_token_and_says_what_it_shows(serving: Serving, door:
         assert answer.status_code == 200, answer.text
         assert _position(answer.headers["Ledger-Position"]) >= _position(token)
         assert "Ledger-Stale" not in answer.headers
-    future = f"{token.rpartition('-')[0]}-{_position(token) + 10**9}"
-    late = serving.client.request(method, path, json=body, headers={"Ledger-At-Least": future})
-    assert (late.status_code, "Retry-After" in late.headers) == (503, True), late.text
     wrong = serving.client.request(method, path, json=body, headers={"Ledger-At-Least": "yesterday"})
     assert "is not a position of this ledger" in wrong.text
+
+
+def test_no_door_answers_with_less_than_it_was_asked_for(serving: Serving):
+    written = serving.post("session/start", {"sessionType": "music_demo"})
+    token = written.headers["Ledger-Position"]
+    future = {"Ledger-At-Least": f"{token.rpartition('-')[0]}-{_position(token) + 10**9}"}
+
+    def late(door: tuple[str, str, Any]) -> httpx2.Response:
+        return serving.client.request(door[0], door[1], json=door[2], headers=future)
+
+    with ThreadPoolExecutor(6) as at_once:
+        for answer in at_once.map(late, _doors(written.json()["result"])):
+            assert (answer.status_code, "Retry-After" in answer.headers) == (503, True), answer.text
 
 
 def _answer(position: int, *, stale: bool = False, parked: tuple[str, ...] = ()) -> Answer:
