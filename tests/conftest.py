@@ -2,15 +2,13 @@
 
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
 
-from tests.places import POSTGRES_AS_WELL
-from tests.postgres import empty_database
+from tests.places import POSTGRES_AS_WELL, server_on
 from tests.serving import Serving
 
 # A machine that is busy is no failure: what must be fast is measured by the benchmark, not asserted by a test.
@@ -49,16 +47,9 @@ Serve = Callable[..., Serving]
 
 @pytest.fixture(scope="session", params=POSTGRES_AS_WELL)
 def serving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """A server that many tests share: each makes sessions of its own."""
-    with ExitStack() as kept:
-        folder = tmp_path_factory.mktemp("shared")
-        if request.param == "sqlite":
-            server = Serving(folder)
-        else:
-            # One shard, so that what is said of positions is said of both.
-            server = Serving(folder, LEDGER_DATABASE=kept.enter_context(empty_database()), LEDGER_SHARDS="1")
+    """A server that many tests share: each makes sessions of its own, and leaves nothing behind that goes on by itself."""
+    with server_on(request.param, tmp_path_factory.mktemp("shared")) as server:
         yield server
-        server.stop()
 
 
 @pytest.fixture

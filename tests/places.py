@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from ledger.log.database import open_postgres, open_sqlite
 from tests.postgres import empty_database
+from tests.serving import Serving
 
 DATABASES: Final = ("sqlite", "postgresql")
 POSTGRES_AS_WELL: Final = ("sqlite", pytest.param("postgresql", marks=pytest.mark.long))
@@ -108,3 +109,16 @@ def place(database: str, folder: Path) -> Iterator[Place]:
         return
     with empty_database() as url:
         yield Database(url)
+
+
+@contextmanager
+def server_on(database: str, folder: Path) -> Iterator[Serving]:
+    """A server of a ledger on ``database``, one of DATABASES."""
+    with ExitStack() as kept:
+        if database == "sqlite":
+            server = Serving(folder)
+        else:
+            # One shard, so that what is said of positions is said of both.
+            server = Serving(folder, LEDGER_DATABASE=kept.enter_context(empty_database()), LEDGER_SHARDS="1")
+        yield server
+        server.stop()
