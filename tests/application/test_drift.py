@@ -13,6 +13,8 @@ from tests.projections.histories import STARTED
 from tests.projections.test_rebuild import NEWER
 from tests.projections.viewed import Viewed
 
+pytestmark = pytest.mark.long_on("postgresql")
+
 __all__ = ["embedded", "opened", "viewed"]
 
 

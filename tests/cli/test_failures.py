@@ -1,9 +1,11 @@
 """How commands fail: one line, and a status that says which kind it was."""
 
+import signal
 from pathlib import Path
 
 import pytest
 
+from ledger.cli.failures import remembering_ctrl_c
 from tests.cli.terminal import Studio, run
 
 
@@ -39,3 +41,20 @@ def test_what_nobody_foresaw_is_not_hidden(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr("ledger.cli.sessions.place", broken)
     with pytest.raises(ValueError, match="ours"):
         run("sessions", "--data", tmp_path)
+
+
+class Finalized:
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_ctrl_c_is_remembered_where_a_finalizer_drops_it():
+    usual = signal.getsignal(signal.SIGINT)
+    with remembering_ctrl_c() as is_over:
+        assert not is_over()
+        Finalized()
+        assert is_over()
+    assert signal.getsignal(signal.SIGINT) is usual
+    with pytest.raises(KeyboardInterrupt), remembering_ctrl_c():
+        signal.raise_signal(signal.SIGINT)

@@ -14,6 +14,8 @@ from tests.projections.histories import STARTED
 from tests.projections.test_refold import change
 from tests.projections.viewed import Viewed
 
+pytestmark = pytest.mark.long_on("postgresql")
+
 
 @pytest.fixture
 def patrol(opened: OpenLog, viewed: Viewed) -> Patrol:

@@ -26,6 +26,8 @@ from tests.projections.test_golden import APART, told
 from tests.projections.test_rebuild import NEWER
 from tests.projections.viewed import Exploding, Viewed
 
+pytestmark = pytest.mark.long_on("postgresql")
+
 __all__ = ["told"]
 LONG: Final = "s0long"
 

@@ -2,12 +2,14 @@
 
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Annotated, Any, Final
 
 import typer
 
 from ledger.cli.choice import active_or_newest, chosen
 from ledger.cli.door import DoorError, open_door
+from ledger.cli.failures import remembering_ctrl_c
 from ledger.cli.lines import History, SessionRestoredError, line
 from ledger.cli.options import AsJson, Data, Database, Key, Url, place
 from ledger.cli.screens import aside, console, print_json_line, warn
@@ -49,12 +51,10 @@ def tail(
         history = History(door, found["_id"])
         for entry in deque(history.news(), maxlen=lines):
             _show(entry, as_json)
-        try:
-            while follow:
+        with suppress(KeyboardInterrupt), remembering_ctrl_c() as is_over:
+            while follow and not is_over():
                 time.sleep(POLL_SECONDS)
                 _show_news(history, as_json)
-        except KeyboardInterrupt:
-            return
 
 
 def _show_news(history: History, as_json: bool) -> None:
