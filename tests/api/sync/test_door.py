@@ -1,6 +1,7 @@
 """Who is let in by the door, and how many."""
 
 import json
+from math import ceil
 from time import time
 
 import jwt
@@ -111,9 +112,9 @@ def test_a_token_of_a_trusted_issuer_is_as_good_as_a_key_until_it_runs_out(serve
     private = ec.generate_private_key(ec.SECP256R1())
     pem = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     server = serve(LEDGER_JWT_KEY=pem, LEDGER_JWT_SCOPES="read,write:sessions")
-    now = int(time())
 
     def bearer(seconds: int) -> str:
+        now = ceil(time())
         return jwt.encode({"sub": "ann", "iat": now - 60, "exp": now + seconds}, private, "ES256")
 
     with speaks(server) as client:
@@ -125,7 +126,7 @@ def test_a_token_of_a_trusted_issuer_is_as_good_as_a_key_until_it_runs_out(serve
         headers = {"Authorization": f"Bearer {bearer(60)}"}
         (line,) = server.get("session/history", headers, sessionId=session_id).json()["result"]["page"]
         assert line["actor"] == "ann"
-        client.say("Authenticate", baseVersion=1, tokenType="User", value=bearer(1 - LEEWAY_SECONDS))
+        client.say("Authenticate", baseVersion=1, tokenType="User", value=bearer(2 - LEEWAY_SECONDS))
         while (heard := client.hear())["type"] != "AuthError":
             pass
         assert heard["authUpdateAttempted"] is False
