@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,7 +61,8 @@ class Serving:
         """Tell the server to end, wait until it has, and answer with its exit status. Where it has ended, only that."""
         self.client.close()
         if self.running.poll() is None:
-            os.kill(self.pid, signal_number)
+            with suppress(ProcessLookupError):  # it has ended, and whoever forked it has not said so yet
+                os.kill(self.pid, signal_number)
         status = self.running.wait(STOP_SECONDS_MAX)
         assert self.running.stdout is not None
         self.running.stdout.close()
