@@ -22,6 +22,14 @@ def bar(number: int = 0, session: str = SESSION) -> Call:
     )
 
 
+def set_one_aside(spool: Spool, outbox: Outbox) -> None:
+    """A fact is refused, and that it is missing is recorded."""
+    spool.append([moment()])
+    outbox.set_aside(spool.take(), "not_found", "no such session")
+    (report,) = spool.take()
+    outbox.acknowledge([report], [None])
+
+
 def opened(folder: Path, limit_bytes: int, heard: list[Sequence[int]] | None = None, *droppable: str) -> Spool:
     hear = (lambda numbers: None) if heard is None else heard.append
     OPENED.append(Spool(folder, "cam-2", limit_bytes=limit_bytes, droppable=droppable, on_dropped=hear))
@@ -92,10 +100,7 @@ def test_retrying_again_and_again_opens_nothing(tmp_path: Path):
     spool = opened(tmp_path, 4_000, None, "bar_fire")
     outbox = Outbox(spool)
     for _ in range(2):
-        spool.append([moment()])
-        outbox.set_aside(spool.take(), "not_found", "no such session")
-        (report,) = spool.take()
-        outbox.acknowledge([report], [None])
+        set_one_aside(spool, outbox)
     spool.append([bar(), bar()])
     taken = [fact.number for fact in spool.take()]
     first, second = (aside.number for aside in outbox.aside())
@@ -120,10 +125,7 @@ def test_what_is_left_of_a_batch_goes_out_in_batches_of_consecutive_numbers(tmp_
 def test_a_retry_does_not_open_the_batch_that_may_have_been_sent(tmp_path: Path):
     spool = opened(tmp_path, 3_000, None, "bar_fire")
     outbox = Outbox(spool)
-    spool.append([moment()])
-    outbox.set_aside(spool.take(), "not_found", "no such session")
-    (report,) = spool.take()
-    outbox.acknowledge([report], [None])
+    set_one_aside(spool, outbox)
     spool.append([bar(), bar()])
     taken = [fact.number for fact in spool.take()]
     assert outbox.retry() == 1

@@ -9,9 +9,9 @@ from ledger.api.problems import RETRY_AFTER_SECONDS, Problem
 from ledger.domain.refusals import Invalid
 
 Header = tuple[bytes, bytes]
-_BY_NAME: Final = "ledger.headers"
 LAST_WORDS: Final = "ledger.last_words"
 """In the ``state`` of a request that is answered by a stream: what makes its last part of why it is ended."""
+_BY_NAME: Final = "ledger.headers"
 """Where a scope keeps its headers by their names: a request is asked for half a dozen of them."""
 _JSON: Final[Header] = (b"content-type", b"application/json")
 

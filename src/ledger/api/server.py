@@ -65,7 +65,7 @@ def create_app(ledger: Ledger, settings: Settings) -> Application:
             trusted.key, issuer=trusted.issuer, audience=trusted.audience, scopes=trusted.scopes
         )
     carrier, body_bytes_max = Carrier(ledger), settings.limits.body_bytes_max
-    passes = Passes(ledger.keyring, lambda: ledger.log.signer, ledger.clock)
+    passes = Passes(ledger.keyring, lambda: ledger.log.signer, ledger.now_ms)
     contract = ContractDoor(_everything_else(ledger, passes), carrier, FUNCTIONS, body_bytes_max)
     functions = FunctionDoor(contract, carrier, body_bytes_max)
     files = FileDoor(VideoDoor(functions, carrier, body_bytes_max), ledger.files)

@@ -83,7 +83,7 @@ class Ledger:
         """None where this process only looks on."""
         self.keyring = keyring
         self._vocabulary = vocabulary
-        self.clock = clock
+        self._clock = clock
         self.files = Files(store, log, self.write, clock)
 
     def submit(self, function: Mutation, arguments: object, caller: Caller, deliver: Callable[[Outcome], None]) -> None:
@@ -256,11 +256,11 @@ class Ledger:
 
     def now_ms(self) -> int:
         """The server's clock: milliseconds since the epoch."""
-        return self.clock()
+        return self._clock()
 
     def standing(self) -> Standing:
         """How the views stand beside the log."""
-        return self.runner.standing(self.clock())
+        return self.runner.standing(self._clock())
 
     def rebuild_standing(self) -> RebuildStanding | None:
         """How far the rebuild has come that this process is about or was last; None where there was none."""
@@ -275,7 +275,7 @@ class Ledger:
                 (caller.actor, caller.key) if function.about == "session" else (caller.actor, caller.key, function.name)
             )
             return partition_for(function.about, *named)
-        return new_partition(function.about, self.clock(), os.urandom(RANDOM_BYTES))
+        return new_partition(function.about, self._clock(), os.urandom(RANDOM_BYTES))
 
 
 def _parked_in(text: str, function: Query, asked: Frozen, parked: frozenset[str]) -> tuple[str, ...]:
