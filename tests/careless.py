@@ -24,12 +24,14 @@ from ledger.client.sender import Sender
 from ledger.domain.director import DirectorEventCorrected
 from ledger.domain.entries import Entry
 from ledger.domain.jobs import Job
-from ledger.domain.stills import StillRecorded
+from ledger.domain.stills import StillChanged, StillRecorded
 from ledger.log import codec, eventlog, restore
 from ledger.log.append import Append
 from ledger.log.database import open_sqlite
 from ledger.log.epochs import read_epochs
 from ledger.log.writer import Outcome, Request, Writer
+from ledger.projections.projection import Batch
+from ledger.projections.stills import StillsProjection
 from ledger.projections.tracking import ViewTracking
 from ledger.workers.runner import JobRunner
 from tests.serving import run
@@ -106,6 +108,22 @@ def _checkpoint_apart() -> Part:
         advance(self, connection, *rest)
 
     return ViewTracking, "advance", advance_apart
+
+
+def _changes_overlooked() -> Part:
+    """What people change of a still is taken into its view only where the still itself comes in the same batch."""
+    apply = StillsProjection.apply
+
+    def apply_to_new_ones(self: StillsProjection, batch: Batch, rows: Any) -> None:
+        new = {(entry.partition, entry.sequence) for entry, _ in batch.of(StillRecorded)}
+        kept = [
+            entry
+            for entry in batch.entries
+            if not isinstance(entry.event, StillChanged) or (entry.partition, entry.event.still) in new
+        ]
+        apply(self, Batch(kept, batch.numbers, shard=batch.shard, first=batch.first, log=batch._log), rows)
+
+    return StillsProjection, "apply", apply_to_new_ones
 
 
 def _read_at_once() -> Part:
@@ -188,6 +206,7 @@ FAULTS: Final[dict[str, Callable[[], Part]]] = {
     "gap-after-failure": _gap_after_failure,
     "keys-forgotten": _keys_forgotten,
     "checkpoint-apart": _checkpoint_apart,
+    "changes-overlooked": _changes_overlooked,
     "read-at-once": _read_at_once,
     "corrected-in-place": _corrected_in_place,
     "restored-as-the-same": _restored_as_the_same,
