@@ -1,12 +1,17 @@
 import pytest
 
-from ledger.client.references import named_in, number_of, reference
+from ledger.client.references import check_references, is_referring, number_of, reference
 from ledger.domain.refusals import Invalid
 
 
 def test_a_reference_names_one_fact_of_one_spool():
     assert number_of(reference("7f3kq2ab", 412)) == 412
-    assert named_in({"sessionId": "~abc-1", "sourceEventId": "s1-e2", "score": 3}, "abc", 1) == {"sessionId": 1}
+    check_references({"sessionId": "~abc-1", "sourceEventId": "s1-e2", "score": 3}, "abc", 1)
+
+
+def test_a_session_is_kept_apart_from_what_else_is_named():
+    assert is_referring({"sessionId": "s1", "sourceEventId": "~abc-1"})
+    assert not is_referring({"sessionId": "~abc-1", "sourceEventId": "s1-e2", "reason": "~abc-1"})
 
 
 @pytest.mark.parametrize("text", ["s1-e412", "~abc", "~abc-0", "~abc-1 ", "x~abc-1", None, 5])
@@ -19,4 +24,4 @@ def test_whatever_else_is_none(text: object):
 )
 def test_what_cannot_be_known_is_refused_at_once(value: str, why: str):
     with pytest.raises(Invalid, match=f"sourceEventId: {value} .*{why}"):
-        named_in({"sourceEventId": value}, "abc", 7)
+        check_references({"sourceEventId": value}, "abc", 7)

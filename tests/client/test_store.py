@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ledger.client.failures import SpoolDeviceError, SpoolError, SpoolFailedError
-from ledger.client.store import FILE, open_store, transaction
+from ledger.client.store import FILE, LOG_PAGES, open_store, transaction
 
 
 def test_it_is_made_once_for_one_device(tmp_path: Path):
@@ -36,6 +36,16 @@ def test_a_transaction_is_all_or_nothing(tmp_path: Path):
         with pytest.raises(sqlite3.IntegrityError), transaction(store):
             store.executemany("INSERT INTO acknowledged VALUES (?, 1, NULL)", [(1,), (1,)])
         assert store.execute("SELECT count(*) FROM acknowledged").fetchone() == (0,)
+
+
+def test_its_log_is_as_long_as_it_will_get_before_anything_is_recorded(tmp_path: Path):
+    store, *_ = open_store(tmp_path, "cam-2")
+    with closing(store):
+        length = (tmp_path / f"{FILE}-wal").stat().st_size
+        for number in range(LOG_PAGES - 10):
+            store.execute("UPDATE spool SET protected = ?", (number,))
+        assert (tmp_path / f"{FILE}-wal").stat().st_size == length
+        assert store.execute("SELECT count(*) FROM acknowledged").fetchone() == (0,), "nothing came of making it long"
 
 
 def test_it_is_durable_and_of_a_version(tmp_path: Path):

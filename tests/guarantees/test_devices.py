@@ -172,6 +172,19 @@ def test_so_it_does_while_the_next_batch_is_on_its_way_and_there_is_no_room(tmp_
     live_and_look(seed, tmp_path, is_busy=True)
 
 
+def test_where_there_is_no_room_for_a_long_log_a_spool_has_its_facts_all_the_same(tmp_path: Path):
+    with closing(Spool(tmp_path, "cam-2")) as spool:
+        spool.append([cut(1), cut(2)])
+    disk = FakeDisk(Random(0))
+    disk.trouble([Trouble("spool.sqlite-wal", FULL, 5, 1_000)])
+    with intercepting(disk), closing(Spool(tmp_path, "cam-2")) as spool:
+        with pytest.raises(SpoolFailedError, match="nothing was recorded: database or disk is full"):
+            spool.append([cut(3, metadata="x" * 20_000)])
+        disk.trouble([])
+        assert spool.append([cut(3)]) == 3
+        assert [fact.number for fact in spool.take()] == [1, 2]
+
+
 @pytest.mark.parametrize("fault", ["spool-unsynced"])
 def test_a_careless_spool_is_found_out(tmp_path: Path, fault: str):
     def live_until_found_out() -> None:

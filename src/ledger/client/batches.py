@@ -5,7 +5,6 @@ That is decided when they are written, so that a batch is the same after any cra
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import takewhile
 from time import monotonic
 from typing import Final, NamedTuple, Self
@@ -39,13 +38,12 @@ class Fact(NamedTuple):
         return crc32(self.arguments.encode()) == self.checksum
 
 
-@dataclass
-class Growing:
+class Growing(NamedTuple):
     """The batch that the next fact may still join."""
 
     first: int
     session: str
-    count: int
+    fact_count: int
     size: int
     since: float
 
@@ -54,18 +52,13 @@ class Growing:
         """A batch that others may join, None where the fact goes out by itself."""
         return cls(number, call.session, 1, call.size, monotonic()) if call.function == DIRECTOR_EVENT else None
 
-    def takes(self, call: Call) -> bool:
-        """Whether a fact joins, which it then has."""
-        is_taken = (
-            call.function == DIRECTOR_EVENT
-            and call.session == self.session
-            and self.count < BATCH_FACTS_MAX
-            and self.size + call.size <= BATCH_BYTES_MAX
-        )
-        if is_taken:
-            self.count += 1
-            self.size += call.size
-        return is_taken
+    def joined_by(self, call: Call) -> Self | None:
+        """The batch with one fact more, None where that may not join it."""
+        is_of_it = call.function == DIRECTOR_EVENT and call.session == self.session
+        size = self.size + call.size
+        if not is_of_it or self.fact_count >= BATCH_FACTS_MAX or size > BATCH_BYTES_MAX:
+            return None
+        return self._replace(fact_count=self.fact_count + 1, size=size)
 
     def due_in(self, linger_seconds: float) -> float:
         """How long it still waits for more."""

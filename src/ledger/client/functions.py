@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from ledger.client.references import ID_FIELDS, number_of
+from ledger.client.references import is_referring
 from ledger.domain.arguments import parse_arguments
 from ledger.domain.assets import RegisterAsset
 from ledger.domain.cameras import SetCameraState, UpsertCamera
@@ -72,6 +72,8 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "documentation:storeDocumentation": Function(None, StoreDocumentation),
     LOSS: Function("/ledger/devices/loss", RecordLoss),
 }
+_TIMED: Final = frozenset(name for name, known in FUNCTIONS.items() if "timestamp_ms" in known.arguments.model_fields)
+"""What has a time of the caller's."""
 BEGINS: Final[dict[str, PartitionKind]] = {
     START: "session",
     "generate:scheduleImageGeneration": "image",
@@ -110,7 +112,7 @@ def call_of(function: str, arguments: Mapping[str, Any], now_ms: Callable[[], fl
         listed = ", ".join(sorted(map(_called, FUNCTIONS)))
         raise Invalid("function", f"{function!r} is not one that a writer sends; those are {listed}")
     given = {field: value for field, value in arguments.items() if value is not None}
-    if "timestamp_ms" in known.arguments.model_fields:
+    if name in _TIMED:
         given.setdefault("timestampMs", now_ms())
     command = parse_arguments(known.arguments, given)
     if name == "production:markHeroPose":  # is that event, and goes out with others in one batch
@@ -120,8 +122,7 @@ def call_of(function: str, arguments: Mapping[str, Any], now_ms: Callable[[], fl
     stated = command.__pydantic_serializer__.to_json(
         command, by_alias=True, exclude_unset=True, exclude={"session_id"}
     ).decode()
-    refers = any(number_of(given.get(field)) is not None for field in ID_FIELDS)
-    return Call(name, given.get("sessionId", ""), kind, refers, stated)
+    return Call(name, given.get("sessionId", ""), kind, is_referring(given), stated)
 
 
 def is_of_session(function: str) -> bool:
@@ -140,9 +141,7 @@ def _called(name: str) -> str:
     return name.removeprefix("production:")
 
 
-def id_begun(function: str, actor: str, key: str) -> str | None:
-    """The Id of what a call begins under an idempotency key, None where it begins nothing."""
-    kind = BEGINS.get(function)
-    if kind is None:
-        return None
+def id_begun(function: str, actor: str, key: str) -> str:
+    """The Id of what a call begins, one of ``BEGINS``, under an idempotency key."""
+    kind = BEGINS[function]
     return partition_for(kind, actor, key) if function == START else partition_for(kind, actor, key, function)

@@ -10,17 +10,20 @@ from typing import Any, Final
 
 from ledger.domain.refusals import Invalid
 
-ID_FIELDS: Final = (
-    "sourceEventId",
-    "eventId",
-    "stillCandidateId",
-    "id",
-    "imageId",
-    "originalImageId",
-    "videoId",
-    "screenshotId",
+ID_FIELDS: Final = frozenset(
+    {
+        "sourceEventId",
+        "eventId",
+        "stillCandidateId",
+        "id",
+        "imageId",
+        "originalImageId",
+        "videoId",
+        "screenshotId",
+    }
 )
 """The arguments that hold an Id, beside ``sessionId``, which is kept apart."""
+_FIELDS: Final = ID_FIELDS | {"sessionId"}
 _REFERENCE: Final = re.compile(r"~([0-9a-z]+)-([1-9][0-9]*)")
 
 
@@ -34,16 +37,19 @@ def number_of(text: object) -> int | None:
     return int(found[2]) if found else None
 
 
-def named_in(arguments: Mapping[str, Any], spool: str, last: int) -> dict[str, int]:
-    """The facts that arguments name, by field. Raises Invalid for one of another spool, or one that is still to come."""
-    named: dict[str, int] = {}
-    for field in ("sessionId", *ID_FIELDS):
-        found = _REFERENCE.fullmatch(value) if isinstance(value := arguments.get(field), str) else None
+def is_referring(arguments: Mapping[str, Any]) -> bool:
+    """Whether an argument beside ``sessionId`` is a reference."""
+    return any(number_of(arguments[field]) is not None for field in ID_FIELDS & arguments.keys())
+
+
+def check_references(arguments: Mapping[str, Any], spool: str, last: int) -> None:
+    """Raises Invalid for a reference to a fact of another spool, or to one that is still to come."""
+    for field in _FIELDS & arguments.keys():
+        value = arguments[field]
+        found = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
         if found is None:
             continue
         if found[1] != spool:
             raise Invalid(field, f"{value} was given out by another writer; use the Id that the ledger gave it")
         if int(found[2]) > last:
             raise Invalid(field, f"{value} names a fact that was never recorded here")
-        named[field] = int(found[2])
-    return named

@@ -27,8 +27,6 @@ from ledger.domain.values import TEXT_LENGTH_MAX
 LIMIT_BYTES: Final = 256 * 1024 * 1024
 _REPORT_BYTES: Final = 512
 _DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
 _INSERT: Final = "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -115,8 +113,7 @@ class Spool:
         with self.lock:
             if self._closed:
                 raise WriterClosedError("the writer was closed; nothing was recorded")
-            growing = None if self._growing is None else Growing(**vars(self._growing))
-            before = (self.last, self.size, self.pending, growing)
+            before = (self.last, self.size, self.pending, self._growing)
             try:
                 with transaction(self.connection):
                     yield self.connection
@@ -135,7 +132,8 @@ class Spool:
         lost = [{"first": first, "last": last} for first, last in stretches(numbers)]
         if lost:
             stated = {"device": self.device, "spool": self.name, "numbers": lost, "why": why, "code": code}
-            self._insert([call_of(LOSS, stated | {"message": message and message[:TEXT_LENGTH_MAX]}, lambda: 0)])
+            report = call_of(LOSS, stated | {"message": message and message[:TEXT_LENGTH_MAX]}, lambda: 0)
+            self._insert([report], report.size + ROW_BYTES)
 
     def _commit(self, group: list[Waiting]) -> None:
         dropped: list[int] = []
@@ -168,10 +166,10 @@ class Spool:
                 f"{self.folder} holds {self.size} bytes of facts that the ledger has not taken yet, of {self.limit_bytes}"
             )
         else:
-            waiting.first = self._insert(waiting.calls)
+            waiting.first = self._insert(waiting.calls, needed)
         return dropped.numbers
 
-    def _insert(self, calls: Sequence[Call]) -> int:
+    def _insert(self, calls: Sequence[Call], room: int) -> int:
         first = self.last + 1
         rows = [
             (number, self._batch_of(number, call), *call, crc32(call.arguments.encode()))
@@ -180,15 +178,14 @@ class Spool:
         self.connection.executemany(_INSERT, rows)
         self.last += len(rows)
         self.pending += len(rows)
-        self.size += sum(call.size + ROW_BYTES for call in calls)
+        self.size += room
         return first
 
     def _batch_of(self, number: int, call: Call) -> int:
         """The batch that a fact goes out with: that of the one before it, where it may join that."""
-        if self._growing is not None and self._growing.takes(call):
-            return self._growing.first
-        self._growing = Growing.begun_with(number, call)
-        return number
+        joined = self._growing and self._growing.joined_by(call)
+        self._growing = joined or Growing.begun_with(number, call)
+        return joined.first if joined else number
 
     def due_in(self, linger_seconds: float) -> float | None:
         """In how many seconds the next batch should go out; None where nothing is waiting."""

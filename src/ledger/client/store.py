@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,8 @@ FILE: Final = "spool.sqlite"
 VERSION: Final = 1
 SYNCED: Final = "PRAGMA synchronous = FULL"
 """The write-ahead log is synced before a commit returns."""
+LOG_PAGES: Final = 256
+"""So many pages the write-ahead log holds before they are brought to their places and it begins anew."""
 _TABLES: Final = """
 CREATE TABLE spool (device TEXT NOT NULL, name TEXT NOT NULL, protected INTEGER NOT NULL, doubts INTEGER NOT NULL);
 CREATE TABLE facts (
@@ -43,6 +45,7 @@ def open_store(folder: Path, device: str | None) -> tuple[sqlite3.Connection, st
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(SYNCED)
+        connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == 0:
             _make(connection, device)
@@ -51,6 +54,7 @@ def open_store(folder: Path, device: str | None) -> tuple[sqlite3.Connection, st
         owner, name = connection.execute("SELECT device, name FROM spool").fetchone()
         if device not in (None, owner):
             raise SpoolDeviceError(f"{folder} is the spool of {owner!r}, not of {device!r}; every device has its own")
+        _lengthen_log(connection, folder / f"{FILE}-wal")
     except sqlite3.Error as error:
         connection.close()
         raise SpoolFailedError(f"{folder / FILE} cannot be used: {error}") from error
@@ -72,6 +76,25 @@ def _make(connection: sqlite3.Connection, device: str | None) -> None:
             connection.execute(statement)
         connection.execute("INSERT INTO spool VALUES (?, ?, 0, 0)", (device, name))
         connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _lengthen_log(connection: sqlite3.Connection, log: Path) -> None:
+    """Have the write-ahead log as long as it will get, so that a call syncs what it has written and not the new length of a file.
+
+    By a transaction that is taken back: what does not fit into the memory that it is given is written to the log meanwhile.
+    """
+    (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+    if log.exists() and log.stat().st_size > LOG_PAGES * page_bytes:
+        return
+    (memory,) = connection.execute("PRAGMA cache_size").fetchone()
+    connection.execute("PRAGMA cache_size = 10")
+    with suppress(sqlite3.Error):  # a disk that has no room for this may have room for facts
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO acknowledged VALUES (0, 0, zeroblob(?))", ((LOG_PAGES + 16) * page_bytes,))
+    connection.rollback()
+    with suppress(sqlite3.Error):  # what is new to the disk is synced here, and not by the first call
+        connection.execute("UPDATE spool SET doubts = doubts")
+    connection.execute(f"PRAGMA cache_size = {memory}")
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 from ledger.client.calls import Calls
 from ledger.client.contents import Aside
 from ledger.client.failures import NotAcknowledgedError, SpoolDeviceError, WriterClosedError
-from ledger.client.functions import Call, call_of, id_begun
-from ledger.client.references import named_in, number_of, reference
+from ledger.client.functions import BEGINS, Call, call_of, id_begun
+from ledger.client.references import check_references, number_of, reference
 from ledger.client.sender import LINGER_SECONDS, RETRY_SECONDS_MAX, Hearing, Sender
 from ledger.client.spool import LIMIT_BYTES, Spool, Waiting
 from ledger.domain.devices import delivery_key
@@ -87,16 +87,16 @@ class _Desk:
         self.sender.wake()
 
     def call_of(self, function: str, arguments: Mapping[str, Any]) -> Call:
-        named_in(arguments, self.spool.name, self.spool.last)
+        check_references(arguments, self.spool.name, self.spool.last)
         return call_of(function, arguments, self._clock)
 
     def name_of(self, call: Call, number: int) -> str:
         """What the fact is called from now on."""
-        known = None
-        if self._actor is not None:
-            key = delivery_key(self.spool.device, self.spool.name, number, number)
-            known = id_begun(call.function, self._actor, key)
-        return known or reference(self.spool.name, number)
+        if self._actor is not None and call.function in BEGINS:
+            return id_begun(
+                call.function, self._actor, delivery_key(self.spool.device, self.spool.name, number, number)
+            )
+        return reference(self.spool.name, number)
 
     def id_of(self, named: str, timeout: float | None) -> str:
         number = number_of(named)
