@@ -108,6 +108,40 @@ def test_both_ways_answer_the_same(serving: Serving, name: str):
     assert told[0] == told[1]
 
 
+QUESTIONS: Final = {
+    "the session": ("?sessionId=%s", ""),
+    "in another spelling": ("?&sessionId=%s&&", "Ledger-Actor: \r\n"),
+    "at least what was written, by a header": ("?sessionId=%s", "Ledger-At-Least: %p\r\n"),
+    "at least what was written, in the address": ("?sessionId=%s&atLeast=%p", ""),
+    "at least what another ledger has": ("?sessionId=%s&atLeast=abcd.0-1", ""),
+    "at least nothing that is ours": ("?sessionId=%s", "Ledger-At-Least: soon\r\n"),
+    "at least of a shard that is not there": ("?sessionId=%s&atLeast=%p.7-1", ""),
+    "out of a page": ("?sessionId=%s", "Origin: http://localhost:3000\r\n"),
+    "of a hostile page": ("?sessionId=%s", "Origin: https://evil.example\r\n"),
+    "two hosts": ("?sessionId=%s", "Host: localhost\r\n"),
+    "of nobody": ("?sessionId=no-%s", ""),
+    "of nothing": ("", ""),
+    "twice": ("?sessionId=%s&sessionId=%s", ""),
+    "too much": ("?sessionId=%s&status=rolling", ""),
+    "with a fragment": ("?sessionId=%s#top", ""),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_both_ways_answer_a_question_the_same(serving: Serving, name: str):
+    query, headers = QUESTIONS[name]
+    written = serving.post("session/start", {"sessionType": "music_demo"})
+    told = []
+    for in_chunks in (False, True):
+        chunked = ("Transfer-Encoding: chunked\r\n", "0\r\n\r\n") if in_chunks else ("", "")
+        head = f"GET /production/session{query} HTTP/1.1\r\nHost: localhost\r\n{headers}{chunked[0]}\r\n{chunked[1]}"
+        request = head.replace("%s", written.json()["result"]).replace("%p", written.headers["Ledger-Position"])
+        status, answered, said = _answers(serving, [request.encode()], 1)[0]
+        answered.pop("date")
+        told.append((status, answered, said))
+    assert told[0] == told[1]
+
+
 def test_requests_that_are_sent_at_once_are_answered_in_their_order(serving: Serving):
     session = serving.session()
     body = CUT.replace("%s", session).encode()
@@ -146,6 +180,11 @@ def _scope(*headers: tuple[bytes, bytes]) -> dict[str, Any]:
     return about | {"query_string": b"", "headers": plain}
 
 
+def _question(query: bytes, *headers: tuple[bytes, bytes], path: str = "/production/session") -> dict[str, Any]:
+    about = {"type": "http", "scheme": "http", "method": "GET", "path": path}
+    return about | {"query_string": query, "headers": [(b"host", b"localhost"), *headers]}
+
+
 def test_what_is_plain_takes_it(app: tuple[Application, Ledger]):
     async def taken() -> Reply:
         answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
@@ -178,3 +217,74 @@ def test_what_is_not_is_left_to_the_long_way_and_was_not_begun(
     app[1].log.close()
     assert app[1].log.heads() == [0]
     assert answered == []
+
+
+def test_a_brief_question_is_answered_before_its_caller_does_anything_else(app: tuple[Application, Ledger]):
+    async def asked() -> list[Reply]:
+        answered: list[Reply] = []
+        assert app[0].lane.take(_question(b"sessionId=nobody"), b"", answered.append)
+        return answered
+
+    (reply,) = asyncio.run(asked())
+    assert reply.status == 200
+    assert json.loads(reply.body) == {"ok": True, "result": None}
+
+
+@pytest.mark.parametrize(
+    ("query", "header"),
+    [
+        (b"", (b"accept", b"*/*")),
+        (b"sessionId=x", (b"origin", b"http://localhost")),
+        (b"sessionId=x", (b"accept", b"text/event-stream")),
+        (b"sessionId=x", (b"ledger-at-least", b"of-another.0-1")),
+    ],
+)
+def test_any_other_question_is_left_to_the_long_way(
+    app: tuple[Application, Ledger], query: bytes, header: tuple[bytes, bytes]
+):
+    async def asked() -> bool:
+        return app[0].lane.take(_question(query, header), b"", answered.append)
+
+    answered: list[Reply] = []
+    assert not asyncio.run(asked())
+    assert answered == []
+
+
+def test_who_asks_for_more_than_is_shown_waits_for_it_and_nobody_with_them(app: tuple[Application, Ledger]):
+    lane, ledger = app[0].lane, app[1]
+
+    async def asked() -> tuple[list[Reply], Reply]:
+        with ledger.runner.resting():
+            began: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+            assert lane.take(_scope(), SESSION, began.set_result)
+            (position,) = [value for name, value in (await began).headers if name == b"ledger-position"]
+            query = b"sessionId=" + json.loads(began.result().body)["result"].encode()
+            early: list[Reply] = []
+            shown: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+            assert lane.take(_question(query, (b"ledger-at-least", position)), b"", shown.set_result)
+            assert lane.take(_question(b"sessionId=x&atLeast=" + position[:-1] + b"0"), b"", early.append)
+            assert not lane.take(_question(query), b"", early.append), "where its session stands is in the log"
+            await asyncio.sleep(0.01)
+            assert not shown.done()
+        return early, await asyncio.wait_for(shown, 10)
+
+    early, reply = asyncio.run(asked())
+    assert [it.status for it in early] == [200]
+    assert json.loads(reply.body)["result"]["sessionType"] == "music_demo"
+    assert ledger.runner._waiting == []
+
+
+def test_who_waits_in_vain_is_told_so_and_no_longer_waited_for(
+    app: tuple[Application, Ledger], monkeypatch: pytest.MonkeyPatch
+):
+    async def asked() -> Reply:
+        in_vain = f"{app[1].log.epoch}.0-999999".encode()
+        told: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        assert app[0].lane.take(_question(b"sessionId=x", (b"ledger-at-least", in_vain)), b"", told.set_result)
+        return await asyncio.wait_for(told, 10)
+
+    monkeypatch.setattr("ledger.api.carrier.WAIT_SECONDS_MAX", 0.01)
+    reply = asyncio.run(asked())
+    assert reply.status == 503
+    assert json.loads(reply.body)["error"]["code"] == "stale"
+    assert app[1].runner._waiting == []

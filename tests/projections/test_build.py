@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from ledger.projections import build
 from ledger.projections.build import NUMBERS_KEPT_MAX
+from ledger.projections.director import DIRECTOR_EVENTS
 from ledger.projections.views import PROJECTIONS
 from tests.log.opened import OpenLog, fact
 from tests.projections.histories import STARTED
@@ -21,6 +23,19 @@ def test_a_session_keeps_its_number_where_too_many_are_known(opened: OpenLog, vi
     viewed.step(1)
     ((number, *_),) = viewed.rows()["director_events"]
     assert number == before
+
+
+def test_a_glance_shows_one_moment_and_the_next_one_the_next(opened: OpenLog, viewed: Viewed):
+    opened.append(STARTED)
+    viewed.step(1)
+    with viewed.views.snapshot(at_a_glance=True) as snapshot:
+        before = snapshot.position.shards
+        opened.append(fact(1))
+        viewed.step(1)
+        assert snapshot.connection.execute(select(func.count()).select_from(DIRECTOR_EVENTS)).scalar() == 0
+    with viewed.views.snapshot(at_a_glance=True) as snapshot:
+        assert snapshot.connection.execute(select(func.count()).select_from(DIRECTOR_EVENTS)).scalar() == 1
+        assert snapshot.position.shards != before
 
 
 class TestATransactionOfSeveralReads:

@@ -35,6 +35,7 @@ class Mailbox:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._delivered: deque[tuple[Callable[[Any], None], Any]] = deque()
+        self._is_woken = False
 
     def deliver_to(self, receive: Callable[[Any], None]) -> Callable[[Any], None]:
         """What to call, on any thread, with what is for ``receive``; it arrives on the loop after the next ``wake``."""
@@ -42,17 +43,74 @@ class Mailbox:
 
     def wake(self) -> None:
         """Have what was delivered arrive. On any thread."""
-        if self._delivered:
+        if self._delivered and not self._is_woken:
+            self._is_woken = True
             with suppress(RuntimeError):  # the loop has closed: nobody waits any longer
                 self._loop.call_soon_threadsafe(self._empty)
 
     def _empty(self) -> None:
+        self._is_woken = False  # first: what is delivered from here on may not be seen below
         while self._delivered:
             receive, outcome = self._delivered.popleft()
             try:
                 receive(outcome)
             except Exception:
                 _logger.exception("an outcome could not be told")
+
+
+class Glance:
+    """A brief question on the event loop: without a task or a thread of its own, even while it waits for what it must show."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        mailbox: Mailbox,
+        question: tuple[Query, Frozen, Position | None],
+        receive: Callable[[Answer | Exception], None],
+    ) -> None:
+        self._ledger = ledger
+        self._mailbox = mailbox
+        self._question = question
+        self._receive = receive
+        self._arrive = mailbox.deliver_to(self._arrived)
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        """Answer at once, or when what is missing has come or has taken too long."""
+        if self._ledger.may_be_behind(self._question[2]):
+            self._timer = asyncio.get_running_loop().call_later(WAIT_SECONDS_MAX, self._give_up)
+            self._arrived(self._ledger.missing(*self._question))
+        else:
+            self._answer(in_time=True)
+
+    def _arrived(self, missing: list[Place]) -> None:
+        """Wait for the first of what is still missing."""
+        if self._timer is None:
+            return  # given up in the moment in which it came
+        if missing:
+            self._reached = partial(self._reach, missing[1:])
+            self._ledger.runner.when_reached(*missing[0], self._reached)
+        else:
+            self._timer.cancel()
+            self._answer(in_time=True)
+
+    def _reach(self, missing: list[Place]) -> None:
+        """On any thread."""
+        self._arrive(missing)
+        self._mailbox.wake()
+
+    def _give_up(self) -> None:
+        self._timer = None
+        self._ledger.runner.forget(self._reached)
+        self._answer(in_time=False)
+
+    def _answer(self, *, in_time: bool) -> None:
+        try:
+            answer = self._ledger.answer(*self._question, in_time=in_time, on_the_spot=True)
+        except Exception as failure:  # noqa: BLE001  # whatever it was, the caller must hear of it
+            self._receive(failure)
+        else:
+            self._receive(answer)
 
 
 class Carrier:
@@ -73,10 +131,13 @@ class Carrier:
 
     def begin(self, function: Mutation, arguments: object, caller: Caller, receive: Callable[[Outcome], None]) -> None:
         """Have a mutation carried out; ``receive`` is called with its outcome, on the event loop. Raises as ``Ledger.submit``."""
+        self.ledger.submit(function, arguments, caller, self._mail().deliver_to(receive))
+
+    def _mail(self) -> Mailbox:
         if self._mailbox is None:
             self._mailbox = Mailbox(asyncio.get_running_loop())
             self.ledger.log.on_answered(self._mailbox.wake)
-        self.ledger.submit(function, arguments, caller, self._mailbox.deliver_to(receive))
+        return self._mailbox
 
     def answer_of(self, function: Mutation, outcome: Outcome, caller: Caller) -> Answer:
         """The answer of an outcome. Raises it, where it is a failure."""
@@ -86,8 +147,14 @@ class Carrier:
         self, function: Query, arguments: object, caller: Caller, at_least: Position | None = None
     ) -> Answer:
         """Ask a question, and wait for what its answer must show. Raises as ``Ledger.read`` does."""
-        asked = self.ledger.parse_question(function, arguments, caller)
         loop = asyncio.get_running_loop()
+        if self.ledger.answers_on_the_spot(function, at_least):
+            told: asyncio.Future[Answer | Exception] = loop.create_future()
+            self.glance(function, arguments, caller, at_least, partial(_settle, told))
+            if isinstance(outcome := await told, Exception):
+                raise outcome
+            return outcome
+        asked = self.ledger.parse_question(function, arguments, caller)
         in_time = True
         if self.ledger.may_be_behind(at_least):
             missing = await loop.run_in_executor(self._readers, self.ledger.missing, function, asked, at_least)
@@ -97,6 +164,25 @@ class Carrier:
             return self.ledger.answer(function, asked, at_least, in_time=in_time)
 
         return _told(function, await loop.run_in_executor(self._readers, answered), caller)
+
+    def glance(
+        self,
+        function: Query,
+        arguments: object,
+        caller: Caller,
+        at_least: Position | None,
+        receive: Callable[[Answer | Exception], None],
+    ) -> None:
+        """Ask what ``Ledger.answers_on_the_spot``; ``receive`` is called on the event loop, with the answer or why there is none.
+
+        Raises Invalid, or what the caller's key is refused with, and then nothing was asked.
+        """
+        asked = self.ledger.parse_question(function, arguments, caller)
+
+        def tell(outcome: Answer | Exception) -> None:
+            receive(_told(function, outcome, caller) if isinstance(outcome, Answer) else outcome)
+
+        Glance(self.ledger, self._mail(), (function, asked, at_least), tell).begin()
 
     async def now(self) -> int:
         """A timestamp of everything that has been acknowledged by now."""

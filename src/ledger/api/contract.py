@@ -20,7 +20,7 @@ from ledger.api.asgi import (
 )
 from ledger.api.callers import asker_of, caller_of
 from ledger.api.carrier import Carrier
-from ledger.api.positions import AT_LEAST, at_least_of, shown_by
+from ledger.api.positions import AT_LEAST, at_least_said, shown_by
 from ledger.api.problems import Problem, problem_of
 from ledger.application.arguments import arguments_from_text
 from ledger.application.functions import Action, Function, Mutation, Query
@@ -90,20 +90,35 @@ class ContractDoor:
         caller = caller_of(scope)
 
         def receive(outcome: Outcome) -> None:
-            try:
-                reply = _written(self._carrier.answer_of(function, outcome, caller))
-            except Exception as failure:  # noqa: BLE001  # as everywhere, what nobody foresaw is told as "internal"
-                reply = reply_of(problem_of(failure))
-            answer(reply)
+            answer(_reply(lambda: _written(self._carrier.answer_of(function, outcome, caller))))
 
         self._carrier.begin(function, _decoded(body), caller, receive)
 
     async def _ask(self, function: Query, scope: Scope, send: Send) -> None:
-        parameters = _parameters(scope)
-        parameters.pop(AT_LEAST, None)
-        arguments = arguments_from_text(function.arguments, parameters)
-        answer = await self._carrier.read(function, arguments, asker_of(scope), at_least_of(scope))
-        await respond(send, 200, f'{{"ok":true,"result":{answer.json}}}'.encode(), shown_by([answer]))
+        arguments, at_least = _asked(function, scope)
+        await respond(send, *_answered(await self._carrier.read(function, arguments, asker_of(scope), at_least)))
+
+    def brief_paths(self) -> Iterator[str]:
+        """Where questions are asked that an event loop may answer."""
+        found = ((path, routes.get("GET")) for path, routes in self._routes.items())
+        return (path for path, function in found if isinstance(function, Query) and function.is_brief)
+
+    def ask(self, scope: Scope, answer: Callable[[Reply], None]) -> bool:
+        """Whether the brief question of a path is asked; ``answer`` is then called on the event loop, perhaps at once.
+
+        Raises what it is refused with, and then nothing was asked.
+        """
+        function = self._routes[scope["path"]]["GET"]
+        assert isinstance(function, Query)
+        arguments, at_least = _asked(function, scope)
+        if not self._carrier.ledger.answers_on_the_spot(function, at_least):
+            return False
+
+        def receive(outcome: Answer | Exception) -> None:
+            answer(_reply(lambda: _answered(outcome)) if isinstance(outcome, Answer) else reply_of(problem_of(outcome)))
+
+        self._carrier.glance(function, arguments, asker_of(scope), at_least, receive)
+        return True
 
     async def _act(self, function: Action, scope: Scope, receive: Receive, send: Send) -> None:
         require_json_content(scope)
@@ -121,6 +136,25 @@ def method_of(function: Function) -> str:
 def _written(answer: Answer) -> Reply:
     body = f'{{"ok":true,"result":{answer.json},"sequence":{answer.sequence}}}'
     return Reply(200, body.encode(), [_position(answer.position)])
+
+
+def _reply(tell: Callable[[], Reply]) -> Reply:
+    """What is told, or why it cannot be."""
+    try:
+        return tell()
+    except Exception as failure:  # noqa: BLE001  # as everywhere, what nobody foresaw is told as "internal"
+        return reply_of(problem_of(failure))
+
+
+def _answered(answer: Answer) -> Reply:
+    return Reply(200, f'{{"ok":true,"result":{answer.json}}}'.encode(), shown_by([answer]))
+
+
+def _asked(function: Query, scope: Scope) -> tuple[object, Position | None]:
+    """The arguments of a question, and what its answer must show. Raises Invalid."""
+    parameters = _parameters(scope)
+    at_least = parameters.pop(AT_LEAST, None)
+    return arguments_from_text(function.arguments, parameters), at_least_said(scope, at_least)
 
 
 def _position(position: Position) -> Header:

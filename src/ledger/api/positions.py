@@ -15,8 +15,12 @@ AT_LEAST: Final = "atLeast"
 
 def at_least_of(scope: Scope) -> Position | None:
     """What the answer must show: from the address, else from the header. Raises Invalid where it is no position."""
-    given = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-    token = given.get(AT_LEAST) or header(scope, b"ledger-at-least")
+    return at_least_said(scope, dict(parse_qsl(scope["query_string"].decode("latin-1"))).get(AT_LEAST))
+
+
+def at_least_said(scope: Scope, in_address: str | None) -> Position | None:
+    """The same where it is known what the address says. Raises Invalid where that, or the header, is no position."""
+    token = in_address or header(scope, b"ledger-at-least")
     return Position.parse(token) if token else None
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, cast
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from ledger.api.asgi import LAST_WORDS, Header, Reply, header, respond_problem
+from ledger.api.asgi import LAST_WORDS, Header, Reply, respond_problem
 from ledger.api.lane import ExpressLane
 from ledger.api.problems import Problem
 from ledger.settings import Limits
@@ -218,15 +218,12 @@ class Protocol(HttpToolsProtocol):
         self._end(Problem("invalid", msg, {}), 400)
 
     def _may_take_lane(self) -> bool:
-        """Whether a mutation is asked for in the plainest way, and all before it on the connection is answered."""
-        if self.lane is None or self.url not in self.lane.paths:
+        """Whether something is asked for in the plainest way, and all before it on the connection is answered."""
+        if self.lane is None:
             return False
         parser, cycle = self.parser, cast("RequestResponseCycle | None", self.cycle)
-        length = header(cast("Scope", self.scope), b"content-length") or ""
         return (
-            parser.get_method() == b"POST"
-            and length.isdecimal()
-            and int(length) <= self.lane.bytes_max
+            self.lane.leads_to(cast("Scope", self.scope), parser.get_method(), self.url)
             and parser.get_http_version() == "1.1"
             and parser.should_keep_alive()
             and not parser.should_upgrade()
@@ -237,10 +234,8 @@ class Protocol(HttpToolsProtocol):
 
     def _has_taken_lane(self, body: bytes) -> bool:
         assert self.lane is not None
-        scope, exchange = cast("Scope", self.scope), Exchange(self)
-        scope["method"] = "POST"
-        scope["path"] = self.lane.paths[self.url]
-        if not self.lane.take(scope, body, exchange.answer):
+        exchange = Exchange(self)
+        if not self.lane.take(cast("Scope", self.scope), body, exchange.answer):
             return False
         self.cycle = cast("RequestResponseCycle", exchange)
         return True

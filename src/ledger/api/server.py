@@ -79,7 +79,7 @@ def create_app(ledger: Ledger, settings: Settings) -> Application:
         streams.stop()
 
     guard = Guard(sync, ledger.keyring, settings.allowed_origins, settings.public_url)
-    return Application(guard, ExpressLane(guard, keys, contract, body_bytes_max), stop)
+    return Application(guard, ExpressLane(guard, keys, streams, contract, body_bytes_max), stop)
 
 
 def _everything_else(ledger: Ledger, passes: Passes) -> FastAPI:

@@ -97,5 +97,6 @@ FUNCTIONS: Final = (
         scope="read",
         views=frozenset({"captures"}),
         about="capture",
+        is_brief=True,
     ),
 )

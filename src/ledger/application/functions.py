@@ -143,6 +143,8 @@ class Query:
     """What ``session`` names."""
     hands_out_urls: bool = False
     """Whether URLs of this server may be in the answer, to be put on the caller's origin by ``on_origin``."""
+    is_brief: bool = False
+    """Whether its answer is a few rows by an index, whatever is asked: sooner had on the spot than by way of a thread."""
 
     @property
     def is_from_log(self) -> bool:

@@ -183,5 +183,6 @@ FUNCTIONS: Final = (
         scope="read",
         views=frozenset({"jobs"}),
         about="video",
+        is_brief=True,
     ),
 )

@@ -182,12 +182,20 @@ class Ledger:
             raise Invalid("Ledger-At-Least", "is not a position of this ledger; hand back what Ledger-Position said")
         return list(at_least.shards)
 
-    def answer(self, function: Query, asked: Frozen, at_least: Position | None, *, in_time: bool) -> Answer:
+    def answers_on_the_spot(self, function: Query, at_least: Position | None) -> bool:
+        """Whether an event loop may ask a question: it is known from memory what is missing, and no network is between."""
+        if not (function.is_brief and self.log.is_alone and self.views.is_built_here):
+            return False
+        return at_least is not None or not self.may_be_behind(None)
+
+    def answer(
+        self, function: Query, asked: Frozen, at_least: Position | None, *, in_time: bool, on_the_spot: bool = False
+    ) -> Answer:
         """The answer from the views or the log as they stand. ``in_time``: whether they have reached what was missing.
 
         Raises StaleError where they have not and the caller had asked for it, or a Refusal of the function's.
         """
-        with self.views.snapshot() as snapshot:
+        with self.views.snapshot(at_a_glance=on_the_spot) as snapshot:
             if not in_time and at_least is not None:
                 raise StaleError(at_least, snapshot.position)
             return self._answer(function, asked, snapshot, in_time=in_time)

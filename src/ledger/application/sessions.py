@@ -124,6 +124,7 @@ FUNCTIONS: Final = (
         "Session",
         scope="read",
         views=frozenset({"sessions"}),
+        is_brief=True,
     ),
     Query(
         "production:getActiveProductionSession",
@@ -135,6 +136,7 @@ FUNCTIONS: Final = (
         "Session",
         scope="read",
         views=frozenset({"sessions"}),
+        is_brief=True,
     ),
     Query(
         "production:listProductionSessions",

@@ -199,10 +199,13 @@ GONE: Final[tuple[type[Exception], ...]] = (*DATABASE_FAILED, CommitLostError)
 
 
 class SoleConnection:
-    """The one connection by which a process writes a database, one transaction at a time, begun and ended on the driver."""
+    """One connection for one transaction after another, begun and ended on the driver: that by which a process writes a database,
+    or one that is kept for questions which are asked on the spot.
+    """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, writing: bool = True) -> None:
         self._engine = engine
+        self._begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
         self._connection: Connection | None = None
         self._lock = Lock()
 
@@ -215,7 +218,7 @@ class SoleConnection:
             connection = self._connection
             driver: Any = connection.connection.driver_connection
             if connection.dialect.name == "sqlite":  # PostgreSQL's driver begins by itself
-                driver.execute("BEGIN IMMEDIATE")
+                driver.execute(self._begin)
             try:
                 yield connection
                 self._commit(driver)

@@ -49,6 +49,7 @@ class Build:
         """Whether they are of another version: they are shown as they are until others are built, and brought no further."""
         self._writing = writing
         self._reading = reading
+        self._glancing = SoleConnection(reading, writing=False)
         self._log = log
         self._projections = projections
         self._known_numbers: dict[str, int] = {}
@@ -219,12 +220,16 @@ class Build:
         """Let go of the database; the last to do so leaves it in one file."""
         if self._writing is not None:
             self._sole.close()
+        self._glancing.close()
 
     @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
-        """One coherent state of all views, with the position it shows."""
+    def snapshot(self, *, at_a_glance: bool = False) -> Iterator[Snapshot]:
+        """One coherent state of all views, with the position it shows.
+
+        ``at_a_glance``: by a connection that is kept for it, one caller at a time; to get one costs as much as a small answer.
+        """
         self._follow()
-        with self._reading.begin() as connection:
+        with self._glancing.transaction() if at_a_glance else self._reading.begin() as connection:
             checkpoints, is_any_parked = self._stored_checkpoints(connection)
             aside = parked_partitions(connection) if is_any_parked else frozenset[str]()
             yield Snapshot(connection, Position(self._log.epoch, tuple(enumerate(checkpoints))), aside)

@@ -53,6 +53,7 @@ _OF_A_BUILD: Final = (
     "is_outdated",
     "_writing",
     "_reading",
+    "_glancing",
     "_sole",
     "tracking",
     "checkpoints",

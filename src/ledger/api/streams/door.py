@@ -61,14 +61,17 @@ class StreamDoor:
         self._check = check
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        carry = self._route(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
-        if carry is None:
+        if scope["type"] != "http" or not self.takes(scope):
             await self._app(scope, receive, send)
             return
         try:
-            await carry(scope, receive, send)
+            await self._route(scope)(scope, receive, send)
         except Exception as failure:  # noqa: BLE001  # nothing was sent yet: it is told as everywhere
             await respond_problem(send, problem_of(failure), path=scope["path"])
+
+    def takes(self, scope: Scope) -> bool:
+        """Whether what is asked for is to be answered as a stream."""
+        return scope["method"] == "GET" and self._route(scope) is not None
 
     def stop(self) -> None:
         """Say goodbye to every reader."""
