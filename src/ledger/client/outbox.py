@@ -11,7 +11,7 @@ from ledger.client.failures import SpoolError
 from ledger.client.functions import LOSS
 from ledger.client.room import ROW_BYTES, TAKEN_AT_A_TIME
 from ledger.client.spool import Spool
-from ledger.domain.ids import make_id, parse_id
+from ledger.domain.ids import id_prefix, make_id, parse_id
 
 _FORGET: Final = (
     "DELETE FROM acknowledged WHERE last <= (SELECT last FROM acknowledged ORDER BY last DESC LIMIT 1 OFFSET ?)"
@@ -149,7 +149,7 @@ class Outbox:
 def _are_consecutive(ids: Sequence[str | None]) -> bool:
     """Whether each Id follows from the first, as in a batch of the contract."""
     first = parse_id(ids[0]) if ids[0] is not None else None
-    return len(ids) == 1 or (
-        first is not None
-        and list(ids) == [make_id(first.partition, first.kind, first.sequence + place) for place in range(len(ids))]
-    )
+    if first is None:
+        return len(ids) == 1
+    prefix = id_prefix(first.partition, first.kind)
+    return list(ids) == [f"{prefix}{sequence}" for sequence in range(first.sequence, first.sequence + len(ids))]

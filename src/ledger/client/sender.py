@@ -13,7 +13,6 @@ from random import SystemRandom
 from threading import Condition, Thread
 from time import monotonic
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
 
 import httpx2
 
@@ -30,8 +29,6 @@ RETRY_SECONDS: Final = 0.1
 RETRY_SECONDS_MAX: Final = 10.0
 RETRY_AFTER_SECONDS_MAX: Final = 60.0
 """However long a server, or somebody in its place, asks us to stay away."""
-TIMEOUT_SECONDS: Final = 30.0
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _chance = SystemRandom()
 _logger = logging.getLogger(__name__)
 
@@ -70,8 +67,7 @@ class Sender:
     def __init__(
         self,
         spool: Spool,
-        url: str,
-        headers: dict[str, str],
+        line: httpx2.Client,
         *,
         hearing: Hearing,
         linger_seconds: float = LINGER_SECONDS,
@@ -79,9 +75,7 @@ class Sender:
     ) -> None:
         self._spool = spool
         self.outbox = Outbox(spool)
-        # A proxy of the environment stands between this machine and others, never between it and itself.
-        trust_env = urlsplit(url).hostname not in _LOOPBACK
-        self._client = httpx2.Client(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=trust_env)
+        self._line = line
         self._hearing = hearing
         self._linger_seconds = linger_seconds
         self._retry_seconds_max = retry_seconds_max
@@ -115,7 +109,7 @@ class Sender:
             self._changed.notify_all()
         self._thread.join(timeout)
         self._meanwhile.shutdown()
-        self._client.close()
+        self._line.close()
 
     def _run(self) -> None:
         while self._wait_for_work():
@@ -213,7 +207,7 @@ class Sender:
     def _post(self, prepared: Prepared, count: int) -> Answer:
         headers = {"Content-Type": "application/json", "Idempotency-Key": prepared.key}
         try:
-            return answer_of(self._client.post(prepared.path, content=prepared.body, headers=headers), count)
+            return answer_of(self._line.post(prepared.path, content=prepared.body, headers=headers), count)
         except httpx2.RequestError as error:
             return NoAnswer(f"{type(error).__name__}: {error}")
 

@@ -8,18 +8,17 @@ from http import HTTPStatus
 from threading import Event, Thread
 from time import monotonic
 from typing import Any, Final, Literal, Self
-from urllib.parse import urlsplit
 
 import httpx2
+
+from ledger.client.line import open_line
 
 LOOK_SECONDS: Final = 1.0
 """How long a worker that found nothing waits before it asks again."""
 AGAIN_SECONDS_MAX: Final = 30.0
 HEARTBEAT_SECONDS_MAX: Final = 20.0
 """How often a job that is being done is said to be, at least; where its lease is short, four times in it."""
-TIMEOUT_SECONDS: Final = 30.0
 _AGAIN: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _logger = logging.getLogger(__name__)
 
 Failure = Literal["quota", "rate limit", "transient", "permanent"]
@@ -105,9 +104,7 @@ class Worker:
     def __init__(self, url: str, key: str | None = None, *, name: str = "worker") -> None:
         """``name`` is who the facts are recorded under where no key says so."""
         headers = {"Authorization": f"Bearer {key}"} if key else {"Ledger-Actor": name}
-        # A proxy of the environment stands between this machine and others, never between it and itself.
-        trust_env = urlsplit(url).hostname not in _LOOPBACK
-        self._client = httpx2.Client(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=trust_env)
+        self._client = open_line(url, headers)
         self._works: dict[str, Work] = {}
         self._stopping = Event()
 

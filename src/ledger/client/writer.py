@@ -14,6 +14,7 @@ from ledger.client.calls import Calls
 from ledger.client.contents import Aside
 from ledger.client.failures import NotAcknowledgedError, SpoolDeviceError, WriterClosedError
 from ledger.client.functions import BEGINS, Call, call_of, id_begun
+from ledger.client.line import open_line
 from ledger.client.references import check_references, number_of, reference
 from ledger.client.sender import LINGER_SECONDS, RETRY_SECONDS_MAX, Hearing, Sender
 from ledger.client.spool import LIMIT_BYTES, Spool, Waiting
@@ -58,6 +59,10 @@ class _Desk:
         self._actor = options.get("actor") or (None if key else device)
         self._hearing = options.get("hearing", Hearing())
         self._clock = options.get("clock", _now_ms)
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        if self._actor is not None:
+            headers["Ledger-Actor"] = self._actor
+        line = open_line(url, headers)
         self.spool = Spool(
             folder,
             device,
@@ -66,13 +71,9 @@ class _Desk:
             on_recorded=self._wake,
             on_dropped=self._tell_dropped,
         )
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        if self._actor is not None:
-            headers["Ledger-Actor"] = self._actor
         self.sender = Sender(
             self.spool,
-            url,
-            headers,
+            line,
             hearing=self._hearing,
             linger_seconds=options.get("linger_seconds", LINGER_SECONDS),
             retry_seconds_max=options.get("retry_seconds_max", RETRY_SECONDS_MAX),
