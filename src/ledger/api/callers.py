@@ -18,14 +18,19 @@ def caller_of(scope: Scope) -> Caller:
     key = header(scope, b"idempotency-key")
     if actor is not None and not (0 < len(actor) <= ACTOR_LENGTH_MAX and actor.isprintable()):
         raise Invalid("Ledger-Actor", f"must be 1 to {ACTOR_LENGTH_MAX} printable characters")
-    if key is not None and not (0 < len(key) <= KEY_LENGTH_MAX and key.isprintable()):
-        raise Invalid("Idempotency-Key", f"must be 1 to {KEY_LENGTH_MAX} printable characters")
+    require_key(key, "Idempotency-Key")
     access = access_of(scope)
     if access is None:
         return Caller(actor or ANONYMOUS, key, origin=origin_of(scope))
     if actor not in (None, access.name):
         raise ActorNotYours(access.name)
     return Caller(access.name, key, access, origin_of(scope))
+
+
+def require_key(key: str | None, field: str) -> None:
+    """Raises Invalid for what can be no idempotency key."""
+    if key is not None and not (0 < len(key) <= KEY_LENGTH_MAX and key.isprintable()):
+        raise Invalid(field, f"must be 1 to {KEY_LENGTH_MAX} printable characters")
 
 
 def asker_of(scope: Scope) -> Caller:

@@ -126,14 +126,15 @@ class Carrier:
     async def write(self, function: Mutation, arguments: object, caller: Caller) -> Answer:
         """Carry out a mutation. Raises as ``Ledger.write`` does."""
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.begin(function, arguments, caller, partial(_settle, outcome))
+        self.begin(function, arguments, caller, partial(settle, outcome))
         return self.answer_of(function, await outcome, caller)
 
     def begin(self, function: Mutation, arguments: object, caller: Caller, receive: Callable[[Outcome], None]) -> None:
         """Have a mutation carried out; ``receive`` is called with its outcome, on the event loop. Raises as ``Ledger.submit``."""
-        self.ledger.submit(function, arguments, caller, self._mail().deliver_to(receive))
+        self.ledger.submit(function, arguments, caller, self.mail().deliver_to(receive))
 
-    def _mail(self) -> Mailbox:
+    def mail(self) -> Mailbox:
+        """By which what the writers' threads tell comes to the event loop, which is the one that asks for it."""
         if self._mailbox is None:
             self._mailbox = Mailbox(asyncio.get_running_loop())
             self.ledger.log.on_answered(self._mailbox.wake)
@@ -150,7 +151,7 @@ class Carrier:
         loop = asyncio.get_running_loop()
         if self.ledger.answers_on_the_spot(function, at_least):
             told: asyncio.Future[Answer | Exception] = loop.create_future()
-            self.glance(function, arguments, caller, at_least, partial(_settle, told))
+            self.glance(function, arguments, caller, at_least, partial(settle, told))
             if isinstance(outcome := await told, Exception):
                 raise outcome
             return outcome
@@ -182,7 +183,7 @@ class Carrier:
         def tell(outcome: Answer | Exception) -> None:
             receive(_told(function, outcome, caller) if isinstance(outcome, Answer) else outcome)
 
-        Glance(self.ledger, self._mail(), (function, asked, at_least), tell).begin()
+        Glance(self.ledger, self.mail(), (function, asked, at_least), tell).begin()
 
     async def now(self) -> int:
         """A timestamp of everything that has been acknowledged by now."""
@@ -258,7 +259,7 @@ class Carrier:
         return True
 
 
-def _settle(future: asyncio.Future[Any], result: Any) -> None:
+def settle(future: asyncio.Future[Any], result: Any) -> None:
     if not future.done():
         future.set_result(result)
 

@@ -91,23 +91,27 @@ class Ledger:
 
         Raises at once Invalid where the arguments break a rule, and what the caller's key is refused with.
         """
+        self.log.submit(self.request(function, arguments, caller, deliver))
+
+    def request(
+        self, function: Mutation, arguments: object, caller: Caller, deliver: Callable[[Outcome], None]
+    ) -> Request:
+        """What the log is asked for a mutation. Raises as ``submit`` does."""
         require_scope(function, caller)
         command = parse_arguments(function.arguments, arguments)
         partition = self._partition(function, command, caller)
         require_place(function, caller, partition if function.partition else None)
         if partition == KEYS_PARTITION:
             deliver = self._forgetting_keys(deliver)
-        self.log.submit(
-            Request(
-                partition=partition,
-                actor=caller.actor,
-                decide=lambda stream: function.decide(command, stream, self._vocabulary),
-                deliver=deliver,
-                key=caller.key,
-                digest=digest_of(function.name, arguments) if caller.key is not None else b"",
-                former_digest=lambda: former_digest_of(function.name, arguments),
-                weight=function.weight(command),
-            )
+        return Request(
+            partition=partition,
+            actor=caller.actor,
+            decide=lambda stream: function.decide(command, stream, self._vocabulary),
+            deliver=deliver,
+            key=caller.key,
+            digest=digest_of(function.name, arguments) if caller.key is not None else b"",
+            former_digest=lambda: former_digest_of(function.name, arguments),
+            weight=function.weight(command),
         )
 
     def write(self, function: Mutation, arguments: object, caller: Caller) -> Answer:

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from ledger.api.callers import require_key
 from ledger.api.functions.values import may_be_wrapped, require_json
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Action, Function, Mutation, Query
@@ -19,6 +20,8 @@ ACTION: Final[Kinds] = (Action,)
 ANY: Final[Kinds] = (Query, Mutation, Action)
 QUERIES_MAX: Final = 100
 """How many questions are asked together at most."""
+WRITES_MAX: Final = 1_000
+"""How many mutations come together at most."""
 
 
 class Call(msgspec.Struct, rename="camel"):
@@ -34,12 +37,25 @@ class Call(msgspec.Struct, rename="camel"):
     """Set here: whether a value in it may be none of JSON's."""
 
 
+class Write(Call, rename="camel"):
+    """A mutation among others."""
+
+    idempotency_key: str | None = None
+    required: bool = False
+    """Whether what follows is carried out only where this is."""
+
+
 class Batch(msgspec.Struct):
     queries: list[Call]
 
 
+class WriteBatch(msgspec.Struct):
+    mutations: list[Write]
+
+
 _calls: Final = msgspec.json.Decoder(Call)
 _batches: Final = msgspec.json.Decoder(Batch)
+_write_batches: Final = msgspec.json.Decoder(WriteBatch)
 
 
 def parse_call(body: bytes) -> Call:
@@ -72,6 +88,20 @@ def parse_batch(body: bytes) -> list[Call]:
             )
         call.may_be_wrapped = may_be_wrapped(body)
     return batch.queries
+
+
+def parse_writes(body: bytes) -> list[Write]:
+    """The mutations that a body holds. Raises Invalid."""
+    batch: WriteBatch = _parsed(_write_batches, body)
+    if len(batch.mutations) > WRITES_MAX:
+        raise Invalid("mutations", f"must be {WRITES_MAX:,} at most, not {len(batch.mutations):,}")
+    is_wrapped = may_be_wrapped(body)
+    for place, write in enumerate(batch.mutations):
+        require_key(write.idempotency_key, f"mutations[{place}].idempotencyKey")
+        if write.ts is not None:
+            raise Invalid(f"mutations[{place}].ts", "has no meaning here: what is written is written now")
+        write.may_be_wrapped = is_wrapped
+    return batch.mutations
 
 
 def _parsed(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:

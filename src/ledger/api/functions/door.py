@@ -4,7 +4,7 @@ What a function says no to is an answer, with status 200 and its code in ``error
 request that is none, or that the server cannot carry out now, has a status of its own.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -34,9 +34,11 @@ from ledger.api.functions.calls import (
     function_of,
     parse_batch,
     parse_call,
+    parse_writes,
     timestamp_of,
 )
 from ledger.api.functions.pages import PAGES, page_at
+from ledger.api.functions.series import Series, reached
 from ledger.api.positions import AT_LEAST, at_least_of, shown_by
 from ledger.api.problems import CLIENTS_PATHS, Problem, problem_of
 from ledger.application.functions import Action, Function, Mutation, Query
@@ -61,6 +63,7 @@ class FunctionDoor:
             "query_at_ts": {"POST": self._at},
             "query_batch": {"POST": self._batch},
             "mutation": {"POST": self._calling(MUTATION)},
+            "mutation_batch": {"POST": self._series},
             "action": {"POST": self._calling(ACTION)},
             "function": {"POST": self._calling(ANY)},
             "run": {"POST": self._run},
@@ -132,12 +135,18 @@ class FunctionDoor:
             except Refusal as refusal:
                 asked.append(refusal)
         results = await self._carrier.read_together(asked, asker_of(scope), at_least_of(scope))
-        texts = [
-            told(result.json, style, call.format) if isinstance(result, Answer) else told_failure(result, style)
-            for call, result in zip(calls, results, strict=True)
-        ]
         shown = shown_by([result for result in results if isinstance(result, Answer)])
-        await respond(send, 200, f'{{"results":[{",".join(texts)}]}}'.encode(), shown)
+        await respond(send, 200, _told_each(calls, results, style), shown)
+
+    async def _series(self, scope: Scope, receive: Receive, send: Send) -> None:
+        caller = caller_of(scope)
+        if caller.key is not None:
+            raise Invalid("Idempotency-Key", "has no meaning here: each mutation has an idempotencyKey of its own")
+        writes = parse_writes(await self._body(scope, receive))
+        results = await Series(self._carrier, caller).carry_out(writes)
+        position = reached(results)
+        shown = [] if position is None else [(b"ledger-position", str(position).encode())]
+        await respond(send, 200, _told_each(writes, results, Style.of(scope)), shown)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         require_json_content(scope)
@@ -167,6 +176,15 @@ class FunctionDoor:
                 return await self._carrier.write(function, arguments, caller_of(scope))
             case Action():
                 return await self._carrier.act(function, arguments, caller_of(scope))
+
+
+def _told_each(calls: Sequence[Call], results: Sequence[Answer | Exception], style: Style) -> bytes:
+    """What came of each call; of the last ones perhaps nothing."""
+    texts = [
+        told(result.json, style, call.format) if isinstance(result, Answer) else told_failure(result, style)
+        for call, result in zip(calls, results, strict=False)
+    ]
+    return f'{{"results":[{",".join(texts)}]}}'.encode()
 
 
 async def _show(scope: Scope, send: Send) -> None:

@@ -1,0 +1,106 @@
+"""Mutations that come together: carried out in their order, each by itself and under a key of its own."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from ledger.api.carrier import Carrier, settle
+from ledger.api.functions.calls import MUTATION, Write, arguments_of, function_of
+from ledger.application.functions import Caller, Mutation
+from ledger.application.ledger import Answer
+from ledger.domain.refusals import Refusal
+from ledger.log.positions import Position
+from ledger.log.stream import Stream
+from ledger.log.writer import Decision, LogUnavailableError, Outcome, Request
+
+_Begun = tuple[Mutation, asyncio.Future[Outcome]]
+
+
+class Series:
+    """What one request asks for. All that one shard is asked for at a time is decided in one go, and shares its syncs.
+
+    Nothing is carried out behind what has failed: it will be asked for again, and is to come first then as well.
+    """
+
+    def __init__(self, carrier: Carrier, caller: Caller) -> None:
+        self._carrier = carrier
+        self._caller = caller
+        self._results: list[Answer | Refusal] = []
+        self._begun: list[_Begun | Refusal] = []
+        self._requests: list[Request] = []
+        self._shard: int | None = None
+        self._has_failed = False
+
+    async def carry_out(self, writes: Sequence[Write]) -> list[Answer | Refusal]:
+        """What came of each; of what follows a refused one that is required, nothing came.
+
+        Raises what one has failed with that was neither carried out nor refused.
+        """
+        for write in writes:
+            try:
+                begun, request = self._request(write)
+            except Refusal as refusal:
+                self._begun.append(refusal)
+            else:
+                shard = self._carrier.ledger.log.shard_of(request.partition)
+                if shard != self._shard:
+                    await self._settle()
+                self._shard = shard
+                self._begun.append(begun)
+                self._requests.append(request)
+            if write.required:
+                await self._settle()
+                if isinstance(self._results[-1], Refusal):
+                    break
+        await self._settle()
+        return self._results
+
+    def _request(self, write: Write) -> tuple[_Begun, Request]:
+        function = function_of(write, MUTATION)
+        assert isinstance(function, Mutation), "nothing else is wanted"
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        arrive = self._carrier.mail().deliver_to(partial(settle, outcome))
+
+        def deliver(told: Outcome) -> None:
+            self._has_failed |= isinstance(told, Exception) and not isinstance(told, Refusal)
+            arrive(told)
+
+        caller = self._caller._replace(key=write.idempotency_key)
+        request = self._carrier.ledger.request(function, arguments_of(write), caller, deliver)
+        return (function, outcome), request._replace(decide=partial(self._decide, request.decide))
+
+    def _decide(self, decide: Callable[[Stream], Decision], stream: Stream) -> Decision:
+        if self._has_failed:
+            raise LogUnavailableError("what was to be recorded before it was not; nothing was recorded")
+        try:
+            return decide(stream)
+        except Refusal:
+            raise
+        except Exception:
+            self._has_failed = True
+            raise
+
+    async def _settle(self) -> None:
+        """Have carried out what was asked for until now, and learn what came of it."""
+        for request in self._requests:
+            self._carrier.ledger.log.submit(request)
+        self._requests.clear()
+        for begun in self._begun:
+            self._results.append(begun if isinstance(begun, Refusal) else await self._result(*begun))
+        self._begun.clear()
+
+    async def _result(self, function: Mutation, outcome: asyncio.Future[Outcome]) -> Answer | Refusal:
+        try:
+            return self._carrier.answer_of(function, await outcome, self._caller)
+        except Refusal as refusal:
+            return refusal
+
+
+def reached(results: Sequence[Answer | Refusal]) -> Position | None:
+    """How far the ledger has come with all that was recorded; None where nothing was."""
+    answers = [result for result in results if isinstance(result, Answer)]
+    furthest: dict[int, int] = {}
+    for answer in answers:
+        for shard, position in answer.position.shards:
+            furthest[shard] = max(position, furthest.get(shard, position))
+    return Position(answers[0].position.epoch, tuple(sorted(furthest.items()))) if answers else None

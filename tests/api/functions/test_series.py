@@ -1,0 +1,162 @@
+"""Mutations that come together, at a real server: in their order, each by itself, once under its key, and none behind a failure."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger import bootstrap
+from ledger.api.carrier import Carrier
+from ledger.api.functions.calls import Write
+from ledger.api.functions.series import Series
+from ledger.application.catalogue import BY_NAME
+from ledger.application.functions import Caller, Mutation
+from ledger.domain.values import Frozen
+from ledger.domain.vocabulary import Vocabulary
+from ledger.log.stream import Stream
+from ledger.log.writer import Decision
+from tests.conftest import Serve
+from tests.serving import Serving
+
+EVENT = "production:appendDirectorEvent"
+MOMENT = "production:appendMusicMoment"
+
+
+def cut(session: str, number: float, **more: Any) -> dict[str, Any]:
+    args = {"sessionId": session, "timestampMs": number, "eventType": "cut"}
+    return {"path": EVENT, "args": args, "format": "json", **more}
+
+
+def send(serving: Serving, *writes: dict[str, Any], **headers: str) -> Any:
+    answer = serving.client.post("/api/mutation_batch", json={"mutations": writes}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["results"]
+
+
+def times(serving: Serving, session: str) -> list[float]:
+    page = serving.ask("session/history", sessionId=session, numItems=1_000)["page"]
+    return [entry["body"]["timestampMs"] for entry in page[1:]]
+
+
+def test_each_is_carried_out_in_order_and_a_refused_one_harms_no_other(serving: Serving):
+    session, other = serving.session(), serving.session()
+    moment = {"path": MOMENT, "args": {"sessionId": session, "timestampMs": 2}}
+    results = send(
+        serving,
+        cut(session, 1),
+        moment,
+        cut("nowhere", 3),
+        {"path": EVENT, "args": {"sessionId": session}},
+        {"path": "nothing:at", "args": {}},
+        {"path": "production:getProductionSession", "args": {"sessionId": session}},
+        cut(other, 4),
+        cut(session, 5),
+    )
+    codes = [result.get("errorData", {}).get("code") for result in results]
+    assert codes == [None, None, "not_found", "invalid", "not_found", "invalid", None, None]
+    assert results[3]["errorData"]["field"] == "timestampMs"
+    assert [results[place]["value"] for place in (0, 1, 6, 7)] == [
+        *(f"{session}-e2", f"{session}-m3"),
+        *(f"{other}-e2", f"{session}-e4"),
+    ]
+    assert (times(serving, session), times(serving, other)) == ([1, 2, 5], [4])
+
+
+def test_sent_again_each_is_what_it_was_under_its_key(serving: Serving):
+    session = serving.session()
+    writes = [cut(session, number, idempotencyKey=f"series-{number}") for number in range(3)]
+    first = send(serving, *writes[:2])
+    again = send(serving, *writes)
+    assert again[:2] == first
+    assert times(serving, session) == [0, 1, 2]
+    reused = send(serving, cut(session, 9, idempotencyKey="series-1"), cut(session, 3, idempotencyKey="series-3"))
+    assert [result["status"] for result in reused] == ["error", "success"]
+    assert reused[0]["errorData"]["code"] == "conflict"
+    assert times(serving, session) == [0, 1, 2, 3]
+
+
+def test_behind_a_refused_one_that_is_required_nothing_is_tried(serving: Serving):
+    session = serving.session()
+    results = send(serving, cut(session, 1, required=True), cut("nowhere", 2, required=True), cut(session, 3))
+    assert [result["status"] for result in results] == ["success", "error"]
+    results = send(serving, {"path": "nothing:at", "args": {}, "required": True}, cut(session, 4))
+    assert [result["status"] for result in results] == ["error"]
+    assert times(serving, session) == [1]
+
+
+def test_who_has_written_reads_all_of_it(serving: Serving):
+    session = serving.session()
+    body = {"mutations": [cut(session, number) for number in range(50)]}
+    written = serving.client.post("/api/mutation_batch", json=body)
+    at_least = {"Ledger-At-Least": written.headers["Ledger-Position"]}
+    page = serving.client.get("/production/events", params={"sessionId": session, "numItems": 100}, headers=at_least)
+    assert len(page.json()["result"]["page"]) == 50
+    assert "Ledger-Position" not in serving.client.post("/api/mutation_batch", json={"mutations": []}).headers
+
+
+@pytest.mark.parametrize(
+    ("changed", "headers", "message"),
+    [
+        ({"idempotencyKey": ""}, {}, "mutations[0].idempotencyKey: must be 1 to 255 printable characters"),
+        ({"idempotencyKey": 5}, {}, "body: is no call"),
+        ({"ts": "AAAAAAAAAAA="}, {}, "mutations[0].ts: has no meaning here"),
+        ({}, {"Idempotency-Key": "k"}, "Idempotency-Key: has no meaning here"),
+    ],
+)
+def test_what_is_no_series_says_why_and_nothing_is_recorded(
+    serving: Serving, changed: dict[str, Any], headers: dict[str, str], message: str
+):
+    session = serving.session()
+    body = {"mutations": [cut(session, 1) | changed]}
+    answer = serving.client.post("/api/mutation_batch", json=body, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["message"].startswith(message)
+    assert times(serving, session) == []
+
+
+def test_there_are_a_thousand_at_most(serving: Serving):
+    answer = serving.client.post("/api/mutation_batch", json={"mutations": [{}] * 1_001})
+    assert (answer.status_code, answer.json()["message"]) == (422, "mutations: must be 1,000 at most, not 1,001")
+
+
+def test_what_the_log_cannot_take_has_nothing_recorded_behind_it(serve: Serve):
+    server = serve()
+    session = server.session()
+    with closing(sqlite3.connect(server.directory / bootstrap.LOG_FILE)) as connection:
+        connection.execute(
+            "CREATE TRIGGER refusing BEFORE INSERT ON events WHEN instr(NEW.body, '\"poison\"') > 0"
+            " BEGIN SELECT RAISE(ABORT, 'not today'); END"
+        )
+    writes = [cut(session, number, idempotencyKey=f"k{number}") for number in range(200)]
+    writes[100]["args"]["reason"] = "poison"
+    answer = server.client.post("/api/mutation_batch", json={"mutations": writes})
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    recorded = times(server, session)
+    assert recorded == list(range(len(recorded)))
+    assert len(recorded) <= 100
+    del writes[100]["args"]["reason"]
+    assert len(send(server, *writes)) == 200
+    assert times(server, session) == list(range(200))
+
+
+def test_behind_a_fault_of_ours_nothing_is_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    class Nothing(Frozen):
+        pass
+
+    def fail(_: Nothing, __: Stream, ___: Vocabulary) -> Decision:
+        raise RuntimeError("not my day")
+
+    broken = Mutation("test:broken", None, Nothing, "null", fail, None, "", scope="write:images", about="file")
+    monkeypatch.setitem(BY_NAME, "test:broken", broken)
+    start = Write(path="production:startProductionSession", args={"sessionType": "music_demo"})
+
+    async def carry_out(ledger: Any) -> None:
+        await Series(Carrier(ledger), Caller()).carry_out([start, Write(path="test:broken"), start])
+
+    with bootstrap.open_for_writing(tmp_path, Vocabulary()) as ledger:
+        with pytest.raises(RuntimeError, match="not my day"):
+            asyncio.run(carry_out(ledger))
+        assert sum(ledger.log.heads()) == 1, "what came before it"
