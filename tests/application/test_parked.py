@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ledger.application.catalogue import BY_NAME
-from ledger.application.functions import Action
-from ledger.application.parked import NothingParked
+from ledger.application.functions import Action, Query
+from ledger.application.parked import NothingParked, parked_in
 from ledger.bootstrap import LOG_FILE, VIEWS_FILE, open_for_writing
 from ledger.domain.vocabulary import Vocabulary
 from tests.application.asking import ANN, Asking
@@ -81,3 +81,13 @@ def test_what_is_parked_is_listed_and_replayed(parking: Asking, sessions: tuple[
 def test_what_is_not_parked_cannot_be_replayed(parking: Asking, sessions: tuple[str, str]):
     with pytest.raises(NothingParked, match="nothing of"):
         replayed(parking, sessionId=sessions[1])
+
+
+def test_of_very_many_parked_sessions_that_are_shown_only_some_are_named():
+    function = BY_NAME["production:listProductionSessions"]
+    assert isinstance(function, Query)
+    names = [f"s{number:03}" for number in range(150)]
+    asked = function.arguments.model_construct()
+    told = parked_in(json.dumps(names[:120]), function, asked, frozenset(names))
+    assert told == (*names[:100], "more")
+    assert parked_in(json.dumps(names[:100]), function, asked, frozenset(names)) == tuple(names[:100])

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from ledger.cli.screens import clock, grid, lag, moment, size, time_of_day
+from ledger.cli.screens import Warnings, clock, grid, lag, moment, size, time_of_day
 from tests.cli.terminal import done
 from tests.serving import Serving
 
@@ -53,3 +53,12 @@ def test_recorded_text_commands_no_terminal(serving: Serving):
         for text in (said.out, said.err):
             assert not {character for character in text if not character.isprintable()} - {"\n"}
         assert "31m" in said.out, "it is shown, as what it is"
+
+
+def test_what_answers_lack_is_said_once_and_again_when_it_was_over_meanwhile(capsys: pytest.CaptureFixture[str]):
+    warnings = Warnings()
+    for parked, stale in (((), True), (["s1"], True), (["s1"], False), ((), False), ((), True)):
+        warnings.of_answer(parked, stale=stale)
+    said = capsys.readouterr().err.splitlines()
+    assert ["behind" in line for line in said] == [True, False, True]
+    assert "events of s1, which are parked" in said[1]

@@ -111,6 +111,8 @@ def _operation(function: Function) -> dict[str, Any]:
     if isinstance(function, Query):
         stale = "`true` where the answer may lack what was recorded before it was asked for."
         headers["Ledger-Stale"] = {"schema": {"type": "string"}, "description": stale}
+        parked = "The sessions shown that lack events which the views could not apply, separated by commas."
+        headers["Ledger-Parked"] = {"schema": {"type": "string"}, "description": parked}
     failures = {
         status: {
             "description": meaning,

@@ -11,6 +11,7 @@ from ledger.application.arguments import digest_of, former_digest_of
 from ledger.application.files import Files
 from ledger.application.functions import Acting, Action, Caller, Mutation, Query, Reading, place_of
 from ledger.application.keyring import Keyring
+from ledger.application.parked import parked_in
 from ledger.domain.arguments import parse_arguments
 from ledger.domain.ids import RANDOM_BYTES, new_partition, partition_for
 from ledger.domain.keys import KEYS_PARTITION
@@ -157,7 +158,7 @@ class Ledger:
         """
         if at_least is None and not self.log.is_alone:
             return True
-        wanted = self._known_places(at_least) if at_least else enumerate(self.log.heads())
+        wanted = self.require_known(at_least) if at_least else enumerate(self.log.heads())
         return any(self.views.checkpoints[shard] < position for shard, position in wanted)
 
     def missing(self, function: Query, asked: Frozen, at_least: Position | None) -> list[Place]:
@@ -167,7 +168,7 @@ class Ledger:
         Raises as ``may_be_behind`` does.
         """
         if at_least is not None:
-            wanted = self._known_places(at_least)
+            wanted = self.require_known(at_least)
         elif function.is_from_log:
             wanted = []
         elif function.session is not None:
@@ -180,7 +181,8 @@ class Ledger:
             return [(shard, position) for shard, position in wanted if heads[shard] < position]
         return [(shard, position) for shard, position in wanted if not self.views.has_reached(shard, position)]
 
-    def _known_places(self, at_least: Position) -> list[Place]:
+    def require_known(self, at_least: Position) -> list[Place]:
+        """The places of a position. Raises OfAnotherEpoch, or Invalid where it speaks of a shard that is not there."""
         self.log.epochs.require_present(at_least, "Ledger-At-Least")
         if any(shard >= self.log.shard_count for shard, _ in at_least.shards):
             raise Invalid("Ledger-At-Least", "is not a position of this ledger; hand back what Ledger-Position said")
@@ -229,7 +231,7 @@ class Ledger:
         # Taken before the log is read, which then shows this point or a later one.
         position = self.log.position() if function.is_from_log else snapshot.position
         text = function.answer(asked, Reading(snapshot.connection, self.log, snapshot.position))
-        return Answer(text, position, stale=not in_time, parked=_parked_in(text, function, asked, snapshot.parked))
+        return Answer(text, position, stale=not in_time, parked=parked_in(text, function, asked, snapshot.parked))
 
     def read(
         self, function: Query, arguments: object, at_least: Position | None = None, caller: Caller = NOBODY
@@ -288,11 +290,3 @@ class Ledger:
             )
             return partition_for(function.about, *named)
         return new_partition(function.about, self._clock(), os.urandom(RANDOM_BYTES))
-
-
-def _parked_in(text: str, function: Query, asked: Frozen, parked: frozenset[str]) -> tuple[str, ...]:
-    """Which of the parked sessions an answer shows: the one that it is about, or those whose Ids are in it."""
-    if not parked:
-        return ()
-    about = function.session(asked) if function.session else None
-    return tuple(sorted(named for named in parked if named == about or f'"{named}"' in text))

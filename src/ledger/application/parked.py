@@ -8,6 +8,9 @@ from ledger.domain.refusals import Code, Refusal
 from ledger.domain.values import Frozen, Name
 from ledger.projections.parked import list_parked
 
+PARKED_NAMED_MAX: Final = 100
+"""How many sessions are named at most that an answer shows incompletely."""
+
 
 class NothingParked(Refusal):
     code: ClassVar[Code] = "not_found"
@@ -55,6 +58,18 @@ def _error(error: str | None) -> dict[str, str]:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def parked_in(text: str, function: Query, asked: Frozen, parked: frozenset[str]) -> tuple[str, ...]:
+    """Which of the parked sessions an answer shows: the one that it is about, or those whose Ids are in it.
+
+    Of very many the first, and ``more``: whoever is told has only so much room for it.
+    """
+    if not parked:
+        return ()
+    about = function.session(asked) if function.session else None
+    shown = sorted(named for named in parked if named == about or f'"{named}"' in text)
+    return (*shown[:PARKED_NAMED_MAX], "more") if len(shown) > PARKED_NAMED_MAX else tuple(shown)
 
 
 FUNCTIONS: Final = (

@@ -5,7 +5,8 @@ from typing import Final
 
 from ledger.application.functions import Query, Reading
 from ledger.application.ledger import Answer, Ledger, Place
-from ledger.application.live.tags import tags_of
+from ledger.application.live.tags import tags_between
+from ledger.application.parked import parked_in
 from ledger.domain.refusals import Refusal
 from ledger.domain.values import Frozen
 from ledger.log.positions import Position
@@ -47,7 +48,8 @@ def answer_at(ledger: Ledger, function: Query, asked: Frozen, heads: Sequence[in
     with ledger.views.snapshot() as snapshot:
         if (is_of_one and function.is_from_log) or not _has_changed(ledger, function, asked, heads, snapshot):
             reading = Reading(snapshot.connection, ledger.log, position, is_past=True)
-            return Answer(function.answer(asked, reading), position)
+            text = function.answer(asked, reading)
+            return Answer(text, position, parked=parked_in(text, function, asked, snapshot.parked))
     if not is_of_one or function.session is None:
         raise TimestampPassed
     partition = function.session(asked)
@@ -63,5 +65,5 @@ def _has_changed(ledger: Ledger, function: Query, asked: Frozen, heads: Sequence
     came = {shard: shown - heads[shard] for shard, shown in snapshot.position.shards if shown > heads[shard]}
     if sum(came.values()) > ENTRIES_LOOKED_AT_MAX:
         return True
-    tags = function.tags(asked)
-    return any(tags & tags_of(ledger.log.read(shard, heads[shard], count)) for shard, count in came.items())
+    tags = tags_between(ledger.log, dict(enumerate(heads)), came)
+    return tags is None or bool(function.tags(asked) & tags)

@@ -21,7 +21,7 @@ from ledger.bootstrap import (
     open_for_writing,
 )
 from ledger.cli.door import UPLOAD_URL, Door, DoorError, Purpose, RebuildAt, Standing, brought_before, without_password
-from ledger.cli.screens import parked_warning, progress, warn
+from ledger.cli.screens import Warnings, progress
 from ledger.domain.refusals import Refusal, UploadUsed
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.database import DATABASE_FAILED
@@ -42,6 +42,7 @@ class EmbeddedDoor:
         self._actor = actor
         self._directory = directory
         self._log = _identity(directory)
+        self._warnings = Warnings()
 
     def ask(self, function: str, arguments: dict[str, Any]) -> Any:
         query = BY_NAME[function]
@@ -54,10 +55,7 @@ class EmbeddedDoor:
             answer = self._ledger.read(query, arguments)
         except Refusal as refusal:
             raise DoorError(refusal.code, refusal.message, refusal.detail) from refusal
-        if answer.stale:
-            warn("the views are behind the log; the answer may lack the newest entries")
-        if answer.parked:
-            warn(parked_warning(answer.parked))
+        self._warnings.of_answer(answer.parked, stale=answer.stale)
         return json.loads(answer.json)
 
     def tell(self, function: str, arguments: dict[str, Any], key: str) -> Any:

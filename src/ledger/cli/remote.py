@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx2
 
 from ledger.cli.door import UPLOAD_URL, Door, DoorError, RebuildAt, Standing, brought_before
-from ledger.cli.screens import parked_warning, warn
+from ledger.cli.screens import Warnings
 
 TIMEOUT_SECONDS: Final = 30.0
 PATHS: Final = {
@@ -69,15 +69,14 @@ class RemoteDoor:
         self._client = client
         self._url = url
         self._naming = {"Ledger-Actor": actor} if actor is not None else {}
+        self._warnings = Warnings()
 
     def ask(self, function: str, arguments: dict[str, Any]) -> Any:
         given = {name: value for name, value in arguments.items() if value is not None}
         parameters = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
         response = self._request("GET", PATHS[function], params=parameters)
-        if response.headers.get("Ledger-Stale"):
-            warn("the views are behind the log; the answer may lack the newest entries")
-        if parked := response.headers.get("Ledger-Parked"):
-            warn(parked_warning(parked.split(", ")))
+        parked = response.headers.get("Ledger-Parked")
+        self._warnings.of_answer(parked.split(", ") if parked else (), stale="Ledger-Stale" in response.headers)
         return self._result(response)
 
     def tell(self, function: str, arguments: dict[str, Any], key: str) -> Any:

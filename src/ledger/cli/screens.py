@@ -49,6 +49,22 @@ def warn(message: str) -> None:
     aside().print(Text.assemble(("warning: ", "yellow"), message))
 
 
+class Warnings:
+    """What is to be said beside one answer after another: each warning once, and again only after it was over."""
+
+    def __init__(self) -> None:
+        self._standing: list[str] = []
+
+    def of_answer(self, parked: Sequence[str], *, stale: bool) -> None:
+        """Say what an answer lacks, where it lacks anything."""
+        due = ["the views are behind the log; the answer may lack the newest entries"] if stale else []
+        due += [parked_warning(parked)] if parked else []
+        for message in due:
+            if message not in self._standing:
+                warn(message)
+        self._standing = due
+
+
 def parked_warning(session_ids: Iterable[str]) -> str:
     """What is said of an answer that shows sessions of which events are parked."""
     return f"the views lack events of {', '.join(session_ids)}, which are parked: see `ledger parked list`"

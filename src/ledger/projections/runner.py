@@ -240,6 +240,12 @@ class Runner:
 
     def replay(self, partition: str) -> Replayed:
         """Apply what is parked of a session, in order; where that fails again it stays parked from there on, and says why."""
+        replayed = self._replay(partition)
+        if replayed.applied:
+            self._views.tell_switched()
+        return replayed
+
+    def _replay(self, partition: str) -> Replayed:
         applied, size = 0, ENTRIES_READ_MAX
         while True:
             try:

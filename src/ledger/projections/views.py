@@ -143,8 +143,13 @@ class Views(Build):
             return is_one and misfit(connection, log, projections) is None
 
     def on_switched(self, listener: Listener) -> None:
-        """Call ``listener`` when another build is shown than before; all that is shown may be different, and it must not block."""
+        """Call ``listener`` when another build is shown than before, or ``tell_switched`` is called; it must not block."""
         self._listeners.append(listener)
+
+    def tell_switched(self) -> None:
+        """All that is shown may be different from what it was, at the same checkpoint."""
+        for listener in self._listeners:
+            listener()
 
     def switch_with(self, other: "Views") -> None:
         """Show what another build shows from here on, and let the other have this one. What is being read is read to its end."""
@@ -153,8 +158,7 @@ class Views(Build):
                 ours, theirs = getattr(self, name), getattr(other, name)
                 setattr(self, name, theirs)
                 setattr(other, name, ours)
-        for listener in self._listeners:
-            listener()
+        self.tell_switched()
 
     @contextmanager
     def held(self) -> Iterator[list[int]]:

@@ -10,8 +10,9 @@ from ledger.api.streams import landing
 from ledger.api.streams.landing import Landing
 from tests.application.asking import Asking
 from tests.application.conftest import ask, embedded_ask
+from tests.application.test_parked import parking, sessions
 
-__all__ = ["ask", "embedded_ask"]
+__all__ = ["ask", "embedded_ask", "parking", "sessions"]
 
 SECONDS_MAX = 10
 
@@ -89,3 +90,11 @@ def test_where_much_has_landed_at_once_everybody_looks(ask: Asking, monkeypatch:
             await follower.until_woken()
 
     following(ask, use)
+
+
+def test_behind_an_event_that_nobody_can_read_everybody_is_woken(parking: Asking):
+    landing = Landing(parking.ledger.log)
+    landing._looked_up_to = [4]
+    assert landing._landed() == {parking.ledger.log.place_at(0, 5)[0]}
+    landing._looked_up_to = [1]  # the third cannot be read, nor what stands behind it
+    assert landing._landed() is None

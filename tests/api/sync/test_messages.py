@@ -6,7 +6,7 @@ import pytest
 
 from ledger.api.sync import messages
 from ledger.api.sync.messages import MessageError, Version, parse
-from ledger.application.live.registry import LiveAnswer
+from ledger.application.live.registry import Lack, LiveAnswer
 from ledger.domain.refusals import Invalid
 
 
@@ -64,3 +64,13 @@ def test_a_transition_goes_from_one_version_to_another():
     assert told["startVersion"] == {"querySet": 0, "identity": 0, "ts": "AAAAAAAAAAA="}
     assert told["endVersion"] == {"querySet": 1, "identity": 2, "ts": "CAAAAAAAAAA="}
     assert (told["modifications"], told["clientClockSkew"]) == ([{}], -3)
+
+
+def test_what_an_answer_lacks_is_what_its_query_logs():
+    late = LiveAnswer("1", lack=Lack(stale=True))
+    refused = LiveAnswer("", failure=Invalid("limit", "must be less"), lack=Lack(parked=("s1",)))
+    told = [json.loads(messages.updated(0, answer, "")) for answer in (late, refused)]
+    assert [it["logLines"] for it in told] == [
+        ["[WARN] 'the views are behind the log: the answer may lack the newest facts'"],
+        ["[WARN] 'the views lack events of s1, which are parked'"],
+    ]

@@ -7,6 +7,8 @@ from starlette.types import Scope
 
 from ledger.api.asgi import header
 from ledger.api.functions.values import with_floats, with_names_allowed
+from ledger.application.ledger import Answer
+from ledger.application.live.registry import Lack
 from ledger.domain.refusals import Refusal, Unauthorized
 
 _PYTHON: Final = "python-"
@@ -22,11 +24,21 @@ class Style(NamedTuple):
         return cls((header(scope, b"convex-client") or "").startswith(_PYTHON))
 
 
-def told(answer: str, style: Style, form: str) -> str:
+def told(answer: Answer, style: Style, form: str) -> str:
     """A function's answer. As plain ``json`` it is what every other door says."""
-    if form != "json":
-        answer = with_names_allowed(answer)
-    return f'{{"status":"success","value":{_written(answer, style)},"logLines":[]}}'
+    value = answer.json if form == "json" else with_names_allowed(answer.json)
+    lines = log_lines(Lack(answer.stale, answer.parked))
+    return f'{{"status":"success","value":{_written(value, style)},"logLines":{lines}}}'
+
+
+def log_lines(lack: Lack) -> str:
+    """What an answer lacks, as what a function logs: clients show that to whoever builds a page, beside the query's name."""
+    lines = []
+    if lack.stale:
+        lines.append("[WARN] 'the views are behind the log: the answer may lack the newest facts'")
+    if lack.parked:
+        lines.append(f"[WARN] 'the views lack events of {', '.join(lack.parked)}, which are parked'")
+    return json.dumps(lines)
 
 
 def told_failure(failure: Exception, style: Style) -> str:

@@ -160,7 +160,7 @@ class FunctionDoor:
         except Exception as failure:  # noqa: BLE001  # what is no answer of a function's is raised again
             text = told_failure(failure, style)
         else:
-            text = told(answer.json, style, call.format)
+            text = told(answer, style, call.format)
             headers = shown_by([answer])
         await respond(send, 200, text.encode(), headers)
 
@@ -181,7 +181,7 @@ class FunctionDoor:
 def _told_each(calls: Sequence[Call], results: Sequence[Answer | Exception], style: Style) -> bytes:
     """What came of each call; of the last ones perhaps nothing."""
     texts = [
-        told(result.json, style, call.format) if isinstance(result, Answer) else told_failure(result, style)
+        told(result, style, call.format) if isinstance(result, Answer) else told_failure(result, style)
         for call, result in zip(calls, results, strict=False)
     ]
     return f'{{"results":[{",".join(texts)}]}}'.encode()

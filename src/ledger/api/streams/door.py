@@ -11,9 +11,10 @@ from ledger.api.asgi import LAST_WORDS, header, respond_problem
 from ledger.api.callers import asker_of
 from ledger.api.carrier import Carrier
 from ledger.api.passes import PARAMETER
+from ledger.api.positions import AT_LEAST, at_least_of, shown_by
 from ledger.api.problems import Problem, problem_of
 from ledger.api.streams.landing import Landing
-from ledger.api.streams.queries import watch
+from ledger.api.streams.queries import Question, watch
 from ledger.api.streams.sending import Stream, last_words
 from ledger.api.streams.session import HISTORY, follow, read_page
 from ledger.application.arguments import arguments_from_text
@@ -21,6 +22,8 @@ from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Function, Query
 from ledger.application.live.registry import Registry
 from ledger.application.live.rounds import Rounds
+from ledger.domain.refusals import Refusal
+from ledger.log.positions import Position
 
 SESSION_PATH: Final = "/production/session/stream"
 EVENTS: Final = "text/event-stream"
@@ -101,7 +104,8 @@ class StreamDoor:
             await self._landing.follow(session_id, stream)
             try:
                 check = self._checking(scope)
-                await follow(stream, self._carrier, arguments, asker_of(scope), cursor or None, check)
+                caller = asker_of(scope)
+                await follow(stream, self._carrier, arguments, caller, cursor or None, at_least_of(scope), check)
             finally:
                 self._landing.leave(session_id, stream)
 
@@ -113,12 +117,25 @@ class StreamDoor:
         asked = self._carrier.ledger.parse_question(function, arguments, caller)
         assert self._lives is not None, "the live clients' door is there"
         lives = self._lives
+        at_least = at_least_of(scope)
+        if at_least is not None:
+            self._carrier.ledger.require_known(at_least)
+        question = Question(function, asked, caller, at_least, self._seen(scope))
         lives.begin()
 
         async def watching(stream: Stream) -> None:
-            await watch(stream, lives.registry, lives.rounds, function, asked, caller, self._checking(scope))
+            await watch(stream, lives.registry, lives.rounds, question, self._checking(scope))
 
         await self._streaming(scope, receive, send, watching)
+
+    def _seen(self, scope: Scope) -> Position | None:
+        """What a caller that comes back was shown last; none where that was of another life of the ledger, or is no position."""
+        try:
+            seen = Position.parse(header(scope, b"last-event-id") or "")
+            self._carrier.ledger.require_known(seen)
+        except Refusal:
+            return None
+        return seen
 
     async def _streaming(self, scope: Scope, receive: Receive, send: Send, carry: Callable[[Stream], Any]) -> None:
         if len(self._streams) >= self._streams_max:
@@ -141,8 +158,8 @@ class StreamDoor:
         cursor = parameters.pop("cursor", None) or None
         parameters.pop("numItems", None)
         arguments = arguments_from_text(BY_NAME[HISTORY].arguments, parameters)
-        page = await read_page(self._carrier, arguments, asker_of(scope), cursor)
-        headers = [(b"content-type", NDJSON.encode())]
+        page = await read_page(self._carrier, arguments, asker_of(scope), cursor, at_least_of(scope))
+        headers = [(b"content-type", NDJSON.encode()), *shown_by([page.answer])]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         while True:
             text = "".join(f"{line}\n" for line, _ in page.lines())
@@ -157,5 +174,6 @@ class StreamDoor:
 
 def _parameters(scope: Scope) -> dict[str, str]:
     parameters = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-    parameters.pop(PARAMETER, None)
+    for name in (PARAMETER, AT_LEAST):
+        parameters.pop(name, None)
     return parameters

@@ -82,9 +82,12 @@ class Landing:
         came = [head - seen for seen, head in zip(before, self._looked_up_to, strict=True)]
         if sum(came) > ENTRIES_LOOKED_AT_MAX:
             return None
-        return {
+        found = [
             entry.partition
             for shard, count in enumerate(came)
             if count
             for entry in self._log.read(shard, before[shard], count)
-        }
+        ]
+        return (
+            set(found) if len(found) == sum(came) else None
+        )  # what stands behind one that nobody can read is not read

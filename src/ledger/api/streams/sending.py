@@ -8,6 +8,7 @@ from typing import Final
 from starlette.types import Receive, Send
 
 from ledger.api.problems import problem_of
+from ledger.application.live.registry import Lack
 
 QUIET_SECONDS_MAX: Final = 15.0
 """After so long without an event a comment goes out: a line that is silent for longer is given up by what is in between."""
@@ -26,6 +27,11 @@ def event(name: str, text: str, event_id: str | None = None) -> str:
     return f"{named}event: {name}\ndata: {text.translate(_ONE_LINE)}\n\n"
 
 
+def lacking(lack: Lack) -> str:
+    """What is said of the answers that follow, where they lack something, and again once they do not."""
+    return event("lacking", json.dumps(lack._asdict()))
+
+
 def last_words(message: str) -> bytes:
     """What is said where the server ends a stream whose reader is too slow."""
     return event("problem", json.dumps({"code": "unavailable", "message": message})).encode()
@@ -42,6 +48,11 @@ class Stream:
         """Set where there may be something to send."""
         self.is_stopping = False
         self.has_left = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be sent, but why."""
+        return self.is_stopping or self.has_left
 
     def stop(self) -> None:
         """The server stops: the caller is told, and comes back to whoever serves next."""
@@ -68,7 +79,7 @@ class Stream:
                 await self.send(": still here\n\n")
                 return True
         self.woken.clear()
-        return not (self.is_stopping or self.has_left)
+        return not self.is_over
 
     async def watch_caller(self) -> None:
         """Notice that the caller has left."""

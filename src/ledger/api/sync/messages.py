@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 
+from ledger.api.functions.answers import log_lines
 from ledger.api.functions.calls import Call
 from ledger.api.functions.values import with_names_allowed
 from ledger.api.problems import problem_of
@@ -126,10 +127,14 @@ def updated(query_id: int, answer: LiveAnswer, origin: str) -> str:
 
 def _told(answer: LiveAnswer) -> str:
     journal = json.dumps(answer.journal)
+    lines = log_lines(answer.lack)
     if answer.failure is None:
-        return f'"type":"QueryUpdated","value":{with_names_allowed(answer.json)},"logLines":[],"journal":{journal}}}'
+        value = with_names_allowed(answer.json)
+        return f'"type":"QueryUpdated","value":{value},"logLines":{lines},"journal":{journal}}}'
     message, detail = failure(answer.failure)
-    return f'"type":"QueryFailed","errorMessage":{message},"logLines":[],"journal":{journal},"errorData":{detail}}}'
+    return (
+        f'"type":"QueryFailed","errorMessage":{message},"logLines":{lines},"journal":{journal},"errorData":{detail}}}'
+    )
 
 
 def removed(query_id: int) -> str:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, Protocol
 from ledger.application.functions import Query, Tag
 from ledger.application.live.timestamps import Timestamps
 from ledger.domain.values import Frozen
+from ledger.log.positions import Position
 
 _DIGEST_BYTES: Final = 16
 Place = tuple[int, int]
@@ -24,20 +25,53 @@ class Watcher(Protocol):
         """Keys were added or revoked: its own may be none any more."""
 
 
+class Lack(NamedTuple):
+    """What an answer lacks, and its doors say so."""
+
+    stale: bool = False
+    """Whether it may lack what was recorded some seconds ago."""
+    parked: tuple[str, ...] = ()
+    """The sessions shown in it that lack what is parked of them."""
+
+
+NOTHING: Final = Lack()
+
+
 class LiveAnswer:
     """What a query came to: JSON text, or the failure that it ended with."""
 
-    __slots__ = ("digest", "failure", "journal", "json", "told")
+    __slots__ = ("digest", "failure", "journal", "json", "lack", "position", "said", "told")
 
-    def __init__(self, json: str, journal: str | None = None, failure: Exception | None = None) -> None:
+    def __init__(
+        self,
+        json: str,
+        journal: str | None = None,
+        failure: Exception | None = None,
+        *,
+        lack: Lack = NOTHING,
+        position: Position | None = None,
+    ) -> None:
         self.json = json
         self.journal = journal
         """Where the page ends for good, of a query that answers in pages."""
         self.failure = failure
+        self.lack = lack
+        self.position = position
+        """What it shows; None where it is not made of the ledger."""
         said = f"{type(failure).__name__}: {failure}" if failure is not None else json
-        self.digest = blake2b(f"{said}\x00{journal}".encode(), digest_size=_DIGEST_BYTES).digest()
+        self.said = _digest(f"{said}\x00{journal}")
+        """Of what it says, whatever it lacks."""
+        self.digest = self.said if lack == NOTHING else _digest(f"{self.said.hex()}\x00{lack}")
         self.told: str | None = None
         """How a door tells it; kept here, since many are told the same."""
+
+    def lacking(self, lack: Lack) -> "LiveAnswer":
+        """The same answer, of which it has turned out meanwhile what it lacks."""
+        return LiveAnswer(self.json, self.journal, self.failure, lack=lack, position=self.position)
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
 
 
 class LiveQuery:
@@ -54,7 +88,7 @@ class LiveQuery:
         self.answer: LiveAnswer | None = None
         self.watchers: set[Watcher] = set()
         self.wanted: list[Place] | None = None
-        """What the views must show before it is answered for the first time; None while nobody has looked."""
+        """What the views must show before it is answered for the first time, or lack nothing; None while nobody has looked."""
         self.deadline = 0.0
         """When that is no longer waited for."""
 
@@ -151,6 +185,10 @@ class Registry:
     def unanswered(self) -> list[LiveQuery]:
         with self._lock:
             return list(self._unanswered)
+
+    def answered(self) -> set[LiveQuery]:
+        """The queries that somebody watches and has an answer to."""
+        return {query for query in self.touched(None) if query.answer is not None}
 
     def touched(self, tags: Iterable[Tag] | None) -> set[LiveQuery]:
         """The queries that changes under these tags concern; all of them without tags."""

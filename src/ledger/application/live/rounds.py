@@ -8,9 +8,11 @@ from typing import Final
 
 from ledger.application.functions import Reading, Tag
 from ledger.application.ledger import WAIT_SECONDS_MAX, Ledger
-from ledger.application.live.registry import LiveAnswer, LiveQuery, Registry, Round
-from ledger.application.live.tags import tags_of
+from ledger.application.live.lacking import Lacking, reach
+from ledger.application.live.registry import Lack, LiveAnswer, LiveQuery, Registry, Round
+from ledger.application.live.tags import tags_between
 from ledger.application.pages import Pages, PageText
+from ledger.application.parked import parked_in
 from ledger.domain.keys import KEYS_PARTITION
 from ledger.domain.refusals import Refusal
 
@@ -40,6 +42,9 @@ class Rounds:
         self._stopping = False
         self._is_switched = False
         """Whether other views are shown than were asked in the last round."""
+        self._lacking = Lacking(ledger, registry)
+        self._aside: frozenset[str] = frozenset()
+        """The sessions of which events were parked in the last round."""
         self._shown: tuple[int, ...] | None = None
         """The positions that the answers show; None while there are none."""
         self._thread = Thread(target=self._run, name="live", daemon=True)
@@ -90,6 +95,7 @@ class Rounds:
         registry = self._registry
         if not registry.is_in_use:
             self._shown = None
+            self._lacking.forget()
             return None
         if self._is_switched:
             self._is_switched = False
@@ -101,16 +107,17 @@ class Rounds:
                 query.deadline = monotonic() + WAIT_SECONDS_MAX
         with self._ledger.views.snapshot() as snapshot:
             shards = tuple(position for _, position in snapshot.position.shards)
-            tags, has_changed_keys = self._changes(shards)
+            tags, has_changed_keys = self._changes(shards, snapshot.parked)
             now = monotonic()
-            ready = {query for query in new if query.deadline <= now or _reach(shards, query)}
-            asking = ready | (registry.touched(tags) - set(new))
+            ready = {query for query in new if query.deadline <= now or reach(shards, query)}
+            asking = ready | (registry.touched(tags) - set(new)) | self._lacking.arrived(shards)
             reading = Reading(snapshot.connection, self._ledger.log, snapshot.position, is_live=True)
-            answers = [(query, _answered(query, reading)) for query in asking]
-        self._shown = shards
+            answers = [(query, self._answered(query, reading, snapshot.parked)) for query in asking]
+        answers += self._lacking.found(shards, now, asking)
+        self._shown, self._aside = shards, snapshot.parked
         if answers or has_changed_keys or registry.is_waited_for:
             self._hand(Round(shards, answers, has_changed_keys))
-        return min((query.deadline for query in new if query not in ready), default=None)
+        return min([query.deadline for query in new if query not in ready] + [self._lacking.look_at])
 
     def _hand(self, answered: Round) -> None:
         """Have a round applied, and wait for it: a busy event loop is not given the next one meanwhile."""
@@ -125,17 +132,17 @@ class Rounds:
         if not self._stopping:
             self._taken.wait()
 
-    def _changes(self, shards: tuple[int, ...]) -> tuple[set[Tag] | None, bool]:
+    def _changes(self, shards: tuple[int, ...], parked: frozenset[str]) -> tuple[set[Tag] | None, bool]:
         """The tags of what has come in since the last round, None where that is too much to say; whether keys are among it."""
         if self._shown is None:
             return None, False
         came = [position - shown for shown, position in zip(self._shown, shards, strict=True)]
         if sum(came) > ENTRIES_TOLD_MAX or min(came) < 0:  # they go back where the views were built anew
             return None, True
-        tags: set[Tag] = set()
-        for shard, count in enumerate(came):
-            if count:
-                tags |= tags_of(self._ledger.log.read(shard, self._shown[shard], count))
+        counts = {shard: count for shard, count in enumerate(came) if count}
+        tags = tags_between(self._ledger.log, dict(enumerate(self._shown)), counts)
+        if tags is None or parked != self._aside:  # what was parked is taken up without a step of the checkpoint
+            return None, True
         return tags, any(partition == KEYS_PARTITION for _, partition in tags)
 
     def _wanted(self, query: LiveQuery) -> list[tuple[int, int]]:
@@ -146,20 +153,20 @@ class Rounds:
         shard = self._ledger.log.shard_of(query.function.session(query.asked))
         return [(shard, heads[shard])]
 
-
-def _reach(shards: tuple[int, ...], query: LiveQuery) -> bool:
-    return all(shards[shard] >= position for shard, position in query.wanted or ())
-
-
-def _answered(query: LiveQuery, reading: Reading) -> LiveAnswer:
-    asked = query.asked
-    if isinstance(asked, Pages) and query.journal is not None and asked.end_token is None:
-        asked = asked.ending_at(query.journal)
-    try:
-        text = query.function.answer(asked, reading)
-        return LiveAnswer(text, text.end if isinstance(text, PageText) else None)
-    except Refusal as refusal:
-        return LiveAnswer("", query.journal, refusal)
-    except Exception as fault:
-        _logger.exception("a live query failed unforeseen")
-        return LiveAnswer("", query.journal, fault)
+    def _answered(self, query: LiveQuery, reading: Reading, parked: frozenset[str]) -> LiveAnswer:
+        asked = query.asked
+        if isinstance(asked, Pages) and query.journal is not None and asked.end_token is None:
+            asked = asked.ending_at(query.journal)
+        text, journal = "", query.journal
+        failure: Exception | None = None
+        try:
+            text = query.function.answer(asked, reading)
+            journal = text.end if isinstance(text, PageText) else None
+        except Refusal as refusal:
+            failure = refusal
+        except Exception as fault:
+            _logger.exception("a live query failed unforeseen")
+            failure = fault
+        is_stale = self._lacking.note(query, reading.position)
+        lack = Lack(is_stale, parked_in(text, query.function, query.asked, parked))
+        return LiveAnswer(text, journal, failure, lack=lack, position=reading.position)

@@ -3,12 +3,14 @@
 An entry changes the views that say so of its kind, each at its own partition and for whoever looks at all of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final
 
 from ledger.application.functions import ANYWHERE, LOG, Tag
 from ledger.domain.entries import Entry
+from ledger.log.codec import UnreadableEventError
+from ledger.log.eventlog import EventLog
 from ledger.projections.views import PROJECTIONS
 
 _OF_EVERY_KIND: Final = LOG | {projection.name for projection in PROJECTIONS if not projection.events}
@@ -29,3 +31,14 @@ def tags_of(entries: Iterable[Entry]) -> set[Tag]:
     said = {(entry.event.stored_as, entry.partition) for entry in entries}
     places = {(view, partition) for stored_name, partition in said for view in views_of(stored_name)}
     return places | {(view, ANYWHERE) for view, _ in places}
+
+
+def tags_between(log: EventLog, after: Mapping[int, int], counts: Mapping[int, int]) -> set[Tag] | None:
+    """What so many entries after a position of each shard change; None where one of them cannot be read."""
+    found: list[Entry] = []
+    try:
+        for shard, count in counts.items():
+            found += log.read(shard, after[shard], count)
+    except UnreadableEventError:
+        return None
+    return tags_of(found) if len(found) == sum(counts.values()) else None
