@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -107,6 +108,7 @@ def main() -> int:
         options["rounds"] = options["replays"] = given.rounds
     if given.growth:
         options["growth"] = tuple(int(size) for size in given.growth.split(","))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what was written is removed then, too
     plan = Plan(folder, console, **options)  # type: ignore[arg-type]  # QUICK holds what the fields take
     try:
         if given.profile:

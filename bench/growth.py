@@ -1,16 +1,26 @@
-"""Cost as work grows: the same appends and the same reads with more and more in the log, told as a table and as a plot."""
+"""Cost as work grows: the same appends and the same reads with more and more in the log, told as a table and as a plot.
+
+The log grows in a process of its own, without HTTP; the server that is measured is started anew on each size of it.
+"""
 
 import shutil
+import time
 from pathlib import Path
 from typing import Final
 
 from bench.plan import Plan
 from bench.report import Measure
+from bench.seed import grown
 from bench.server import LoadGenerator, Server, serving
 
 SECTION: Final = "as the log grows"
 BATCH: Final = 1_000
 _A_SESSION: Final = 100_000
+_FIRST: Final = 5 * BATCH
+"""Events of the session that is read at every size."""
+_BYTES_AN_EVENT: Final = 1_250
+"""Of log and views, and of what is written before it is moved into them."""
+_TELL_SECONDS: Final = 10.0
 SINGLES: Final = 2_000
 _SIZE: Final = (640, 320)
 _MARGIN: Final = 60
@@ -19,21 +29,15 @@ _COLOURS: Final = ("#0b6e4f", "#c84630", "#355070", "#b08900")
 
 def run(plan: Plan) -> list[Measure]:
     folder, generator = plan.folder / "growth", LoadGenerator()
+    _require_room(plan)
     taken: dict[int, dict[str, float]] = {}
-    with serving(folder) as server:
-        first = server.start_session()
-        generator.run(server, "append", session=first, clients=4, batch=BATCH, events=BATCH * 5)
-        there = 5 * BATCH
-        for size in plan.growth:
-            while there < size:
-                events = min(_A_SESSION, size - there)
-                session = server.start_session()
-                generator.run(server, "append", session=session, clients=4, batch=BATCH, events=events)
-                there += events
+    first, there = "", 0
+    for size in plan.growth:
+        first, there = _grow(plan, folder, first, there, size)
+        with serving(folder) as server:
             server.wait_until_caught_up()
-            plan.tell(f"as the log grows: {there:,} events")
             taken[size] = _measured(plan, server, generator, first)
-            there += plan.events(SINGLES) + plan.events(20_000, BATCH)
+        there += plan.events(SINGLES) + plan.events(20_000, BATCH)
     generator.close()
     shutil.rmtree(folder)
     plot(plan.plot, taken)
@@ -52,6 +56,32 @@ def run(plan: Plan) -> list[Measure]:
         for name in smallest
         for size, value in ((size, measured[name]) for size, measured in taken.items())
     ]
+
+
+def _require_room(plan: Plan) -> None:
+    wanted, free = max(plan.growth) * _BYTES_AN_EVENT, shutil.disk_usage(plan.folder).free
+    if free < wanted:
+        raise SystemExit(
+            f"{plan.folder}: {max(plan.growth):,} events take {wanted / 1e9:.0f} GB; {free / 1e9:.0f} are free"
+        )
+
+
+def _grow(plan: Plan, folder: Path, first: str, there: int, size: int) -> tuple[str, int]:
+    """Have so many events in the log, all in its views: the session to read, and how many there are."""
+    wanted = [_FIRST] if not first else []
+    left = size - there - sum(wanted)
+    wanted += [min(_A_SESSION, left - done) for done in range(0, left, _A_SESSION)]
+    began = told_at = time.monotonic()
+    before = there
+    for events, session in zip(wanted, grown(folder, *wanted) if wanted else (), strict=True):
+        first = first or session
+        there += events
+        if (now := time.monotonic()) - told_at > _TELL_SECONDS:
+            told_at = now
+            pace = (there - before) / (now - began)
+            plan.tell(f"as the log grows: {there:,} of {size:,} events, {pace:,.0f} a second")
+    plan.tell(f"as the log grows: {there:,} events, recorded and in the views after {time.monotonic() - began:.0f} s")
+    return first, there
 
 
 def _measured(plan: Plan, server: Server, generator: LoadGenerator, first: str) -> dict[str, float]:

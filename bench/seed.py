@@ -24,6 +24,9 @@ BATCH: Final = 1_000
 STILL_EVERY: Final = 50
 SHORT_EVENTS: Final = 1_000
 WAITING_MAX: Final = 2_000
+BATCHES_WAITING_MAX: Final = 8
+LAG_MAX: Final = 50_000
+"""How far the views may be behind when the next session begins, so that whoever waits is told how far both are."""
 _MUTATIONS: Final = {function.name: function for function in FUNCTIONS if isinstance(function, Mutation)}
 _CALLER: Final = Caller("bench")
 
@@ -45,9 +48,16 @@ def shoot(session: str, events: int) -> Iterator[Call]:
     yield "completeProductionSession", {"sessionId": session, "timestampMs": FIRST_MS + events * SPACING_MS}
 
 
-def record(ledger: Ledger, calls: Iterator[Call]) -> None:
+def batches(session: str, events: int) -> Iterator[Call]:
+    """The calls that record so many director events, and nothing else."""
+    for first in range(0, events, BATCH):
+        span = range(first, min(first + BATCH, events))
+        yield "appendDirectorEventsBatch", {"sessionId": session, "events": [director_event(index) for index in span]}
+
+
+def record(ledger: Ledger, calls: Iterator[Call], waiting_max: int = WAITING_MAX) -> None:
     """Carry out all calls, many at a time. Raises the first failure."""
-    free = Semaphore(WAITING_MAX)
+    free = Semaphore(waiting_max)
     failures: list[Exception] = []
 
     def deliver(outcome: Outcome) -> None:
@@ -60,7 +70,7 @@ def record(ledger: Ledger, calls: Iterator[Call]) -> None:
         ledger.submit(_MUTATIONS[f"production:{name}"], arguments, _CALLER, deliver)
         if failures:
             raise failures[0]
-    for _ in range(WAITING_MAX):
+    for _ in range(waiting_max):
         free.acquire()
 
 
@@ -94,16 +104,34 @@ def seeded(folder: Path, *events: int) -> list[str]:
     return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
 
 
+def grown(folder: Path, *events: int) -> Iterator[str]:
+    """Sessions with so many director events each, and nothing else, are added to a ledger: the Id of each once it is recorded."""
+    words = [sys.executable, "-m", "bench.seed", str(folder), "--director-only", *map(str, events)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as recording:
+        assert recording.stdout is not None
+        for line in recording.stdout:
+            yield line.strip()
+    if recording.returncode:
+        raise subprocess.CalledProcessError(recording.returncode, words)
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("events", type=int, nargs="+", help="director events of each session")
+    arguments.add_argument("--director-only", action="store_true", help="no cameras, no music, no stills, no end")
     given = arguments.parse_args()
     with open_for_writing(given.folder, Vocabulary()) as ledger:
         for events in given.events:
             session = start(ledger)
-            record(ledger, shoot(session, events))
+            if given.director_only:
+                record(ledger, batches(session, events), BATCHES_WAITING_MAX)
+            else:
+                record(ledger, shoot(session, events))
+            while ledger.runner.lag() > LAG_MAX:
+                time.sleep(0.05)
             sys.stdout.write(f"{session}\n")
+            sys.stdout.flush()
         while ledger.runner.lag():
             time.sleep(0.05)
 
