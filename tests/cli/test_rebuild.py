@@ -24,6 +24,7 @@ def test_a_folder_is_rebuilt_and_goes_back(tmp_path: Path):
     back = done("rebuild", "--back", *place)
     assert "build 1 of the views is shown; every row is as it was before" in back.err
     assert "director_events" in back.out
+    assert "`ledger rebuild --back` shows it again" in " ".join(back.err.split())
 
 
 def test_one_view_can_be_told_of_alone(tmp_path: Path):

@@ -54,9 +54,15 @@ def rebuild(
     """
     if view is not None and view not in VIEWS:
         raise DoorError("invalid", f"VIEW: there is no view {view!r}; the views are {', '.join(VIEWS)}")
-    with open_door(place(data, database, url, key), "write") as door:
+    where = place(data, database, url, key)
+    with open_door(where, "write") as door:
         door.tell("ledger:rebuildViews", {"back": back}, secrets.token_hex())
-        found = _watched(door)
+        try:
+            found = _watched(door)
+        except KeyboardInterrupt:
+            going_on = "the server goes on with it: `ledger status` tells how far it is"
+            aside().print(going_on if where.url else "given up: the views are shown as they were")
+            raise
     if found["state"] == "failed":
         raise DoorError("internal", f"the views are shown as they were: {found['error']}")
     if view is not None:
@@ -73,14 +79,17 @@ def rebuild(
         aside().print(f"{shown}; others than before are {', '.join(differing)} (these were shown, those are)")
     else:
         aside().print(f"{shown}; every row {f'of {view} ' if view else ''}is as it was before")
+    aside().print("what was shown before is kept until the next rebuild: `ledger rebuild --back` shows it again")
 
 
 def _watched(door: Door) -> dict[str, Any]:
     """What has come of it, once it has ended."""
-    with growing_progress("entries") as advance:
-        while True:
-            found: dict[str, Any] = door.tell("ledger:getRebuild", {}, secrets.token_hex())
-            if found["state"] in ("done", "failed"):
-                return found
-            advance(found["done"], found["total"])
-            time.sleep(_LOOK_SECONDS)
+    found: dict[str, Any] = {"state": "building"}
+    for state, told in (("building", "entries taken up"), ("comparing", "shown; comparing it with what was")):
+        with growing_progress(told) as advance:
+            while found["state"] == state:
+                found = door.tell("ledger:getRebuild", {}, secrets.token_hex())
+                if state == "building" and found["total"]:
+                    advance(found["done"], found["total"])
+                time.sleep(_LOOK_SECONDS)
+    return found

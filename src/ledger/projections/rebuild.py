@@ -71,7 +71,7 @@ class Rebuilding:
         """Have new views built, or with ``back`` those brought up that were shown before. Raises CannotRebuildError."""
         with self._lock:
             if self.is_under_way:
-                raise CannotRebuildError("the views are being rebuilt already")
+                raise CannotRebuildError("the views are being rebuilt already; `ledger status` tells how far that is")
             number = self._fitting() if back else self._next()
             if number is None:
                 raise CannotRebuildError(_IDLE)
@@ -159,5 +159,5 @@ class Rebuilding:
     def _clear(self, kept: set[int]) -> None:
         """Remove older builds of this version; what another version built, another process may be showing."""
         for number in self._shelf.numbers():
-            if number not in kept and number != 1 and (self._log.is_alone or self._fits(number)):
+            if number not in kept and (self._log.is_alone or self._fits(number)):
                 self._shelf.remove(number)

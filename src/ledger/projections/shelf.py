@@ -116,11 +116,19 @@ class DatabaseShelf:
         return open_postgres(self._url, schema=self.schema(number), durability="NORMAL", writing=writing)
 
     def remove(self, number: int) -> None:
-        assert number != FIRST, "the first one also says which is shown"
         writing = self.open(FIRST, writing=True)
         try:
             with writing.begin() as connection:
-                connection.execute(DropSchema(self.schema(number), cascade=True, if_exists=True))
+                if number != FIRST:
+                    connection.execute(DropSchema(self.schema(number), cascade=True, if_exists=True))
+                    return
+                # The first one also says which is shown.
+                hold_tables(connection)
+                names = set(inspect(connection).get_table_names(self._schema)) - {self._pointer.name}
+                tables = MetaData(schema=self._schema)
+                for name in sorted(names):
+                    Table(name, tables)
+                tables.drop_all(connection)
         finally:
             writing.dispose()
 
