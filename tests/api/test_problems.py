@@ -14,6 +14,7 @@ from ledger.api.server import create_app
 from ledger.application.ledger import StaleError
 from ledger.domain import refusals
 from ledger.domain.refusals import Invalid, Refusal
+from ledger.log.codec import UnreadableEventError
 from ledger.log.positions import Position
 from ledger.log.writer import LogUnavailableError
 from ledger.settings import Settings
@@ -34,6 +35,11 @@ def test_statuses_are_those_of_the_contract():
     contract |= {"unauthorized": 401, "forbidden": 403, "stale": 503}
     assert contract.items() <= STATUS_OF_CODE.items()
     assert min(STATUS_OF_CODE.values()) >= 400
+
+
+def test_an_event_that_cannot_be_read_is_named():
+    problem = problem_of(UnreadableEventError("no event is stored as 'vanished.1'"))
+    assert (problem.status, "no event is stored as 'vanished.1'" in problem.message) == (500, True)
 
 
 POSITION = Position("e", ((0, 1),))

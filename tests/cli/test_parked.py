@@ -3,6 +3,8 @@
 from pathlib import Path
 from time import monotonic, sleep
 
+import pytest
+
 from ledger.bootstrap import VIEWS_FILE
 from tests.application.test_parked import rename
 from tests.cli.terminal import done, run
@@ -26,7 +28,8 @@ def test_a_server_that_parks_turns_red_and_says_so_until_it_is_replayed(serve: S
     assert "ledger_views_parked_entries 1.0" in server.client.get("/metrics").text
     through = ("--url", server.url)
     assert "1 events that the views cannot apply" in done("status", *through).out
-    assert session_id in done("parked", "list", *through).out
+    listed = done("parked", "list", *through)
+    assert (session_id in listed.out, listed.err) == (True, ""), "the list is not warned of itself"
     assert f"the views lack events of {session_id}" in done("sessions", *through).err
     failed = run("parked", "replay", session_id, *through)
     assert (failed.status, "vanished.1" in failed.out) == (1, True)
@@ -34,6 +37,30 @@ def test_a_server_that_parks_turns_red_and_says_so_until_it_is_replayed(serve: S
     assert done("parked", "replay", "--json", *through).answer == [{"sessionId": session_id, "applied": 1}]
     assert server.client.get("/readyz").status_code == 200
     assert "Nothing is parked" in done("parked", "list", *through).err
+
+
+@pytest.mark.long
+def test_a_server_whose_views_stand_still_says_what_there_is_to_do(serve: Serve):
+    server = serve()
+    session_id = server.session()
+    server.record("event", sessionId=session_id, timestampMs=1, eventType="cut")
+    server.stop()
+    rename(server.directory, session_id, "vanished.1")
+    (server.directory / VIEWS_FILE).unlink()
+    server.start()
+    through = ("--url", server.url)
+    deadline = monotonic() + 10
+    while server.client.get("/readyz").status_code == 200:
+        assert monotonic() < deadline
+        sleep(0.02)
+    nothing_parked = " ".join(done("parked", "list", *through).err.split())
+    assert "Nothing is parked, but the views stand still" in nothing_parked
+    assert "with LEDGER_POISON=park it sets such an event aside" in nothing_parked
+    unreadable = run("tail", session_id, "--no-follow", *through)
+    assert (unreadable.status, "no event is stored as 'vanished.1'" in unreadable.err) == (1, True)
+    server.stop()
+    unreadable = run("status", "--data", server.directory)
+    assert (unreadable.status, "LEDGER_POISON=park" in unreadable.err) == (1, True)
 
 
 def test_a_folder_with_nothing_parked_says_so(tmp_path: Path):

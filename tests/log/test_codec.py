@@ -68,6 +68,12 @@ def test_what_cannot_be_read_says_so(stored_name: str, body: str):
         decode(stored_name, body)
 
 
+def test_of_a_body_that_does_not_fit_only_its_fields_are_told():
+    with pytest.raises(UnreadableEventError) as unreadable:
+        decode("session-reopened.1", '{"mood": "a secret"}')
+    assert str(unreadable.value) == "session-reopened.1: the stored body does not fit it, in mood, reason"
+
+
 def test_unset_fields_are_absent_and_null_inside_metadata_stays():
     assert encode(SessionUpdated(metadata={"a": None})) == '{"metadata":{"a":null}}'
     nested = DirectorEventCorrected(corrects=1, changes=DirectorEventChanges(metadata=[None]), reason="x")

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from ledger.application.ledger import StaleError
 from ledger.domain.refusals import Refusal
+from ledger.log.codec import UnreadableEventError
 from ledger.log.writer import LogUnavailableError
 from ledger.storage.store import StoreError
 
@@ -50,6 +51,9 @@ def problem_of(failure: BaseException) -> Problem:
     """The problem that a failure is. What nobody foresaw is logged with its trace, of which the caller sees nothing."""
     if isinstance(failure, Refusal):
         return Problem(failure.code, failure.message, failure.detail)
+    if isinstance(failure, UnreadableEventError):
+        _logger.error("an event cannot be read", exc_info=failure)
+        return Problem("internal", f"an event that this answer is made of cannot be read: {failure}", {})
     if isinstance(failure, StaleError):
         return Problem("stale", str(failure), {})
     if isinstance(failure, LogUnavailableError):

@@ -11,6 +11,12 @@ Purpose = Literal["read", "write"]
 """Reading keeps nobody from writing, however long it goes on."""
 
 ACTOR = "cli"
+PARKED = "ledger:listParked"
+WHEN_HALTED = (
+    "start what builds them again once that is mended, by a newer version perhaps; with LEDGER_POISON=park it sets such an"
+    " event aside with what follows in its session, and goes on"
+)
+"""What there is to do about views that stand still at an event that cannot be applied."""
 UPLOAD_URL = "generate:generateUploadUrl"
 
 

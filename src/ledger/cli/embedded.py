@@ -20,10 +20,22 @@ from ledger.bootstrap import (
     open_for_reading,
     open_for_writing,
 )
-from ledger.cli.door import UPLOAD_URL, Door, DoorError, Purpose, RebuildAt, Standing, brought_before, without_password
+from ledger.cli.door import (
+    PARKED,
+    UPLOAD_URL,
+    WHEN_HALTED,
+    Door,
+    DoorError,
+    Purpose,
+    RebuildAt,
+    Standing,
+    brought_before,
+    without_password,
+)
 from ledger.cli.screens import Warnings, progress
 from ledger.domain.refusals import Refusal, UploadUsed
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log.codec import UnreadableEventError
 from ledger.log.database import DATABASE_FAILED
 from ledger.log.lockfile import LedgerInUseError
 from ledger.settings import Settings
@@ -55,7 +67,10 @@ class EmbeddedDoor:
             answer = self._ledger.read(query, arguments)
         except Refusal as refusal:
             raise DoorError(refusal.code, refusal.message, refusal.detail) from refusal
-        self._warnings.of_answer(answer.parked, stale=answer.stale)
+        except UnreadableEventError as unreadable:
+            message = f"an event that this answer is made of cannot be read: {unreadable}"
+            raise DoorError("internal", message) from unreadable
+        self._warnings.of_answer(answer.parked if function != PARKED else (), stale=answer.stale)
         return json.loads(answer.json)
 
     def tell(self, function: str, arguments: dict[str, Any], key: str) -> Any:
@@ -217,4 +232,5 @@ def _bring_up(ledger: Ledger) -> None:
             advance(behind - lag)
             time.sleep(_POLL_SECONDS)
     if ledger.runner.halted:
-        raise DoorError("internal", f"the views stand still at an event that cannot be applied: {ledger.runner.halted}")
+        halted = f"the views stand still at an event that cannot be applied: {ledger.runner.halted}"
+        raise DoorError("internal", f"{halted}; {WHEN_HALTED}")

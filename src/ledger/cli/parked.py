@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from ledger.cli.door import open_door
+from ledger.cli.door import PARKED, WHEN_HALTED, open_door
 from ledger.cli.failures import REFUSED
 from ledger.cli.options import AsJson, Data, Database, Key, Url, place
 from ledger.cli.screens import aside, clock, console, grid, print_json
@@ -25,7 +25,8 @@ def list_(
     Example: `ledger parked list --url http://127.0.0.1:8000`
     """
     with open_door(place(data, database, url, key)) as door:
-        found: list[dict[str, Any]] = door.ask("ledger:listParked", {})
+        found: list[dict[str, Any]] = door.ask(PARKED, {})
+        halted = None if found or as_json else door.standing().halted
     if as_json:
         print_json(found)
     elif found:
@@ -34,6 +35,8 @@ def list_(
             for it in found
         ]
         console().print(grid(_COLUMNS, rows, right=_COLUMNS[1:3], fold=("error",)))
+    elif halted:
+        aside().print(f"Nothing is parked, but the views stand still: {halted}; {WHEN_HALTED}.")
     else:
         aside().print("Nothing is parked: the views show everything that they have come to.")
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import httpx2
 
-from ledger.cli.door import UPLOAD_URL, Door, DoorError, RebuildAt, Standing, brought_before
+from ledger.cli.door import PARKED, UPLOAD_URL, Door, DoorError, RebuildAt, Standing, brought_before
 from ledger.cli.screens import Warnings
 
 TIMEOUT_SECONDS: Final = 30.0
@@ -75,7 +75,7 @@ class RemoteDoor:
         given = {name: value for name, value in arguments.items() if value is not None}
         parameters = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
         response = self._request("GET", PATHS[function], params=parameters)
-        parked = response.headers.get("Ledger-Parked")
+        parked = response.headers.get("Ledger-Parked") if function != PARKED else None
         self._warnings.of_answer(parked.split(", ") if parked else (), stale="Ledger-Stale" in response.headers)
         return self._result(response)
 

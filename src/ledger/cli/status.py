@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.cli.choice import sessions_of
-from ledger.cli.door import open_door
+from ledger.cli.door import WHEN_HALTED, open_door
 from ledger.cli.options import AsJson, Data, Database, Key, Url, place
 from ledger.cli.screens import console, grid, print_json, size
 from ledger.log.lockfile import LedgerInUseError, LockFile
@@ -78,7 +78,7 @@ def _views(told: dict[str, Any]) -> str:
     rate = f", {told['rate']:,.0f} a second" if told["rate"] else ""
     behind = f"{told['lag']:,} entries and {told['lagMs'] / 1_000:,.1f} s behind{rate}" if told["lag"] else ""
     if told["halted"]:
-        return f"halted: {told['halted']}" + (f"; {behind}" if behind else "")
+        return f"halted: {told['halted']}" + (f"; {behind}" if behind else "") + f"; {WHEN_HALTED}"
     return behind or "up to the log"
 
 

@@ -49,7 +49,8 @@ def decode(stored_name: str, body: str) -> Event:
     try:
         event: Event = validator.validate_json(body)
     except ValidationError as error:
-        raise UnreadableEventError(f"{stored_name}: {error}") from error
+        fields = ", ".join(sorted({".".join(map(str, wrong["loc"])) or "body" for wrong in error.errors()}))
+        raise UnreadableEventError(f"{stored_name}: the stored body does not fit it, in {fields}") from error
     return event
 
 
