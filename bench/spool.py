@@ -9,12 +9,12 @@ from statistics import median
 from time import perf_counter
 from typing import Any, Final
 
-from bench.events import director_event
+from bench.events import director_event, music_moment
 from bench.plan import Plan, interleaved
 from bench.report import Measure
 from bench.server import LoadGenerator, Server, serving
 from ledger.client import Writer
-from ledger.client.functions import call_of
+from ledger.client.functions import Call, call_of
 from ledger.client.spool import Spool
 
 SECTION: Final = "a device's spool"
@@ -22,6 +22,9 @@ CALLS: Final = 1_000
 THREADS: Final = 8
 BACKLOG: Final = 50_000
 BATCH: Final = 1_000
+MIXED: Final = 10_000
+MOMENT_EVERY: Final = 4
+"""One fact in so many of a mixed backlog is a music moment: no batch of it is longer than three."""
 NOBODY: Final = "http://127.0.0.1:9"
 SESSION: Final = "s06fy7gq0k5m8z1b9d4w2x3cv"
 
@@ -52,6 +55,9 @@ def run(plan: Plan) -> list[Measure]:
             floor=0.5,
             aim=1.0,
             note="ratio to batches of 1,000 by one client",
+        ),
+        Measure(
+            SECTION, "catching up, all kinds of facts", catching_up["mixed"], "facts/s", note="a music moment in four"
         ),
     ]
 
@@ -88,20 +94,32 @@ def _calls(plan: Plan, folder: Path) -> dict[str, float]:
 
 
 def _catching_up(plan: Plan, folder: Path, server: Server, generator: LoadGenerator) -> dict[str, float]:
-    """A backlog from a spool, and as many events in batches from the load generator."""
-    events = plan.events(BACKLOG, BATCH)
+    """Two backlogs from a spool, and as many events as in the first in batches from the load generator."""
+    events, mixed = plan.events(BACKLOG, BATCH), plan.events(MIXED, BATCH)
+    caught_up = _caught_up(server, folder / "backlog", events, moment_every=0)
+    caught_up_mixed = _caught_up(server, folder / "mixed", mixed, moment_every=MOMENT_EVERY)
+    asked = {"session": server.start_session(), "clients": 1, "batch": BATCH, "events": events}
+    batches = events / generator.run(server, "append", **asked)["seconds"]
+    return {"caught up": caught_up, "mixed": caught_up_mixed, "batches": batches}
+
+
+def _caught_up(server: Server, spool: Path, facts: int, *, moment_every: int) -> float:
+    """How many facts a second reach the ledger from a spool that holds so many."""
     session = server.start_session()
-    spool = folder / "backlog"
+
+    def stated(index: int) -> Call:
+        is_moment = moment_every and index % moment_every == moment_every - 1
+        function, told = ("appendMusicMoment", music_moment) if is_moment else ("appendDirectorEvent", director_event)
+        return call_of(function, {"sessionId": session, **told(index)}, lambda: 0)
+
     with closing(Spool(spool, "backlog")) as filling:
-        for first in range(0, events, BATCH):
-            stated = ({"sessionId": session, **director_event(index)} for index in range(first, first + BATCH))
-            filling.append([call_of("appendDirectorEvent", each, lambda: 0) for each in stated])
+        for first in range(0, facts, BATCH):
+            filling.append([stated(index) for index in range(first, first + BATCH)])
     server.wait_until_caught_up()
     began = perf_counter()
     with Writer(f"http://127.0.0.1:{server.port}", spool=spool) as writer:
         writer.flush()
-        caught_up = events / (perf_counter() - began)
+        seconds = perf_counter() - began
     shutil.rmtree(spool)
     server.wait_until_caught_up()
-    asked = {"session": server.start_session(), "clients": 1, "batch": BATCH, "events": events}
-    return {"caught up": caught_up, "batches": events / generator.run(server, "append", **asked)["seconds"]}
+    return facts / seconds

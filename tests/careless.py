@@ -176,9 +176,9 @@ def _acknowledged_unanswered() -> Part:
     """What a device has sent is taken to have arrived, answer or not."""
     post = Sender._post
 
-    def post_and_hope(self: Sender, prepared: Any, count: int) -> Any:
-        answer = post(self, prepared, count)
-        return Taken([None] * count) if isinstance(answer, NoAnswer) else answer
+    def post_and_hope(self: Sender, ready: Any) -> Any:
+        answers = post(self, ready)
+        return [Taken([None] * len(batch)) for batch in ready.batches] if isinstance(answers, NoAnswer) else answers
 
     return Sender, "_post", post_and_hope
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from ledger.client.answers import NoAnswer, Refused, Taken, answer_of
+from ledger.client.answers import NoAnswer, Refused, Taken, answer_of, answers_of
 
 
 def answered(status: int, body: Any, **headers: str) -> Any:
@@ -65,3 +65,38 @@ def test_what_may_pass_is_tried_again(status: int):
 )
 def test_a_stranger_on_the_way_acknowledges_and_refuses_nothing(status: int, body: Any):
     assert isinstance(answered(status, body), NoAnswer)
+
+
+YES = {"status": "success", "value": "s-m1", "logLines": []}
+NO = {"status": "error", "errorMessage": "no", "errorData": {"code": "not_found", "message": "no"}, "logLines": []}
+
+
+def answered_together(status: int, body: Any) -> Any:
+    """Of a fact by itself, a batch of two, and another fact."""
+    return answers_of(httpx2.Response(status, json=body), [1, 2, 1])
+
+
+def test_each_of_several_is_answered_by_itself():
+    two = YES | {"value": ["s-e2", "s-e3"]}
+    refused = Refused("not_found", "no", "")
+    assert answered_together(200, {"results": [YES, two, NO]}) == [Taken(["s-m1"]), Taken(["s-e2", "s-e3"]), refused]
+    assert answered_together(200, {"results": [YES, NO]}) == [Taken(["s-m1"]), refused], "what follows was not tried"
+    assert answered_together(404, {"code": "not_found", "message": "no", "detail": {}}) == refused, "all of them"
+    assert answered_together(503, refusal("unavailable")) == NoAnswer("unavailable: no")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"results": []},
+        {"results": [YES]},
+        {"results": [YES, YES, YES]},
+        {"results": [NO, NO, NO, NO]},
+        {"results": [YES, None, YES]},
+        {"results": {"0": YES}},
+        {"ok": True, "result": ["s-m1", "s-e2", "s-e3", "s-m4"]},
+        [],
+    ],
+)
+def test_several_that_are_not_answered_as_they_were_asked_are_asked_again(body: Any):
+    assert isinstance(answered_together(200, body), NoAnswer)

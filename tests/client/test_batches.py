@@ -1,11 +1,16 @@
 """Batches: what goes out together, which is as it was after any crash."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ledger.client import batches as module
+from ledger.client.functions import Call
 from ledger.client.outbox import Outbox
+from ledger.client.spool import Spool
 from tests.client.spools import batches, cut, moment, open_spool
 
 
@@ -25,7 +30,7 @@ def test_what_was_taken_up_to_be_sent_grows_no_more(tmp_path: Path):
     assert [fact.number for fact in spool.take()] == [1, 2], "it stays until it is settled"
 
 
-def test_the_batch_behind_is_the_next_once_it_grows_no_more(tmp_path: Path):
+def test_what_goes_out_behind_is_what_grows_no_more(tmp_path: Path):
     spool = open_spool(tmp_path)
     outbox = Outbox(spool)
     spool.append([cut(), cut()])
@@ -35,13 +40,36 @@ def test_the_batch_behind_is_the_next_once_it_grows_no_more(tmp_path: Path):
     assert spool.take_behind(first) == [], "the next fact may join it"
     spool.append([moment()])
     behind = spool.take_behind(first)
-    assert [fact.number for fact in behind] == [3]
-    assert [fact.number for fact in spool.take_behind(behind)] == [], "what is to go out before it is not settled"
+    assert [fact.number for fact in behind] == [3, 4]
+    spool.append([moment()])
+    assert spool.take_behind(behind) == [], "what is to go out before it is not settled"
     outbox.acknowledge(first, ["s-e1", "s-e2"])
-    assert [fact.number for fact in spool.take_behind(behind)] == [4]
-    assert spool.take() == behind
+    assert [fact.number for fact in spool.take_behind(behind)] == [5]
+    assert [fact.number for fact in spool.take()] == [3, 4, 5], "each has its own key, whatever it goes out with"
     spool.close()
     assert spool.take_behind(behind) == []
+
+
+@settings(max_examples=25)
+@given(st.lists(st.sampled_from([cut(), cut(session="other"), moment()]), min_size=1, max_size=20), st.integers(1, 6))
+def test_requests_are_of_whole_batches_in_order_and_bounded(
+    tmp_path_factory: pytest.TempPathFactory, calls: list[Call], facts_max: int
+):
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        closing(Spool(tmp_path_factory.mktemp("spool"), "cam-2")) as spool,
+    ):
+        patched.setattr(module, "REQUEST_FACTS_MAX", facts_max)
+        spool.append(calls)
+        waiting = batches(spool)
+        sent: list[list[int]] = []
+        while facts := spool.take():
+            together = [[fact.number for fact in batch] for batch in module.batches_of(facts)]
+            assert len(together) == 1 or len(facts) <= facts_max
+            assert spool.last_sent == facts[-1].number
+            sent += together
+            Outbox(spool).acknowledge(facts, [None] * len(facts))
+        assert sent == waiting
 
 
 def test_after_a_restart_a_batch_is_what_it_was(tmp_path: Path):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.client import batches as module
 from ledger.client.failures import SpoolFullError
 from ledger.client.functions import Call, call_of
 from ledger.client.outbox import Outbox
@@ -82,7 +83,10 @@ def test_the_batch_that_may_have_been_sent_stays_as_it_is(tmp_path: Path):
 
 
 @pytest.mark.parametrize("crashed", [False, True])
-def test_the_one_that_may_have_been_sent_behind_it_stays_as_well(tmp_path: Path, crashed: bool):
+def test_the_one_that_may_have_been_sent_behind_it_stays_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crashed: bool
+):
+    monkeypatch.setattr(module, "REQUEST_FACTS_MAX", 2)
     spool = opened(tmp_path, 3_000, None, "bar_fire")
     spool.append([bar(), bar()])
     spool.append([bar(session="other"), bar(session="other")])

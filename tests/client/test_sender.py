@@ -1,13 +1,16 @@
 """What a refusal does, and what goes on in spite of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
-from ledger.client import Hearing, NotAcknowledgedError, SpoolError, Writer
+from ledger.client import Hearing, NotAcknowledgedError, SpoolError, Writer, requests
+from ledger.client import writer as writer_module
 from ledger.client.contents import Aside
+from ledger.client.line import open_line
 from tests.serving import Serving
 
 
@@ -54,6 +57,75 @@ def test_a_poison_fact_is_set_aside_and_what_follows_goes_on(serving: Serving, t
     assert {lost["why"] for lost in told["lost"]} == {"refused"}
 
 
+def _record_mixed(writer: Writer, sessions: Sequence[str], poison: Collection[int], count: int) -> None:
+    """Two cuts and a moment, over and over, for some sessions in turn; what is poison the ledger refuses."""
+    for n in range(count):
+        session = sessions[n // 10 % len(sessions)]
+        if n % 3 == 2:
+            writer.append_music_moment("nowhere" if n in poison else session, timestamp_ms=n)
+        else:
+            writer.append_director_event(session, "unheard_of" if n in poison else "cut", timestamp_ms=n)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of all that writers ask a ledger for, as they ask it."""
+    paths: list[str] = []
+
+    def opened(url: str, headers: Mapping[str, str]) -> httpx2.Client:
+        line = open_line(url, headers)
+        line.event_hooks = {"request": [lambda request: paths.append(request.url.path)]}
+        return line
+
+    monkeypatch.setattr(writer_module, "open_line", opened)
+    return paths
+
+
+def test_facts_of_all_kinds_share_a_request_and_stay_in_order(serving: Serving, tmp_path: Path, asked: list[str]):
+    sessions = [serving.session(), serving.session()]
+    with Writer("http://127.0.0.1:9", spool=tmp_path) as writer:
+        _record_mixed(writer, sessions, (), 100)
+        writer.close(timeout=0)
+    asked.clear()
+    with Writer(serving.url, spool=tmp_path) as writer:
+        assert writer.flush(10)
+    assert asked == ["/api/mutation_batch"]
+    of_sessions = [n // 10 % 2 for n in range(100)]
+    for place, session in enumerate(sessions):
+        assert _times(serving, session) == [n for n in range(100) if of_sessions[n] == place]
+
+
+@pytest.mark.parametrize("poison", [{0}, {2}, {4, 5}, {0, 2, 4, 6, 8, 10}, set(range(12))])
+def test_what_is_refused_among_all_kinds_leaves_the_others_in_order(serving: Serving, tmp_path: Path, poison: set[int]):
+    session, heard = serving.session(), Heard()
+    device = f"mixed-{len(poison)}-{min(poison)}"
+    with Writer("http://127.0.0.1:9", spool=tmp_path, device=device) as writer:
+        _record_mixed(writer, [session], poison, 12)
+        writer.close(timeout=0)
+    with Writer(serving.url, spool=tmp_path, device=device, hearing=heard.hearing) as writer:
+        assert writer.flush(10)
+    assert {aside.number - 1 for aside in heard.asides} == poison
+    assert _times(serving, session) == [n for n in range(12) if n not in poison]
+    (told,) = serving.client.get("/ledger/devices/gaps", params={"device": device}).json()["result"]
+    assert told["missing"] == []
+
+
+def test_a_ledger_that_takes_no_calls_together_is_asked_one_by_one(
+    serving: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str]
+):
+    monkeypatch.setattr(requests, "SERIES_PATH", "/api/not_known_to_an_older_ledger")
+    session, heard = serving.session(), Heard()
+    with Writer("http://127.0.0.1:9", spool=tmp_path) as writer:
+        _record_mixed(writer, [session], (), 12)
+        writer.close(timeout=0)
+    asked.clear()
+    with Writer(serving.url, spool=tmp_path, hearing=heard.hearing) as writer:
+        assert writer.flush(10)
+    assert asked.count("/api/not_known_to_an_older_ledger") == 1
+    assert heard.asides == []
+    assert _times(serving, session) == list(range(12))
+
+
 def test_a_session_that_is_not_there_costs_only_its_own_facts(serving: Serving, tmp_path: Path):
     session, heard = serving.session(), Heard()
     with Writer(serving.url, spool=tmp_path, hearing=heard.hearing) as writer:
@@ -88,22 +160,6 @@ def test_damaged_bytes_are_not_sent_as_if_they_were_the_fact(serving: Serving, t
         assert writer.flush(10)
     assert [(aside.number, aside.code) for aside in heard.asides] == [(2, "damaged")]
     assert _times(serving, session) == [0, 2]
-
-
-def test_who_hears_badly_keeps_nothing_from_the_ledger(
-    serving: Serving, tmp_path: Path, caplog: pytest.LogCaptureFixture
-):
-    session = serving.session()
-
-    def fail(*_: object) -> None:
-        raise RuntimeError("not my day")
-
-    with Writer(serving.url, spool=tmp_path, hearing=Hearing(fail, fail, fail)) as writer:
-        writer.append_director_event(session, "unheard_of")
-        writer.append_director_event(session, "cut", timestamp_ms=1)
-        assert writer.flush(10)
-    assert _times(serving, session) == [1]
-    assert "not my day" in caplog.text
 
 
 def test_trouble_is_told_while_it_lasts(tmp_path: Path):

@@ -72,7 +72,10 @@ def test_an_answer_that_is_lost_makes_nothing_twice(serving: Serving, cable: Cab
     cable.become("deaf")
     with Writer(cable.url, spool=tmp_path / "cam-2", retry_seconds_max=0.1) as writer:
         for number in range(10):
-            writer.append_director_event(session, "cut", timestamp_ms=number)
+            if number % 3 == 2:
+                writer.append_music_moment(session, timestamp_ms=number)
+            else:
+                writer.append_director_event(session, "cut", timestamp_ms=number)
         deadline = monotonic() + 10
         while not (writer.trouble and len(_history(serving, session)) > 1):
             assert monotonic() < deadline, writer.trouble

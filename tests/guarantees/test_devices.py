@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from ledger.client.batches import Fact
+from ledger.client.batches import Fact, batches_of
 from ledger.client.failures import SpoolFailedError, SpoolFullError
 from ledger.client.functions import LOSS
 from ledger.client.outbox import Outbox
@@ -79,7 +79,8 @@ def _send(spool: Spool, outbox: Outbox, sent: deque[list[Fact]], disk: FakeDisk,
     """As the sender does it: what was answered is written down once the batch behind it is under way, if there is one."""
     facts = spool.take_behind(sent[0]) if sent else spool.take()
     if facts:
-        disk.tell(Taken(tuple(fact.number for fact in facts)))
+        for batch in batches_of(facts):
+            disk.tell(Taken(tuple(fact.number for fact in batch)))
         sent.append(facts)
     if sent and (not is_busy or not facts or len(sent) > 1):
         answered = sent.popleft()

@@ -12,7 +12,7 @@ from ledger.client.failures import (
     SpoolInUseError,
     WriterClosedError,
 )
-from ledger.client.sender import Hearing
+from ledger.client.hearing import Hearing
 from ledger.client.writer import AsyncWriter, Writer
 
 __all__ = [

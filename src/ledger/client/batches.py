@@ -1,11 +1,14 @@
-"""What goes out together: director events of one session that follow on each other, as many as fit.
+"""What goes out together: director events of one session that follow on each other are a batch, and batches share a request.
 
-That is decided when they are written, so that a batch is the same after any crash. It is named by its first number.
+What is a batch is decided when its facts are written, so that it is the same after any crash. It is named by its first number.
+Which batches share a request is decided when they are sent: each has a key of its own, and may go out with others the next time.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
-from itertools import takewhile
+from itertools import groupby
+from operator import attrgetter
 from time import monotonic
 from typing import Final, NamedTuple, Self
 from zlib import crc32
@@ -14,10 +17,11 @@ from ledger.client.functions import DIRECTOR_EVENT, Call
 
 BATCH_FACTS_MAX: Final = 1_000
 BATCH_BYTES_MAX: Final = 1024 * 1024
+REQUEST_FACTS_MAX: Final = 1_000
+"""As many as are a batch at most, and as the ledger takes together."""
+REQUEST_BYTES_MAX: Final = BATCH_BYTES_MAX
 _BEHIND: Final = "SELECT * FROM facts WHERE number > ? ORDER BY number"
-_FIRST_BATCHES: Final = (
-    "SELECT DISTINCT batch FROM (SELECT batch FROM facts ORDER BY number LIMIT ?) ORDER BY batch LIMIT 2"
-)
+_OLDEST: Final = "SELECT max(number) FROM (SELECT number FROM facts ORDER BY number LIMIT ?)"
 
 
 class Fact(NamedTuple):
@@ -65,22 +69,32 @@ class Growing(NamedTuple):
         return max(0.0, self.since + linger_seconds - monotonic())
 
 
-def batch_behind(connection: sqlite3.Connection, number: int) -> list[Fact]:
-    """The first batch of those whose numbers are greater. Of what comes after it no row is read but one."""
-    with closing(connection.execute(_BEHIND, (number,))) as rows:
-        first = rows.fetchone()
-        if first is None:
-            return []
-        _, batch, *_ = first
-        return [Fact._make(first), *map(Fact._make, takewhile(lambda row: row[1] == batch, rows))]
+def request_behind(connection: sqlite3.Connection, number: int, growing: Growing | None) -> list[Fact]:
+    """The facts behind a number that can go out in one request: whole batches of them, as many as fit, and at least one.
 
-
-def last_sent(connection: sqlite3.Connection, growing: Growing | None) -> int:
-    """The last batch that may have been sent, 0 where none has: the second, while the first is answered but not written down.
-
-    One that is still growing is never sent as the second.
+    The one that is still growing goes out with no other.
     """
-    batches = [batch for (batch,) in connection.execute(_FIRST_BATCHES, (BATCH_FACTS_MAX + 1,))]
-    if growing is not None and batches[1:] == [growing.first]:
-        batches.pop()
-    return max(batches, default=0)
+    facts: list[Fact] = []
+    size = whole = 0
+    with closing(connection.execute(_BEHIND, (number,))) as rows:
+        for fact in map(Fact._make, rows):
+            if facts and fact.batch != facts[-1].batch:
+                whole = len(facts)
+                if growing is not None and growing.first == fact.batch:
+                    return facts
+            size += len(fact.arguments)
+            if whole and (len(facts) >= REQUEST_FACTS_MAX or size > REQUEST_BYTES_MAX):
+                return facts[:whole]
+            facts.append(fact)
+    return facts
+
+
+def batches_of(facts: Sequence[Fact]) -> list[list[Fact]]:
+    """Facts by their batches."""
+    return [list(batch) for _, batch in groupby(facts, attrgetter("batch"))]
+
+
+def last_of_two_requests(connection: sqlite3.Connection) -> int:
+    """The last fact that an earlier life may have sent, 0 where there is none: two requests may have gone out unanswered."""
+    last: int | None = connection.execute(_OLDEST, (2 * REQUEST_FACTS_MAX,)).fetchone()[0]
+    return last or 0

@@ -29,9 +29,12 @@ from ledger.domain.videos import CreateVideo, UpdateVideoResults, UpdateVideoSta
 START: Final = "production:startProductionSession"
 DIRECTOR_EVENT: Final = "production:appendDirectorEvent"
 LOSS: Final = "ledger:recordLoss"
+DIRECTOR_EVENTS: Final = "production:appendDirectorEventsBatch"
 BATCH_PATH: Final = "/production/event/batch"
 BY_NAME_PATH: Final = "/api/mutation"
 """Where a function is called that has no route of its own."""
+SERIES_PATH: Final = "/api/mutation_batch"
+"""Where several are called in one request, each by its name."""
 
 
 class Function(NamedTuple):

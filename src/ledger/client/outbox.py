@@ -3,13 +3,14 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count, repeat
 from typing import Final
 
 from ledger.client.batches import Fact
 from ledger.client.contents import Aside, asides_in
 from ledger.client.failures import SpoolError
 from ledger.client.functions import LOSS
-from ledger.client.room import ROW_BYTES, TAKEN_AT_A_TIME
+from ledger.client.room import ROW_BYTES, TAKEN_AT_A_TIME, stretches
 from ledger.client.spool import Spool
 from ledger.domain.ids import id_prefix, make_id, parse_id
 
@@ -29,7 +30,7 @@ _WHERE_IS: Final = (
     " THEN 'acknowledged' ELSE 'gone' END"
 )
 IDS_KEPT_MAX: Final = 200_000
-"""Of how many stretches of acknowledged facts the Ids are remembered; a batch is one stretch."""
+"""Of how many stretches of acknowledged facts the Ids are remembered; those whose Ids follow on each other are one."""
 
 
 class Outbox:
@@ -39,24 +40,21 @@ class Outbox:
         self._spool = spool
 
     def acknowledge(self, facts: Sequence[Fact], ids: Sequence[str | None]) -> None:
-        """The ledger has taken a batch, under these Ids. Raises SpoolError.
+        """The ledger has taken these facts, whole batches of them, under these Ids. Raises SpoolError.
 
         Synced, though what is forgotten would be found by sending it again: were it not, a sync that fails later could take it
         along, and with it everything that was written behind it and told to be recorded.
         """
         first, last = facts[0].number, facts[-1].number
-        rows = (
-            [(last, first, ids[0])]
-            if _are_consecutive(ids)
-            else [(f.number, f.number, i) for f, i in zip(facts, ids, strict=True)]
-        )
         with self._settling(facts) as connection:
-            connection.executemany("INSERT OR REPLACE INTO acknowledged (last, first, id) VALUES (?, ?, ?)", rows)
-            if last % IDS_KEPT_MAX < len(facts):
+            connection.executemany(
+                "INSERT OR REPLACE INTO acknowledged (last, first, id) VALUES (?, ?, ?)", _named(facts, ids)
+            )
+            if last % IDS_KEPT_MAX <= last - first:
                 connection.execute(_FORGET, (IDS_KEPT_MAX,))
 
     def set_aside(self, facts: Sequence[Fact], code: str, message: str) -> None:
-        """Keep facts that were refused, consecutive ones, where they are in nobody's way. Raises SpoolError."""
+        """Keep facts that were refused in the same words where they are in nobody's way. Raises SpoolError."""
         rows = [
             (f.number, f.function, f.session, f.kind, f.refers, f.arguments, f.checksum, code, message) for f in facts
         ]
@@ -70,7 +68,7 @@ class Outbox:
         with self._spool.changing() as connection:
             wanted = [(number,) for number in self._aside_of(numbers)]
             # What goes out before the batches that may be under way must not let them be touched.
-            connection.execute(_PROTECT, (self._spool.last_sent(),))
+            connection.execute(_PROTECT, (self._spool.last_sent,))
             connection.executemany(_BACK, wanted)
             connection.executemany("DELETE FROM aside WHERE number = ?", wanted)
             self._spool.pending += len(wanted)
@@ -137,19 +135,34 @@ class Outbox:
 
     @contextmanager
     def _settling(self, facts: Sequence[Fact], *, kept: bool = False) -> Iterator[sqlite3.Connection]:
-        """A transaction in which facts, consecutive ones, leave those that wait."""
+        """A transaction in which facts leave those that wait."""
         with self._spool.changing() as connection:
-            span = (facts[0].number, facts[-1].number)
-            removed = connection.execute("DELETE FROM facts WHERE number BETWEEN ? AND ?", span).rowcount
+            spans = stretches([fact.number for fact in facts])
+            removed = connection.executemany("DELETE FROM facts WHERE number BETWEEN ? AND ?", spans).rowcount
             yield connection
             if removed:
                 self._spool.settled(facts, kept=kept)
 
 
-def _are_consecutive(ids: Sequence[str | None]) -> bool:
-    """Whether each Id follows from the first, as in a batch of the contract."""
-    first = parse_id(ids[0]) if ids[0] is not None else None
-    if first is None:
-        return len(ids) == 1
-    prefix = id_prefix(first.partition, first.kind)
-    return list(ids) == [f"{prefix}{sequence}" for sequence in range(first.sequence, first.sequence + len(ids))]
+def _named(facts: Sequence[Fact], ids: Sequence[str | None]) -> list[tuple[int, int, str | None]]:
+    """Facts and their Ids in few stretches: the last number of each, the first, and its Id, on which those of the others follow."""
+    rows: list[tuple[int, int, str | None]] = []
+    following: Iterator[str | None] = iter(())
+    for fact, named in zip(facts, ids, strict=True):
+        if rows and rows[-1][0] + 1 == fact.number and next(following, "") == named:
+            rows[-1] = (fact.number, *rows[-1][1:])
+        else:
+            rows.append((fact.number, fact.number, named))
+            following = _following(named)
+    return rows
+
+
+def _following(named: str | None) -> Iterator[str | None]:
+    """The Ids that follow on one, as in a batch of the contract; on none, none does, and on one that is not a thing's, nothing."""
+    if named is None:
+        return repeat(None)
+    thing = parse_id(named)
+    if thing is None:
+        return iter(())
+    prefix = id_prefix(thing.partition, thing.kind)
+    return (f"{prefix}{sequence}" for sequence in count(thing.sequence + 1))

@@ -1,4 +1,4 @@
-"""A batch of facts as a request of the contract, and the idempotency key that it always has."""
+"""Batches of facts as a request of the contract, and the idempotency key that each always has."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -6,7 +6,14 @@ from typing import Final, NamedTuple
 import msgspec
 
 from ledger.client.batches import Fact
-from ledger.client.functions import BATCH_PATH, BY_NAME_PATH, DIRECTOR_EVENT, FUNCTIONS
+from ledger.client.functions import (
+    BATCH_PATH,
+    BY_NAME_PATH,
+    DIRECTOR_EVENT,
+    DIRECTOR_EVENTS,
+    FUNCTIONS,
+    SERIES_PATH,
+)
 from ledger.client.references import ID_FIELDS, number_of
 from ledger.domain.devices import delivery_key
 
@@ -22,32 +29,70 @@ class UnknownReferenceError(Exception):
         self.field = field
 
 
+class DamagedFactError(Exception):
+    """The bytes of a fact are not those that were recorded: the disk has changed them."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__("its bytes are not those that were recorded: the disk has changed them")
+        self.place = place
+        """Which one of its batch it is."""
+
+
+class Stated(NamedTuple):
+    """A batch as a call of the contract."""
+
+    function: str
+    arguments: bytes
+    key: str
+
+
 class Prepared(NamedTuple):
     """What is posted, and where."""
 
     path: str
     body: bytes
-    key: str
+    key: str | None
+    """Where it is one call; among several each has its own."""
 
 
-def prepare(device: str, spool: str, facts: Sequence[Fact], id_of: IdOf) -> Prepared:
-    """The request that sends a batch. Raises UnknownReferenceError."""
+def state(device: str, spool: str, facts: Sequence[Fact], id_of: IdOf) -> Stated:
+    """The call that records a batch. Raises DamagedFactError or UnknownReferenceError."""
     first = facts[0]
+    for place, fact in enumerate(facts):
+        if not fact.is_sound:
+            raise DamagedFactError(place)
     key = delivery_key(device, spool, first.number, facts[-1].number)
     session = _resolved("sessionId", first.session, id_of)
     stated = [_stated(fact, id_of) for fact in facts]
     if first.function == DIRECTOR_EVENT and len(facts) > 1:
-        body = b'{"sessionId":%b,"events":[%b]}' % (_quoted(session), b",".join(stated))
-        return Prepared(BATCH_PATH, body, key)
-    (body,) = stated
+        arguments = b'{"sessionId":%b,"events":[%b]}' % (_quoted(session), b",".join(stated))
+        return Stated(DIRECTOR_EVENTS, arguments, key)
+    (arguments,) = stated
     if session:
-        rest = b"," + body[1:] if len(body) > 2 else body[1:]
-        body = b'{"sessionId":%b%b' % (_quoted(session), rest)
-    path = FUNCTIONS[first.function].path
+        rest = b"," + arguments[1:] if len(arguments) > 2 else arguments[1:]
+        arguments = b'{"sessionId":%b%b' % (_quoted(session), rest)
+    return Stated(first.function, arguments, key)
+
+
+def prepare(calls: Sequence[Stated]) -> Prepared:
+    """The request that makes these calls, in their order. What follows a refused batch is to wait until that is divided."""
+    if len(calls) > 1:
+        body = b",".join(_by_name(call, _beside(call)) for call in calls)
+        return Prepared(SERIES_PATH, b'{"mutations":[%b]}' % body, None)
+    (call,) = calls
+    path = BATCH_PATH if call.function == DIRECTOR_EVENTS else FUNCTIONS[call.function].path
     if path is None:
-        body = b'{"path":%b,"format":"json","args":%b}' % (_quoted(first.function), body)
-        return Prepared(BY_NAME_PATH, body, key)
-    return Prepared(path, body, key)
+        return Prepared(BY_NAME_PATH, _by_name(call), call.key)
+    return Prepared(path, call.arguments, call.key)
+
+
+def _beside(call: Stated) -> bytes:
+    required = b',"required":true' if call.function == DIRECTOR_EVENTS else b""
+    return b',"idempotencyKey":%b%b' % (_quoted(call.key), required)
+
+
+def _by_name(call: Stated, beside: bytes = b"") -> bytes:
+    return b'{"path":%b,"format":"json","args":%b%b}' % (_quoted(call.function), call.arguments, beside)
 
 
 def _stated(fact: Fact, id_of: IdOf) -> bytes:

@@ -26,7 +26,7 @@ class Dropped(NamedTuple):
 def drop(connection: sqlite3.Connection, kinds: Sequence[str], needed: int, wanted: int, sent: int) -> Dropped:
     """Drop facts of these kinds, those named first before the others, until there is as much room as wanted.
 
-    None of the batch ``sent``, or before it. Where even what is ``needed`` cannot be had, nothing is dropped in vain.
+    None that may have been ``sent``, up to that number. Where even what is ``needed`` cannot be had, nothing is dropped in vain.
     """
     numbers: list[int] = []
     batches: set[int] = set()

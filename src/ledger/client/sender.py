@@ -1,4 +1,4 @@
-"""The sender: takes batches from a spool in order, one at a time, and posts each until the ledger has said what became of it.
+"""The sender: posts the batches of a spool in order, as many as fit into a request, until the ledger says what became of each.
 
 While an answer is awaited, what the answer before it has settled is written down, and the request after it made ready: so the
 ledger is asked again as soon as it has answered. One request is under way at a time: of two the second might arrive alone.
@@ -8,20 +8,21 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from itertools import chain, groupby
 from random import SystemRandom
 from threading import Condition, Thread
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import httpx2
 
-from ledger.client.answers import Answer, NoAnswer, Refused, Taken, answer_of
-from ledger.client.batches import Fact
+from ledger.client.answers import NoAnswer, Refused, Taken, answer_of, answers_of
+from ledger.client.batches import Fact, batches_of
 from ledger.client.contents import Aside
 from ledger.client.failures import SpoolError
+from ledger.client.hearing import Hearing, tell
 from ledger.client.outbox import Outbox
-from ledger.client.requests import Prepared, UnknownReferenceError, prepare
+from ledger.client.requests import DamagedFactError, Prepared, Stated, UnknownReferenceError, prepare, state
 from ledger.client.spool import Spool
 
 LINGER_SECONDS: Final = 0.05
@@ -33,32 +34,21 @@ _chance = SystemRandom()
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Hearing:
-    """Who is told of what becomes of facts. Called on threads of the sender's, and must not keep them."""
-
-    acknowledged: Callable[[int, Sequence[str | None]], None] | None = None
-    """The first number of a batch that the ledger has taken, and the Ids of all its facts. After a crash perhaps once more."""
-    set_aside: Callable[[Aside], None] | None = None
-    """The ledger refused a fact; the others go on without it."""
-    dropped: Callable[[Sequence[int]], None] | None = None
-    """Numbers of facts that a full spool has dropped; told on the thread that recorded what there was no room for."""
-    trouble: Callable[[str], None] | None = None
-    """A batch could not be sent; it is tried again and again."""
-
-
 class _Ready(NamedTuple):
-    """A batch that can go out."""
+    """Batches that can go out in one request."""
 
-    facts: Sequence[Fact]
+    batches: Sequence[Sequence[Fact]]
     prepared: Prepared
+
+    @property
+    def facts(self) -> list[Fact]:
+        return list(chain.from_iterable(self.batches))
 
 
 class _Taken(NamedTuple):
-    """A batch that the ledger has taken, of which the spool does not know yet."""
+    """Facts that the ledger has taken, batch by batch, of which the spool does not know yet."""
 
-    facts: Sequence[Fact]
-    ids: Sequence[str | None]
+    batches: Sequence[tuple[Sequence[Fact], Sequence[str | None]]]
 
 
 class Sender:
@@ -86,6 +76,8 @@ class Sender:
         """Why the last attempt failed, while it goes on failing."""
         self._next: _Ready | None = None
         self._taken: _Taken | None = None
+        self._alone_until = 0
+        """Up to this number each batch goes out by itself."""
         self._meanwhile = ThreadPoolExecutor(1, thread_name_prefix=f"meanwhile-{spool.device}")
         self._thread = Thread(target=self._run, name=f"sender-{spool.device}", daemon=True)
 
@@ -144,76 +136,112 @@ class Sender:
         return None if self._spool.is_closed else self._spool.due_in(self._linger_seconds)
 
     def _send(self) -> None:
-        """Send one batch, and settle it, or leave that until the next is under way. Raises _TryAgain, or SpoolError."""
+        """Send a request, and settle it, or leave that until the next is under way. Raises _TryAgain, or SpoolError."""
         ready, self._next = self._next, None
         taken, self._taken = self._taken, None
         if ready is None:
-            facts = self._spool.take()
-            prepared = self._made_ready(facts)
-            if prepared is None:
+            oldest = self._spool.take()
+            ready = self._made_ready(oldest) if oldest else None
+            if ready is None:
                 return
-            ready = _Ready(facts, prepared)
         following = None
         if taken is not None or self._spool.pending > len(ready.facts):
             meanwhile = self._meanwhile.submit(self._look_ahead, taken, ready.facts)
-            answer = self._post(ready.prepared, len(ready.facts))
+            answers = self._post(ready)
             following = meanwhile.result()  # where that failed, the answer is asked for once more
         else:
-            answer = self._post(ready.prepared, len(ready.facts))
-        match answer:
-            case Taken(ids) if following is not None:
-                self._next, self._taken = following, _Taken(ready.facts, ids)
-            case Taken(ids):
-                self._acknowledge(_Taken(ready.facts, ids))
-            case Refused() as refused:
-                self._settle(ready.facts, refused)
+            answers = self._post(ready)
+        match answers:
             case NoAnswer(why, after_seconds):
                 raise _TryAgain(why, after_seconds)
+            case Refused():  # the request as a whole: each of its batches hears by itself what is wrong with it
+                self._alone_until = ready.facts[-1].number
+            case _:
+                self._conclude(ready, answers, following)
 
-    def _made_ready(self, facts: Sequence[Fact]) -> Prepared | None:
-        """The request that sends a batch. Where it cannot go out as it is, what is in its way has been cleared off."""
-        damaged = [fact for fact in facts if not fact.is_sound]
-        if damaged and len(facts) == 1:
-            self._set_aside(facts, "damaged", "its bytes are not those that were recorded: the disk has changed them")
-            return None
-        if damaged:
-            self._isolate(facts, facts.index(damaged[0]))
-            return None
-        try:
-            return prepare(self._spool.device, self._spool.name, facts, self.outbox.id_of)
-        except UnknownReferenceError as unknown:
-            if len(facts) == 1 or unknown.field == "sessionId":
-                self._set_aside(facts, "unknown_reference", str(unknown))
+    def _conclude(self, ready: _Ready, answers: Sequence[Taken | Refused], following: _Ready | None) -> None:
+        told = list(zip(ready.batches, answers, strict=False))
+        taken = _Taken([(batch, answer.ids) for batch, answer in told if isinstance(answer, Taken)])
+        if following is not None and len(taken.batches) == len(ready.batches):
+            self._next, self._taken = following, taken
+            return
+        if taken.batches:
+            self._acknowledge(taken)
+        refused = [(batch, answer) for batch, answer in told if isinstance(answer, Refused)]
+        for (answer, is_one), alike in groupby(refused, lambda each: (each[1], len(each[0]) == 1)):
+            facts = list(chain.from_iterable(batch for batch, _ in alike))
+            if is_one:
+                self._set_aside(facts, answer.code, answer.message)
             else:
-                self._halve(facts)
-            return None
+                self._settle(facts, answer)
+
+    def _made_ready(self, facts: Sequence[Fact]) -> _Ready | None:
+        """The request that sends the oldest facts. None where something was in its way, which has been cleared off."""
+        batch = batches_of(facts)[0]
+        try:
+            return self._ready(facts)
+        except DamagedFactError as damaged:
+            if len(batch) == 1:
+                self._set_aside(batch, "damaged", str(damaged))
+            else:
+                self._isolate(batch, damaged.place)
+        except UnknownReferenceError as unknown:
+            if len(batch) == 1 or unknown.field == "sessionId":
+                self._set_aside(batch, "unknown_reference", str(unknown))
+            else:
+                self._halve(batch)
+        return None
+
+    def _ready(self, facts: Sequence[Fact]) -> _Ready:
+        """The request that sends facts, up to a batch that cannot go out yet: it may name what goes out before it.
+
+        Raises DamagedFactError or UnknownReferenceError where that is the first.
+        """
+        batches = batches_of(facts)[: 1 if facts[0].number <= self._alone_until else None]
+        calls: list[Stated] = []
+        for batch in batches:
+            try:
+                calls.append(state(self._spool.device, self._spool.name, batch, self.outbox.id_of))
+            except (DamagedFactError, UnknownReferenceError):
+                if not calls:
+                    raise
+                break
+        return _Ready(batches[: len(calls)], prepare(calls))
 
     def _look_ahead(self, taken: _Taken | None, under_way: Sequence[Fact]) -> _Ready | None:
-        """Write down what the ledger has taken, and make ready what goes out behind the batch under way, if that is certain."""
+        """Write down what the ledger has taken, and make ready what goes out behind the request under way, if that is certain."""
         if taken is not None:
             self._acknowledge(taken)
         facts = self._spool.take_behind(under_way)
-        if not facts or not all(fact.is_sound for fact in facts):
+        if not facts:
             return None
         try:
-            return _Ready(facts, prepare(self._spool.device, self._spool.name, facts, self.outbox.id_of))
-        except UnknownReferenceError:  # it may name a fact that is under way
+            return self._ready(facts)
+        except (DamagedFactError, UnknownReferenceError):  # it may name a fact that is under way
             return None
 
     def _acknowledge(self, taken: _Taken) -> None:
-        self.outbox.acknowledge(taken.facts, taken.ids)
-        self._tell(self._hearing.acknowledged, taken.facts[0].number, taken.ids)
+        facts = list(chain.from_iterable(batch for batch, _ in taken.batches))
+        self.outbox.acknowledge(facts, list(chain.from_iterable(ids for _, ids in taken.batches)))
+        for batch, ids in taken.batches:
+            tell(self._hearing.acknowledged, batch[0].number, ids)
 
-    def _post(self, prepared: Prepared, count: int) -> Answer:
-        headers = {"Content-Type": "application/json", "Idempotency-Key": prepared.key}
+    def _post(self, ready: _Ready) -> list[Taken | Refused] | Refused | NoAnswer:
+        path, body, key = ready.prepared
+        headers = {"Content-Type": "application/json"} | ({} if key is None else {"Idempotency-Key": key})
+        fact_counts = [len(batch) for batch in ready.batches]
         try:
-            return answer_of(self._line.post(prepared.path, content=prepared.body, headers=headers), count)
+            response = self._line.post(path, content=body, headers=headers)
         except httpx2.RequestError as error:
             return NoAnswer(f"{type(error).__name__}: {error}")
+        if key is None:
+            return answers_of(response, fact_counts)
+        answer = answer_of(response, *fact_counts)
+        return answer if isinstance(answer, NoAnswer) else [answer]
 
     def _settle(self, facts: Sequence[Fact], refused: Refused) -> None:
         """A refused batch has recorded nothing: find the fact that it was refused for, and let the others go on."""
-        if len(facts) == 1 or refused.field == "sessionId":
+        if refused.field == "sessionId":
             self._set_aside(facts, refused.code, refused.message)
         elif (place := _place_in(refused.field)) is not None and place < len(facts):
             self._isolate(facts, place)
@@ -231,27 +259,18 @@ class Sender:
         self.outbox.set_aside(facts, code, message)
         for fact in facts:
             aside = Aside(fact.number, fact.function, fact.session, fact.arguments, code, message)
-            self._tell(self._hearing.set_aside, aside)
+            tell(self._hearing.set_aside, aside)
 
     def _back_off(self, why: str, after_seconds: float) -> None:
         """Wait a while before the next attempt: longer every time, and never as long as another writer that failed with us."""
         self._failures += 1
         self.trouble = why
-        self._tell(self._hearing.trouble, why)
+        tell(self._hearing.trouble, why)
         longest = min(self._retry_seconds_max, RETRY_SECONDS * 2 ** min(self._failures, 30))
         until = monotonic() + max(min(after_seconds, RETRY_AFTER_SECONDS_MAX), longest * _chance.uniform(0.5, 1.0))
         with self._changed:
             while not self._stopping and (left := until - monotonic()) > 0:
                 self._changed.wait(left)
-
-    @staticmethod
-    def _tell(told: Callable[..., None] | None, *what: Any) -> None:
-        """Somebody who cannot be told must not keep facts from the ledger."""
-        if told is not None:
-            try:
-                told(*what)
-            except Exception:
-                _logger.exception("could not tell what became of a fact")
 
 
 class _TryAgain(Exception):

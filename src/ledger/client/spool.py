@@ -15,7 +15,7 @@ from threading import RLock
 from typing import Final
 from zlib import crc32
 
-from ledger.client.batches import Fact, Growing, batch_behind, last_sent
+from ledger.client.batches import Fact, Growing, last_of_two_requests, request_behind
 from ledger.client.contents import counted
 from ledger.client.failures import SpoolDeviceError, SpoolError, SpoolFullError, WriterClosedError
 from ledger.client.functions import LOSS, Call, call_of
@@ -80,6 +80,8 @@ class Spool:
             raise
         self.last, self.pending, self.size = counted(self.connection)
         """The number that was given last."""
+        self.last_sent = last_of_two_requests(self.connection)
+        """No fact behind this number was ever handed out to be sent."""
 
     def append(self, calls: Sequence[Call]) -> int:
         """Make facts durable, all or none, and answer with the number of the first. Raises SpoolError."""
@@ -155,7 +157,7 @@ class Spool:
         if (missing := self.size + needed - self.limit_bytes) > 0 and self._droppable:
             # More than is needed at once: to look for what is worth least takes a while, and to report it takes room.
             wanted = missing + max(_REPORT_BYTES, self.limit_bytes // 20)
-            dropped = drop(self.connection, self._droppable, missing + _REPORT_BYTES, wanted, self.last_sent())
+            dropped = drop(self.connection, self._droppable, missing + _REPORT_BYTES, wanted, self.last_sent)
             self.size -= dropped.size
             self.pending -= len(dropped.numbers)
         if dropped.numbers:
@@ -199,7 +201,7 @@ class Spool:
             return growing.due_in(linger_seconds)
 
     def take(self) -> list[Fact]:
-        """The next batch to go out: the oldest facts. Nothing joins it from here on, and it stays until it is settled.
+        """What is to go out next: the oldest facts, whole batches of them. Nothing joins those from here on, or goes before them.
 
         Raises SpoolError.
         """
@@ -209,26 +211,26 @@ class Spool:
                 # without it. Once something else has been synced in its place, it is gone.
                 with self.changing():
                     self.connection.execute("UPDATE spool SET doubts = doubts + 1")
-            facts = batch_behind(self.connection, 0)
+            facts = request_behind(self.connection, 0, self._growing)
             if facts and self._growing is not None and self._growing.first == facts[0].batch:
                 self._growing = None
-            return facts
+            return self._sent(facts)
 
     def take_behind(self, facts: Sequence[Fact]) -> list[Fact]:
-        """The batch that will go out once ``facts`` have, if it is as large as it will ever be: it stays as it is.
+        """What will go out once ``facts`` have, if that is as large as it will ever be: it stays as it is.
 
         Nothing where it may grow, or something is to go out before it.
         """
         with self.lock:
             if self._closed or self._is_in_doubt or self._first_number() != facts[0].number:
                 return []
-            behind = batch_behind(self.connection, facts[-1].number)
+            behind = request_behind(self.connection, facts[-1].number, self._growing)
             is_growing = behind and self._growing is not None and self._growing.first == behind[0].batch
-            return [] if is_growing else behind
+            return [] if is_growing else self._sent(behind)
 
-    def last_sent(self) -> int:
-        """The last batch that may have been sent."""
-        return last_sent(self.connection, self._growing)
+    def _sent(self, facts: list[Fact]) -> list[Fact]:
+        self.last_sent = max(self.last_sent, facts[-1].number if facts else 0)
+        return facts
 
     def _first_number(self) -> int | None:
         number: int | None = self.connection.execute("SELECT min(number) FROM facts").fetchone()[0]

@@ -14,9 +14,10 @@ from ledger.client.calls import Calls
 from ledger.client.contents import Aside
 from ledger.client.failures import NotAcknowledgedError, SpoolDeviceError, WriterClosedError
 from ledger.client.functions import BEGINS, Call, call_of, id_begun
+from ledger.client.hearing import Hearing, tell
 from ledger.client.line import open_line
 from ledger.client.references import check_references, number_of, reference
-from ledger.client.sender import LINGER_SECONDS, RETRY_SECONDS_MAX, Hearing, Sender
+from ledger.client.sender import LINGER_SECONDS, RETRY_SECONDS_MAX, Sender
 from ledger.client.spool import LIMIT_BYTES, Spool, Waiting
 from ledger.domain.devices import delivery_key
 
@@ -81,8 +82,7 @@ class _Desk:
         self.sender.start()
 
     def _tell_dropped(self, numbers: Sequence[int]) -> None:
-        if self._hearing.dropped is not None:
-            self._hearing.dropped(numbers)
+        tell(self._hearing.dropped, numbers)
 
     def _wake(self) -> None:
         self.sender.wake()

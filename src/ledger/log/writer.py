@@ -59,6 +59,8 @@ class Request(NamedTuple):
     """About how many events it brings."""
     former_digest: Callable[[], bytes] | None = None
     """The digest as an earlier version made it, of the same."""
+    on_refused: Callable[[], None] = lambda: None
+    """Called on the writer's thread where it is refused, before what was asked for after it is decided."""
 
 
 class Receipt(NamedTuple):
@@ -185,7 +187,7 @@ class Writer:
         try:
             if request.key is not None and (before := self._answered_before(request, append.connection, group)):
                 if not _is_same(request, before.digest):
-                    return KeyReused(request.key)
+                    raise KeyReused(request.key)  # what is refused is told in one place
                 return Receipt(before.answer, self._recorder.shard, before.position, before.sequence, repeated=True)
             stream = self._stream(request.partition, append)
             decision = request.decide(stream)
@@ -198,6 +200,7 @@ class Writer:
                 key=request.key,
             )
         except Refusal as refusal:
+            request.on_refused()
             return refusal
         except Exception as fault:  # noqa: BLE001  # a fault of ours in one request must not fail its neighbours
             fault.add_note("while deciding; nothing of this request was recorded")

@@ -85,6 +85,10 @@ def test_behind_a_refused_one_that_is_required_nothing_is_tried(serving: Serving
     results = send(serving, {"path": "nothing:at", "args": {}, "required": True}, cut(session, 4))
     assert [result["status"] for result in results] == ["error"]
     assert times(serving, session) == [1]
+    send(serving, cut(session, 5, idempotencyKey="required"))
+    reused = cut(session, 6, idempotencyKey="required", required=True)
+    assert [result["status"] for result in send(serving, reused, cut(session, 7))] == ["error"]
+    assert times(serving, session) == [1, 5]
 
 
 def test_who_has_written_reads_all_of_it(serving: Serving):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from ledger.api.carrier import Carrier, settle
 from ledger.api.functions.calls import MUTATION, Write, arguments_of, function_of
@@ -13,11 +14,17 @@ from ledger.log.positions import Position
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision, LogUnavailableError, Outcome, Request
 
-_Begun = tuple[Mutation, asyncio.Future[Outcome]]
+
+class _Begun(NamedTuple):
+    """A mutation that was asked for, and what will have come of it."""
+
+    write: Write
+    function: Mutation
+    outcome: asyncio.Future[Outcome]
 
 
 class Series:
-    """What one request asks for. All that one shard is asked for at a time is decided in one go, and shares its syncs.
+    """What one request asks for. What one shard is asked for at a time is decided in one go, and shares its syncs.
 
     Nothing is carried out behind what has failed: it will be asked for again, and is to come first then as well.
     """
@@ -29,7 +36,8 @@ class Series:
         self._begun: list[_Begun | Refusal] = []
         self._requests: list[Request] = []
         self._shard: int | None = None
-        self._has_failed = False
+        self._is_over = False
+        """Whether nothing more is to be carried out, because of what has failed, or was refused and is required."""
 
     async def carry_out(self, writes: Sequence[Write]) -> list[Answer | Refusal]:
         """What came of each; of what follows a refused one that is required, nothing came.
@@ -41,17 +49,17 @@ class Series:
                 begun, request = self._request(write)
             except Refusal as refusal:
                 self._begun.append(refusal)
-            else:
-                shard = self._carrier.ledger.log.shard_of(request.partition)
-                if shard != self._shard:
-                    await self._settle()
-                self._shard = shard
-                self._begun.append(begun)
-                self._requests.append(request)
-            if write.required:
-                await self._settle()
-                if isinstance(self._results[-1], Refusal):
+                if write.required:
                     break
+                continue
+            shard = self._carrier.ledger.log.shard_of(request.partition)
+            if shard != self._shard:
+                await self._settle()
+                if self._is_over:
+                    break
+            self._shard = shard
+            self._begun.append(begun)
+            self._requests.append(request)
         await self._settle()
         return self._results
 
@@ -62,22 +70,27 @@ class Series:
         arrive = self._carrier.mail().deliver_to(partial(settle, outcome))
 
         def deliver(told: Outcome) -> None:
-            self._has_failed |= isinstance(told, Exception) and not isinstance(told, Refusal)
+            if isinstance(told, Exception) and not isinstance(told, Refusal):
+                self._end()
             arrive(told)
 
         caller = self._caller._replace(key=write.idempotency_key)
         request = self._carrier.ledger.request(function, arguments_of(write), caller, deliver)
-        return (function, outcome), request._replace(decide=partial(self._decide, request.decide))
+        request = request._replace(decide=partial(self._decide, request.decide))
+        return _Begun(write, function, outcome), request._replace(on_refused=self._end) if write.required else request
+
+    def _end(self) -> None:
+        self._is_over = True
 
     def _decide(self, decide: Callable[[Stream], Decision], stream: Stream) -> Decision:
-        if self._has_failed:
+        if self._is_over:
             raise LogUnavailableError("what was to be recorded before it was not; nothing was recorded")
         try:
             return decide(stream)
         except Refusal:
             raise
         except Exception:
-            self._has_failed = True
+            self._end()
             raise
 
     async def _settle(self) -> None:
@@ -85,13 +98,16 @@ class Series:
         for request in self._requests:
             self._carrier.ledger.log.submit(request)
         self._requests.clear()
-        for begun in self._begun:
-            self._results.append(begun if isinstance(begun, Refusal) else await self._result(*begun))
-        self._begun.clear()
+        begun, self._begun = self._begun, []
+        for each in begun:
+            result = each if isinstance(each, Refusal) else await self._result(each)
+            self._results.append(result)
+            if isinstance(result, Refusal) and isinstance(each, _Begun) and each.write.required:
+                return
 
-    async def _result(self, function: Mutation, outcome: asyncio.Future[Outcome]) -> Answer | Refusal:
+    async def _result(self, begun: _Begun) -> Answer | Refusal:
         try:
-            return self._carrier.answer_of(function, await outcome, self._caller)
+            return self._carrier.answer_of(begun.function, await begun.outcome, self._caller)
         except Refusal as refusal:
             return refusal
 
