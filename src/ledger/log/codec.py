@@ -1,7 +1,9 @@
 """Events to and from the text they are stored as, under stored names that outlive any module path."""
 
+from collections.abc import Callable
 from functools import cache
-from typing import Final
+from operator import itemgetter
+from typing import Any, Final
 
 import msgspec
 from pydantic import BaseModel, ValidationError
@@ -28,17 +30,26 @@ _to_json: Final = msgspec.json.Encoder(enc_hook=_plain).encode
 
 
 @cache
-def _names_of(kind: type[Event]) -> tuple[tuple[str, str], ...]:
+def _struct_of(kind: type[Event]) -> Callable[[dict[str, Any]], msgspec.Struct]:
+    """From the fields of an event by name, a struct that is encoded as it: half the price of a dictionary."""
     # A stated event is a subclass of what is stored, and may say more: to which session it belongs.
-    return tuple((name, field.alias or name) for name, field in BY_STORED_NAME[kind.stored_as].model_fields.items())
+    stored = BY_STORED_NAME[kind.stored_as].model_fields
+    struct = msgspec.defstruct(
+        kind.__name__,
+        [(name, Any, None) for name in stored],
+        rename={name: field.alias or name for name, field in stored.items()},
+        omit_defaults=True,
+        gc=False,  # it is gone before anything could refer back to it
+    )
+    if len(stored) < 2:  # an itemgetter of one name gives no tuple
+        return lambda fields: struct(*(fields[name] for name in stored))
+    values_of = itemgetter(*stored)
+    return lambda fields: struct(*values_of(fields))
 
 
 def encode(event: Event) -> str:
     """The body of an event: UTF-8 JSON with the contract's names, fields absent where unset."""
-    fields = event.__dict__
-    return _to_json(
-        {alias: value for name, alias in _names_of(type(event)) if (value := fields[name]) is not None}
-    ).decode()
+    return _to_json(_struct_of(type(event))(event.__dict__)).decode()
 
 
 def decode(stored_name: str, body: str) -> Event:
