@@ -1,10 +1,14 @@
 """A stream is always what a replay of its partition would give, the entries that are not yet committed included."""
 
+from typing import Any, ClassVar
+
+import msgspec
 import pytest
 
 from ledger.domain import cameras
 from ledger.domain.cameras import CameraRegistered, CameraUpdated
-from ledger.domain.entries import EVENT_LENGTH_MAX, Entry, Event
+from ledger.domain.director import DirectorEventRecorded
+from ledger.domain.entries import EVENT_LENGTH_MAX, Entry
 from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.refusals import EventTooLarge
 from ledger.log.codec import encode
@@ -15,7 +19,20 @@ registered = CameraRegistered(camera_id="c", source_type="iphone", role="hero", 
 ENTITY = cameras.entity_of("c")
 
 
-def record(stream: Stream, *events: Event) -> list[Entry]:
+class Outline(msgspec.Struct, rename="camel", omit_defaults=True):
+    """A director event that is stored as it stands, and is no model."""
+
+    stored_as: ClassVar[str] = DirectorEventRecorded.stored_as
+    entity = DirectorEventRecorded.entity
+    timestamp_ms: int
+    event_type: str
+    metadata: Any
+    camera_id: str | None = None
+    reason: str | None = None
+    score: float | None = None
+
+
+def record(stream: Stream, *events: Any) -> list[Entry]:
     return stream.record(events, position=stream.position, recorded_at=NOW, actor="ann", key=None)
 
 
@@ -55,6 +72,15 @@ def test_an_event_is_found_by_its_sequence_alone(opened: OpenLog):
     with opened.log.snapshot() as connection:
         stream = Stream("s1", connection)
         assert [stream.event_at(sequence) for sequence in range(5)] == [None, fact(1), fact(2), fact(3), None]
+
+
+def test_an_event_that_came_in_as_an_outline_is_found_and_measured_as_the_event_that_it_is(opened: OpenLog):
+    with opened.log.snapshot() as connection:
+        stream = Stream("s1", connection)
+        record(stream, Outline(1_000, "cut", {"bar": 1}))
+        assert stream.event_at(1) == DirectorEventRecorded(timestamp_ms=1_000, event_type="cut", metadata={"bar": 1})
+        with pytest.raises(EventTooLarge, match=r"^metadata: "):
+            record(stream, Outline(1_000, "cut", {"said": "x" * EVENT_LENGTH_MAX}))
 
 
 def test_a_field_that_is_too_large_is_named_as_callers_name_it(opened: OpenLog):

@@ -123,15 +123,24 @@ class Carrier:
         self._mailbox: Mailbox | None = None
         self._instants = Instants(ledger.log, Timestamps())
 
-    async def write(self, function: Mutation, arguments: object, caller: Caller) -> Answer:
+    async def write(
+        self, function: Mutation, arguments: object, caller: Caller, command: Frozen | None = None
+    ) -> Answer:
         """Carry out a mutation. Raises as ``Ledger.write`` does."""
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.begin(function, arguments, caller, partial(settle, outcome))
+        self.begin(function, arguments, caller, partial(settle, outcome), command)
         return self.answer_of(function, await outcome, caller)
 
-    def begin(self, function: Mutation, arguments: object, caller: Caller, receive: Callable[[Outcome], None]) -> None:
-        """Have a mutation carried out; ``receive`` is called with its outcome, on the event loop. Raises as ``Ledger.submit``."""
-        self.ledger.submit(function, arguments, caller, self.mail().deliver_to(receive))
+    def begin(
+        self,
+        function: Mutation,
+        arguments: object,
+        caller: Caller,
+        receive: Callable[[Outcome], None],
+        command: Frozen | None = None,
+    ) -> None:
+        """Have a mutation carried out; ``receive`` is called with its outcome, on the event loop. As ``Ledger.submit``."""
+        self.ledger.submit(function, arguments, caller, self.mail().deliver_to(receive), command)
 
     def mail(self) -> Mailbox:
         """By which what the writers' threads tell comes to the event loop, which is the one that asks for it."""

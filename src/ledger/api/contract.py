@@ -23,9 +23,10 @@ from ledger.api.carrier import Carrier
 from ledger.api.positions import AT_LEAST, at_least_said, shown_by
 from ledger.api.problems import Problem, problem_of
 from ledger.application.arguments import arguments_from_text
-from ledger.application.functions import Action, Function, Mutation, Query
+from ledger.application.functions import Action, Caller, Function, Mutation, Query
 from ledger.application.ledger import Answer
 from ledger.domain.refusals import Invalid
+from ledger.domain.values import Frozen
 from ledger.log.positions import Position
 from ledger.log.writer import Outcome
 
@@ -72,8 +73,8 @@ class ContractDoor:
     async def _mutate(self, function: Mutation, scope: Scope, receive: Receive, send: Send) -> None:
         require_json_content(scope)
         caller = caller_of(scope)
-        arguments = _decoded(await body_of(scope, receive, self._body_bytes_max))
-        await respond(send, *_written(await self._carrier.write(function, arguments, caller)))
+        arguments, command = _stated(function, await body_of(scope, receive, self._body_bytes_max), caller)
+        await respond(send, *_written(await self._carrier.write(function, arguments, caller, command)))
 
     def mutation_paths(self) -> Iterator[str]:
         """Where mutations are asked for."""
@@ -92,7 +93,8 @@ class ContractDoor:
         def receive(outcome: Outcome) -> None:
             answer(_reply(lambda: _written(self._carrier.answer_of(function, outcome, caller))))
 
-        self._carrier.begin(function, _decoded(body), caller, receive)
+        arguments, command = _stated(function, body, caller)
+        self._carrier.begin(function, arguments, caller, receive, command)
 
     async def _ask(self, function: Query, scope: Scope, send: Send) -> None:
         arguments, at_least = _asked(function, scope)
@@ -169,6 +171,14 @@ def _parameters(scope: Scope) -> dict[str, str]:
         names = [name for name, _ in given]
         raise Invalid(next(name for name in names if names.count(name) > 1), "is given more than once")
     return parameters
+
+
+def _stated(function: Mutation, body: bytes, caller: Caller) -> tuple[Any, Frozen | None]:
+    """The arguments of a mutation, and the command that they come to where there is a shorter way to that."""
+    command = function.read_text(body) if function.read_text is not None else None
+    if command is not None and caller.key is None:
+        return None, command
+    return _decoded(body), command
 
 
 def _decoded(body: bytes) -> Any:

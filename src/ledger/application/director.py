@@ -4,6 +4,7 @@ import json
 from operator import itemgetter
 from typing import Final
 
+from ledger.application.batches import read_batch
 from ledger.application.functions import Mutation, Query, Reading
 from ledger.application.pages import Cursor, CursorOfAnotherEpoch, Pages, page
 from ledger.application.sessions import session_of
@@ -125,6 +126,7 @@ FUNCTIONS: Final = (
         lambda command: command.session_id,
         "Records decisions in the order given, all or none, and answers their Ids.",
         weight=lambda command: len(command.events),
+        read_text=read_batch,
         scope="write:director",
     ),
     Mutation(

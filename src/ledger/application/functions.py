@@ -1,5 +1,6 @@
 """What a function of the contract is: its name, its route where it has one, its arguments, and what it comes to."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, Protocol
@@ -7,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple, Protocol
 from sqlalchemy import Connection
 
 from ledger.domain.entries import Entry
-from ledger.domain.ids import PartitionKind
+from ledger.domain.ids import RANDOM_BYTES, PartitionKind, new_partition, partition_for
 from ledger.domain.keys import AccessKey, Scope
 from ledger.domain.refusals import SessionNotFound
 from ledger.domain.values import Frozen
@@ -66,6 +67,8 @@ class Mutation:
     """About how many events the arguments bring."""
     about: PartitionKind = "session"
     """What the partition is about."""
+    read_text: Callable[[bytes], Any] | None = None
+    """A shorter way from the JSON text of plain arguments to the command that they are; None from it for all others."""
 
     @property
     def hands_out_urls(self) -> bool:
@@ -224,6 +227,17 @@ def place_of(function: Function, asked: Any) -> str | None:
     """The partition that a call concerns, None where that is more than one, or one that it will begin."""
     where = function.session if isinstance(function, Query) else function.partition
     return where(asked) if where is not None else None
+
+
+def partition_of(function: Mutation, command: Any, caller: Caller, now_ms: int) -> str:
+    """The partition that a mutation's facts belong to; one that it begins is named here."""
+    if function.partition is not None:
+        return function.partition(command)
+    if caller.key is not None:
+        # Under one key an actor begins one thing of a kind: a session as ever, of anything else one for each function.
+        named = (caller.actor, caller.key) if function.about == "session" else (caller.actor, caller.key, function.name)
+        return partition_for(function.about, *named)
+    return new_partition(function.about, now_ms, os.urandom(RANDOM_BYTES))
 
 
 def on_origin(json: str, origin: str) -> str:

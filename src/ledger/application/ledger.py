@@ -1,19 +1,17 @@
 """The ledger as its doors see it: hand in a function's name and arguments, get its answer with the position it shows."""
 
-import os
 from collections.abc import Callable, Sequence
 from threading import Event
 from time import monotonic, sleep
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from ledger.application.access import require_place, require_scope
 from ledger.application.arguments import digest_of, former_digest_of
 from ledger.application.files import Files
-from ledger.application.functions import Acting, Action, Caller, Mutation, Query, Reading, place_of
+from ledger.application.functions import Acting, Action, Caller, Mutation, Query, Reading, partition_of, place_of
 from ledger.application.keyring import Keyring
 from ledger.application.parked import parked_in
 from ledger.domain.arguments import parse_arguments
-from ledger.domain.ids import RANDOM_BYTES, new_partition, partition_for
 from ledger.domain.keys import KEYS_PARTITION
 from ledger.domain.refusals import Invalid, Refusal
 from ledger.domain.values import Frozen
@@ -87,20 +85,34 @@ class Ledger:
         self._clock = clock
         self.files = Files(store, log, self.write, clock)
 
-    def submit(self, function: Mutation, arguments: object, caller: Caller, deliver: Callable[[Outcome], None]) -> None:
+    def submit(
+        self,
+        function: Mutation,
+        arguments: object,
+        caller: Caller,
+        deliver: Callable[[Outcome], None],
+        command: Frozen | None = None,
+    ) -> None:
         """Have a mutation carried out; ``deliver`` is called with its outcome, on another thread, once it is durable.
 
+        ``command`` is what the arguments come to, where that is known: then they count only under an idempotency key.
         Raises at once Invalid where the arguments break a rule, and what the caller's key is refused with.
         """
-        self.log.submit(self.request(function, arguments, caller, deliver))
+        self.log.submit(self.request(function, arguments, caller, deliver, command))
 
     def request(
-        self, function: Mutation, arguments: object, caller: Caller, deliver: Callable[[Outcome], None]
+        self,
+        function: Mutation,
+        arguments: object,
+        caller: Caller,
+        deliver: Callable[[Outcome], None],
+        command: Frozen | None = None,
     ) -> Request:
         """What the log is asked for a mutation. Raises as ``submit`` does."""
         require_scope(function, caller)
-        command = parse_arguments(function.arguments, arguments)
-        partition = self._partition(function, command, caller)
+        if command is None:
+            command = parse_arguments(function.arguments, arguments)
+        partition = partition_of(function, command, caller, self._clock())
         require_place(function, caller, partition if function.partition else None)
         if partition == KEYS_PARTITION:
             deliver = self._forgetting_keys(deliver)
@@ -279,14 +291,3 @@ class Ledger:
     def rebuild_standing(self) -> RebuildStanding | None:
         """How far the rebuild has come that this process is about or was last; None where there was none."""
         return self.rebuilding.standing if self.rebuilding is not None else None
-
-    def _partition(self, function: Mutation, command: Any, caller: Caller) -> str:
-        if function.partition is not None:
-            return function.partition(command)
-        if caller.key is not None:
-            # Under one key an actor begins one thing of a kind: a session as ever, of anything else one for each function.
-            named = (
-                (caller.actor, caller.key) if function.about == "session" else (caller.actor, caller.key, function.name)
-            )
-            return partition_for(function.about, *named)
-        return new_partition(function.about, self._clock(), os.urandom(RANDOM_BYTES))

@@ -35,7 +35,7 @@ class Frozen(BaseModel):
     )
 
 
-def _require_json(value: Any, levels: int) -> None:
+def require_json(value: Any, levels: int = JSON_DEPTH_MAX) -> None:
     """Raises PydanticCustomError where an array or object is nested too deep, or holds a number that JSON has no word for."""
     for item in value.values() if type(value) is dict else value:
         kind = type(item)
@@ -44,14 +44,14 @@ def _require_json(value: Any, levels: int) -> None:
                 raise PydanticCustomError(
                     "json_too_deep", "must not be nested deeper than {max} levels", {"max": JSON_DEPTH_MAX}
                 )
-            _require_json(item, levels - 1)
+            require_json(item, levels - 1)
         elif kind is float and not isfinite(item):
             raise PydanticCustomError("json_number", "must hold finite numbers only")
 
 
 def _is_json(value: Any) -> Any:
     if type(value) is dict or type(value) is list:
-        _require_json(value, JSON_DEPTH_MAX)
+        require_json(value)
     elif type(value) is float and not isfinite(value):
         raise PydanticCustomError("json_number", "must be a finite number")
     return value

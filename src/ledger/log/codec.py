@@ -48,8 +48,9 @@ def _struct_of(kind: type[Event]) -> Callable[[dict[str, Any]], msgspec.Struct]:
 
 
 def encode(event: Event) -> str:
-    """The body of an event: UTF-8 JSON with the contract's names, fields absent where unset."""
-    return _to_json(_struct_of(type(event))(event.__dict__)).decode()
+    """The body of an event: UTF-8 JSON with the contract's names, fields absent where unset. Of an outline, all that it says."""
+    said = event if isinstance(event, msgspec.Struct) else _struct_of(type(event))(event.__dict__)
+    return _to_json(said).decode()
 
 
 def decode(stored_name: str, body: str) -> Event:

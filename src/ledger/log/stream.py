@@ -5,9 +5,10 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
+from ledger.domain.catalogue import BY_STORED_NAME
 from ledger.domain.entries import EVENT_LENGTH_MAX, Entry, Event
 from ledger.domain.refusals import EventTooLarge
-from ledger.log.codec import encode
+from ledger.log.codec import decode, encode
 from ledger.log.reading import head_of, read_entity, read_stream
 
 State = TypeVar("State")
@@ -53,7 +54,7 @@ class Stream:
         """The event at a sequence, None where there is none."""
         for entry in self._uncommitted:
             if entry.sequence == sequence:
-                return entry.event
+                return decode(entry.event.stored_as, entry.body)
         found = read_stream(self.connection, self.partition, after=sequence - 1, up_to=sequence)
         return found[0].event if found else None
 
@@ -94,6 +95,6 @@ class Stream:
 
 
 def _too_large(event: Event, length: int, place: int | None) -> EventTooLarge:
-    fields = type(event).model_fields
+    fields = BY_STORED_NAME[event.stored_as].model_fields
     largest = max(fields, key=lambda name: len(str(getattr(event, name))))
     return EventTooLarge(fields[largest].alias or largest, length, EVENT_LENGTH_MAX, place)
