@@ -138,7 +138,8 @@ def test_both_ways_answer_a_question_the_same(serving: Serving, name: str):
         request = head.replace("%s", written.json()["result"]).replace("%p", written.headers["Ledger-Position"])
         status, answered, said = _answers(serving, [request.encode()], 1)[0]
         answered.pop("date")
-        told.append((status, answered, said))
+        # Others record in this ledger meanwhile, and so its head moves.
+        told.append(re.sub(r"(\b[0-9a-f]{8}\.\d+)-\d+", r"\1-N", json.dumps([status, answered, said])))
     assert told[0] == told[1]
 
 
