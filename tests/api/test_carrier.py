@@ -5,14 +5,18 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
+from time import monotonic, sleep
+from weakref import ReferenceType, ref
 
 import pytest
 
 from ledger import bootstrap
-from ledger.api.carrier import Carrier, Mailbox
+from ledger.api.carrier import Carrier, Mailbox, Told
+from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import ORIGIN, Acting, Action, Caller, Mutation, Query, Reading
 from ledger.domain.values import Frozen, Name
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log import garbage
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision
 
@@ -72,6 +76,36 @@ def test_urls_are_handed_out_on_the_origin_that_the_caller_used(carrier: Carrier
         return url, shown["url"]
 
     assert asyncio.run(asked("http://stage:8000")) == ("http://stage:8000/upload", "http://stage:8000/file")
+
+
+def test_what_was_asked_and_answered_is_no_work_for_the_garbage_collector(carrier: Carrier):
+    """Looking for what a few thousand of them had left behind stopped the server for 80 ms."""
+    start, session = BY_NAME["production:startProductionSession"], BY_NAME["production:getProductionSession"]
+    assert isinstance(start, Mutation)
+    assert isinstance(session, Query)
+
+    class Receiver:
+        def __init__(self, answered: asyncio.Future[Told]) -> None:
+            self._answered = answered
+
+        def __call__(self, told: Told) -> None:
+            self._answered.set_result(told)
+
+    async def asked() -> ReferenceType[Receiver]:
+        answered: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+        receiver = Receiver(answered)
+        with carrier.ledger.runner.resting():
+            position = carrier.ledger.write(start, {"sessionType": "music_demo"}, Caller()).position
+            carrier.glance(session, {"sessionId": "x"}, Caller(), position, receiver)
+            assert not answered.done()
+        await asyncio.wait_for(answered, 10)
+        return ref(receiver)
+
+    with garbage.paused():
+        receiver, deadline = asyncio.run(asked()), monotonic() + 10
+        while receiver() is not None:  # whoever told it may have it in hand for a moment yet
+            assert monotonic() < deadline
+            sleep(0.001)
 
 
 def test_outcomes_that_come_after_the_loop_has_closed_are_dropped():

@@ -36,6 +36,7 @@ def test_a_batch_tells_entries_by_their_kinds_in_order(opened: OpenLog):
         found = batch.of(*kinds)
         assert [entry.sequence for entry, _ in found] == sequences
         assert all(entry.event is event for entry, event in found)
+        assert batch.concerns(kinds) == bool(found or not kinds)
 
 
 def test_batches_are_consecutive_and_leave_nothing_out():

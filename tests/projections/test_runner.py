@@ -22,6 +22,17 @@ def test_it_follows_every_append(opened: OpenLog, viewed: Viewed):
     assert (viewed.runner.lag(), viewed.runner.halted) == (0, None)
 
 
+def test_who_comes_to_wait_does_not_wait_for_its_pace(opened: OpenLog, viewed: Viewed, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("ledger.projections.runner.PACE_SECONDS", 60)
+    viewed.runner.start()
+    for at in range(3):
+        position = opened.append(STARTED if at == 0 else fact(at)).position
+        sleep(0.01)  # it has carried this, or will when the next one comes to wait
+        reached = Signal()
+        viewed.runner.when_reached(0, position, reached.set)
+        assert reached.wait(10)
+
+
 def test_it_begins_with_what_was_there_before_it(opened: OpenLog, viewed: Viewed):
     opened.append(STARTED, fact(1))
     viewed.runner.start()

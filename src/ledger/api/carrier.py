@@ -19,6 +19,8 @@ from ledger.domain.values import Frozen
 from ledger.log.positions import Position
 from ledger.log.writer import Outcome
 
+Told = Answer | Exception
+"""What comes of a question."""
 Question = tuple[Query, object]
 """A query and the arguments that it is asked with."""
 READERS: Final = 8
@@ -40,6 +42,11 @@ class Mailbox:
     def deliver_to(self, receive: Callable[[Any], None]) -> Callable[[Any], None]:
         """What to call, on any thread, with what is for ``receive``; it arrives on the loop after the next ``wake``."""
         return lambda outcome: self._delivered.append((receive, outcome))
+
+    def send(self, receive: Callable[[Any], None], outcome: Any) -> None:
+        """Have something arrive that is no part of a group. On any thread."""
+        self._delivered.append((receive, outcome))
+        self.wake()
 
     def wake(self) -> None:
         """Have what was delivered arrive. On any thread."""
@@ -66,45 +73,41 @@ class Glance:
         ledger: Ledger,
         mailbox: Mailbox,
         question: tuple[Query, Frozen, Position | None],
-        receive: Callable[[Answer | Exception], None],
+        receive: Callable[[Told], None],
     ) -> None:
         self._ledger = ledger
         self._mailbox = mailbox
         self._question = question
         self._receive = receive
-        self._arrive = mailbox.deliver_to(self._arrived)
         self._timer: asyncio.TimerHandle | None = None
+        self._reached: Callable[[], None] | None = None
 
     def begin(self) -> None:
         """Answer at once, or when what is missing has come or has taken too long."""
         if self._ledger.may_be_behind(self._question[2]):
             self._timer = asyncio.get_running_loop().call_later(WAIT_SECONDS_MAX, self._give_up)
-            self._arrived(self._ledger.missing(*self._question))
+            self._await(self._ledger.missing(*self._question))
         else:
             self._answer(in_time=True)
 
-    def _arrived(self, missing: list[Place]) -> None:
+    def _await(self, missing: list[Place]) -> None:
         """Wait for the first of what is still missing."""
         if self._timer is None:
             return  # given up in the moment in which it came
         if missing:
-            self._reached = partial(self._reach, missing[1:])
+            self._reached = partial(self._mailbox.send, self._await, missing[1:])
             self._ledger.runner.when_reached(*missing[0], self._reached)
         else:
             self._timer.cancel()
             self._answer(in_time=True)
 
-    def _reach(self, missing: list[Place]) -> None:
-        """On any thread."""
-        self._arrive(missing)
-        self._mailbox.wake()
-
     def _give_up(self) -> None:
-        self._timer = None
-        self._ledger.runner.forget(self._reached)
+        if self._reached is not None:
+            self._ledger.runner.forget(self._reached)
         self._answer(in_time=False)
 
     def _answer(self, *, in_time: bool) -> None:
+        self._timer = self._reached = None  # they lead back here, and would be left to the garbage collector
         try:
             answer = self._ledger.answer(*self._question, in_time=in_time, on_the_spot=True)
         except Exception as failure:  # noqa: BLE001  # whatever it was, the caller must hear of it
@@ -159,7 +162,7 @@ class Carrier:
         """Ask a question, and wait for what its answer must show. Raises as ``Ledger.read`` does."""
         loop = asyncio.get_running_loop()
         if self.ledger.answers_on_the_spot(function, at_least):
-            told: asyncio.Future[Answer | Exception] = loop.create_future()
+            told: asyncio.Future[Told] = loop.create_future()
             self.glance(function, arguments, caller, at_least, partial(settle, told))
             if isinstance(outcome := await told, Exception):
                 raise outcome
@@ -181,7 +184,7 @@ class Carrier:
         arguments: object,
         caller: Caller,
         at_least: Position | None,
-        receive: Callable[[Answer | Exception], None],
+        receive: Callable[[Told], None],
     ) -> None:
         """Ask what ``Ledger.answers_on_the_spot``; ``receive`` is called on the event loop, with the answer or why there is none.
 
@@ -189,7 +192,7 @@ class Carrier:
         """
         asked = self.ledger.parse_question(function, arguments, caller)
 
-        def tell(outcome: Answer | Exception) -> None:
+        def tell(outcome: Told) -> None:
             receive(_told(function, outcome, caller) if isinstance(outcome, Answer) else outcome)
 
         Glance(self.ledger, self.mail(), (function, asked, at_least), tell).begin()

@@ -19,7 +19,7 @@ from ledger.api.asgi import (
     respond_problem,
 )
 from ledger.api.callers import asker_of, caller_of
-from ledger.api.carrier import Carrier
+from ledger.api.carrier import Carrier, Told
 from ledger.api.positions import AT_LEAST, at_least_said, shown_by
 from ledger.api.problems import Problem, problem_of
 from ledger.application.arguments import arguments_from_text
@@ -116,7 +116,7 @@ class ContractDoor:
         if not self._carrier.ledger.answers_on_the_spot(function, at_least):
             return False
 
-        def receive(outcome: Answer | Exception) -> None:
+        def receive(outcome: Told) -> None:
             answer(_reply(lambda: _answered(outcome)) if isinstance(outcome, Answer) else reply_of(problem_of(outcome)))
 
         self._carrier.glance(function, arguments, asker_of(scope), at_least, receive)

@@ -3,7 +3,7 @@
 import importlib.util
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
@@ -20,6 +20,8 @@ CACHE_KIB: Final = 16_384
 """Page cache of a writing connection: the right-hand edges of every index it appends to."""
 WAL_PAGES_MAX: Final = 4_000
 """Pages after which SQLite copies its write-ahead log back into the database: some 16 MB, a few times a second at most."""
+COMMITS_UNSETTLED_MAX: Final = 64
+"""Commits after which a quiet moment is used for that: a few milliseconds then, and not tens of them inside somebody's commit."""
 
 _LEAVING_SECONDS: Final = 1.0
 """How long the server of a closed connection may be seen."""
@@ -208,6 +210,7 @@ class SoleConnection:
         self._begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
         self._connection: Connection | None = None
         self._lock = Lock()
+        self._unsettled = 0
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -227,6 +230,21 @@ class SoleConnection:
                 raise
             # Whatever ran by way of Core has made it believe that it is in a transaction of its own.
             connection.rollback()
+            self._unsettled += 1
+
+    def settle(self) -> None:
+        """Where SQLite has written many a commit ahead, have it copy them into the database: for a moment in which nobody waits.
+
+        Otherwise it does so inside the commit with which there are too many. What it cannot do now is left to that.
+        """
+        with self._lock:
+            if self._connection is None or self._unsettled < COMMITS_UNSETTLED_MAX:
+                return
+            self._unsettled = 0
+            if self._connection.dialect.name == "sqlite":
+                driver: Any = self._connection.connection.driver_connection
+                with suppress(*DATABASE_FAILED):
+                    driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _commit(self, driver: Any) -> None:
         try:

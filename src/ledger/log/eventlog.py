@@ -60,7 +60,9 @@ class EventLog:
         ]
         self._tails = [Tail(head) for head in self._stored_heads()]
         self._writers = (
-            [Writer(recorder, self._appended, self._answered) for recorder in self.recorders] if writing else []
+            [Writer(recorder, self._appended, self._answered, self._tell_committed) for recorder in self.recorders]
+            if writing
+            else []
         )
 
     def shard_of(self, partition: str) -> int:
@@ -156,7 +158,9 @@ class EventLog:
         self._append_listeners.append(listener)
 
     def on_commit(self, listener: Listener) -> None:
-        """Call ``listener`` after every commit of this process, on the writer's thread; it must not block."""
+        """Call ``listener`` after every commit of this process, when its requests were answered, on the writer's thread; it must
+        not block.
+        """
         self._commit_listeners.append(listener)
 
     def on_answered(self, listener: Listener) -> None:
@@ -184,7 +188,6 @@ class EventLog:
 
     def _appended(self, shard: int, first: int, entries: list[Entry], leaves: list[bytes]) -> None:
         self._tails[shard].extend(first, entries, leaves)
-        self._tell_committed()
 
     def _tell_committed(self) -> None:
         self.wake()

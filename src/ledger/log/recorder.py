@@ -43,6 +43,10 @@ class ShardRecorder(ApplicationRecorder):
             yield Append(connection, self.shard, self._clock())
         self.wake()
 
+    def settle(self) -> None:
+        """Use a moment in which nobody waits for what else would hold up a commit."""
+        self._writing.settle()
+
     def close(self) -> None:
         """Let go of the database; the last to do so leaves it in one file."""
         self._writing.close()

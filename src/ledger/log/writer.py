@@ -91,13 +91,21 @@ class _Group:
 class Writer:
     """The one thread of a process that appends to a shard."""
 
-    def __init__(self, recorder: ShardRecorder, on_append: OnAppend, on_answered: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        recorder: ShardRecorder,
+        on_append: OnAppend,
+        on_answered: Callable[[], None],
+        on_committed: Callable[[], None],
+    ) -> None:
         """``on_append(shard, first_position, entries, leaves)`` is told of every commit, before its requests are
-        answered; ``on_answered`` once all requests of a group have had their outcomes delivered.
+        answered; ``on_answered`` once all requests of a group have had their outcomes delivered; ``on_committed`` of a commit
+        once that is done: whoever follows the log is woken after those who asked.
         """
         self._recorder = recorder
         self._on_append = on_append
         self._on_answered = on_answered
+        self._on_committed = on_committed
         self._waiting: deque[Request] = deque()
         self._changed = Condition()
         self._needed = 1
@@ -128,6 +136,8 @@ class Writer:
     def _run(self) -> None:
         while group := self._next_group():
             self._carry_out(group)
+            if not self._waiting:
+                self._recorder.settle()
 
     def _next_group(self) -> list[Request]:
         with self._changed:
@@ -160,7 +170,7 @@ class Writer:
             self._streams.clear()
             self._position = -1
             failure = _failure(error)
-            group.outcomes = [(request, failure) for request in requests]
+            group = _Group(outcomes=[(request, failure) for request in requests])
         else:
             self._position = append.position
             self.commits += 1
@@ -173,6 +183,8 @@ class Writer:
         for request, outcome in group.outcomes:
             self._tell(request.deliver, outcome)
         self._tell(self._on_answered)
+        if group.entries:
+            self._tell(self._on_committed)
 
     @staticmethod
     def _tell(told: Callable[..., None], *what: object) -> None:

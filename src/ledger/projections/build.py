@@ -94,6 +94,10 @@ class Build:
             self.checkpoints[shard] = position
         return position - begun
 
+    def settle(self) -> None:
+        """Use a moment in which there is nothing to carry for what else would hold up a commit."""
+        self._sole.settle()
+
     def _carry_next(self, shard: int, position: int, entries_max: int, connection: Connection) -> int:
         """Take the entries that follow a position into all views; how many there were."""
         entries, leaves = self._log.read_with_leaves(shard, position, entries_max)
@@ -126,11 +130,11 @@ class Build:
 
     def _carry(self, batch: Batch, connection: Connection) -> None:
         """Take a batch into all views, and the shard's checkpoint past it."""
-        last = batch.first + len(batch.places) - 1
+        reached = Tracking(application_of(batch.shard), batch.first + len(batch.places) - 1)
         for projection in self._projections:
-            projection.apply(batch, connection)
-        leaf = batch.leaves()[-1]
-        self.tracking.advance(connection, Tracking(application_of(batch.shard), last), self._log.epoch, leaf)
+            if batch.concerns(projection.events):
+                projection.apply(batch, connection)
+        self.tracking.advance(connection, reached, self._log.epoch, batch.leaves()[-1])
 
     def park(self, shard: int, failure: Exception) -> int:
         """Set aside the entry that follows a shard's checkpoint, which cannot be applied, and go past it; its failure is kept.

@@ -81,6 +81,10 @@ class Batch:
             return cast("list[tuple[Entry, Said]]", found[0] if found else [])
         return [(entry, cast("Said", entry.event)) for entry in self.entries if entry.event.stored_as in wanted]
 
+    def concerns(self, kinds: Kinds) -> bool:
+        """Whether an event of these kinds is among them; all are of no kinds at all."""
+        return not kinds or not _names_of(kinds).isdisjoint(self._said)
+
     def leaves(self) -> Sequence[bytes]:
         """The leaf hash of every place."""
         if self._leaves is None:
@@ -99,7 +103,8 @@ class Projection(Protocol):
     name: ClassVar[str]
     version: ClassVar[int]
     events: ClassVar[Kinds]
-    """The kinds of events that change its rows; none named, every event does. After these it is asked again by whoever watches."""
+    """The kinds of events that change its rows; none named, every event does. It is told of no batch without them, and after these
+    it is asked again by whoever watches."""
 
     def apply(self, batch: Batch, rows: Connection) -> None:
         """Bring the view's rows up to the end of a batch."""

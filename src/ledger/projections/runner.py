@@ -11,7 +11,7 @@ from ledger.log.database import GONE
 from ledger.log.eventlog import EventLog
 from ledger.projections.build import ENTRIES_READ_MAX
 from ledger.projections.parked import error_of
-from ledger.projections.standing import Pace, Standing, backlog_of
+from ledger.projections.standing import Load, Pace, Standing, backlog_of
 from ledger.projections.views import Views
 
 BATCH_ENTRIES_MAX: Final = 10_000
@@ -19,8 +19,6 @@ BATCH_ENTRIES_MAX: Final = 10_000
 PACE_SECONDS: Final = 0.002
 """From the beginning of one batch to that of the next, at least: it is cheaper to carry more at a time."""
 PACE_UNDER_LOAD_SECONDS: Final = 0.025
-ENTRIES_A_SECOND_UNDER_LOAD: Final = 2_000
-"""From this rate on the writers need the machine more than the views need to be fresh to the millisecond."""
 POLL_SECONDS: Final = 1.0
 """How long a missed wake-up can go unnoticed."""
 
@@ -51,6 +49,8 @@ class Runner:
         self._log = log
         self._views = views
         self._woken = Event()
+        self._wanted = Event()
+        """Set when somebody has come to wait for what is missing."""
         self._stopping = Event()
         self._waiting: list[tuple[int, int, Reached]] = []
         self._listeners: list[Listener] = []
@@ -65,6 +65,7 @@ class Runner:
         """Positions of shards beyond which this process could not come: they are not tried again until it starts anew."""
         self._failing: str | None = None
         self._pace = Pace()
+        self._load = Load()
         self._thread = Thread(target=self._run, name="projections", daemon=True)
 
     def start(self) -> None:
@@ -81,6 +82,7 @@ class Runner:
     def stop(self) -> None:
         self._stopping.set()
         self._woken.set()
+        self._wanted.set()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -93,6 +95,7 @@ class Runner:
         with self._lock:
             if self._views.checkpoints[shard] < position:
                 self._waiting.append((shard, position, reached))
+                self._wanted.set()
                 if not self._log.is_alone:
                     self._woken.set()  # to look how far others have come
                 return
@@ -140,7 +143,6 @@ class Runner:
         return Standing(backlog, lag_ms, pace, self.halted, self._views.count_parked(), self._views.list_drifts())
 
     def _run(self) -> None:
-        previous = monotonic()
         while not self._stopping.is_set():
             began = monotonic()
             self._woken.clear()
@@ -154,20 +156,28 @@ class Runner:
                     _logger.exception("the views cannot be written")
                 self._failing = error_of(error)
             self._pace.note(sum(self._views.checkpoints))
+            self._load.note(carried)
             if carried < BATCH_ENTRIES_MAX:
-                self._rest(began, carried / max(began - previous, PACE_SECONDS))
-            previous = began
+                if carried and self._log.is_alone:
+                    self._views.settle()
+                self._rest(began, carried)
 
-    def _rest(self, began: float, entries_a_second: float) -> None:
-        """Sleep until there is something to carry, and on until the pace is kept."""
-        if not entries_a_second:
+    def _rest(self, began: float, carried: int) -> None:
+        """Sleep until there is something to carry, and on until the pace is kept, unless somebody waits."""
+        if not carried:
             # Where others build the views as well, nobody wakes those who wait for what the others are about.
             is_waited_for = (self._waiting or (self._listeners and self._is_nearly_there())) and not self._log.is_alone
             self._woken.wait(PACE_SECONDS if is_waited_for else POLL_SECONDS)
-        under_load = entries_a_second >= ENTRIES_A_SECOND_UNDER_LOAD
-        pace = PACE_UNDER_LOAD_SECONDS if under_load else PACE_SECONDS
-        if (early := began + pace - monotonic()) > 0:
+        is_heavy = self._load.is_heavy()
+        early = began + (PACE_UNDER_LOAD_SECONDS if is_heavy else PACE_SECONDS) - monotonic()
+        if early <= 0:
+            return
+        if is_heavy:
             self._stopping.wait(early)
+            return
+        self._wanted.clear()
+        if not self._waiting:
+            self._wanted.wait(early)
 
     def _shards_behind(self) -> list[int]:
         if not self._log.is_alone:

@@ -11,6 +11,11 @@ from ledger.projections.drift import Drift
 PACE_WINDOW_SECONDS: Final = 5.0
 """Over how long a rate is taken: long enough to be steady, short enough to say what is happening now."""
 _SPACING_SECONDS: Final = 0.25
+ENTRIES_A_SECOND_MAX: Final = 2_000
+"""What is no load, however long it goes on."""
+SURPLUS_OF_A_MOMENT: Final = 50
+SURPLUS_MAX: Final = 150
+"""After this many a load is over 50 ms after the last of it."""
 
 
 class Standing(NamedTuple):
@@ -60,6 +65,28 @@ class Pace:
             begun, first = self._seen[0]
             passed = self._clock() - begun
         return (count - first) / passed if passed >= _SPACING_SECONDS else None
+
+
+class Load:
+    """Whether so much is appended that the writers need the machine more than the views need to be fresh to the millisecond.
+
+    A few entries that have come together, because a disk was slow, are no load: it is what has come for a while beyond a rate.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        """``clock`` gives seconds."""
+        self._clock = clock
+        self._surplus = 0.0
+        self._noted_at = clock()
+
+    def note(self, entries: int) -> None:
+        """Say how many have come since this was said last."""
+        now = self._clock()
+        left = max(0.0, self._surplus - (now - self._noted_at) * ENTRIES_A_SECOND_MAX)
+        self._surplus, self._noted_at = min(left + entries, SURPLUS_MAX), now
+
+    def is_heavy(self) -> bool:
+        return self._surplus > SURPLUS_OF_A_MOMENT
 
 
 def backlog_of(heads: list[int], checkpoints: list[int]) -> Iterator[int]:
