@@ -83,6 +83,22 @@ def test_what_callers_send_is_taken(without: list[str], as_null: bool):
     assert [encode(it) for it in taken.events] == [encode(it) for it in by_the_rules(text_of(event, CUT)).events]
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        b'{"timestampMs": 1, "timestampMs": 2, "eventType": "cut", "cameraId": "x", "cameraId": null}',
+        b'{"\\u0074imestampMs": 1, "eventType": "c\\u0075t"}',
+        b'{"timestampMs": 1E2, "eventType": "cut", "score": -0.0, "metadata": {"a": 1, "a": 2}}',
+        b'{"timestampMs": 1, "eventType": "cut", "metadata": 12345678901234567890123}',
+    ],
+)
+def test_however_it_is_spelled_it_says_the_same(event: bytes):
+    body = b' {"sessionId": "s", "events": [' + event + b"]}\n"
+    taken = read_batch(body)
+    assert taken is not None
+    assert [encode(it) for it in taken.events] == [encode(it) for it in by_the_rules(body).events]
+
+
 def nested(levels: int) -> Any:
     return json.loads("[" * levels + "]" * levels)
 
