@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Final
 
 _FORKING: Final = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["tests.serving"])
+_FORKING.set_forkserver_preload(["tests.warmed"])
 
 
 class Forked:

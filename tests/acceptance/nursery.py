@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.careless import careless
-from tests.serving import ROOT, run
+from tests.serving import ROOT
 
 
 class Nursery:
@@ -74,6 +74,8 @@ def _tell(**told: int) -> None:
 
 
 if __name__ == "__main__":
+    from tests.warmed import run
+
     fault = os.environ.get("CARELESS")
     with careless(fault) if fault else nullcontext():
         for _ in sys.stdin:

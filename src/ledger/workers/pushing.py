@@ -9,6 +9,8 @@ import base64
 import hmac
 import json
 import logging
+import ssl
+from functools import cache
 from threading import Thread
 from typing import Any, Final
 
@@ -47,6 +49,12 @@ def signed(secret: str, message_id: str, at_seconds: int, body: bytes) -> dict[s
     }
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whose word a worker's certificate is taken on: a file of hundreds, read once."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class Pushing:
     """Hands jobs to an external worker, any number at a time, on a thread with an event loop of its own."""
 
@@ -59,7 +67,9 @@ class Pushing:
         timeout = httpx2.Timeout(connect=_CONNECT_SECONDS, write=_WRITE_SECONDS, read=None, pool=None)
         limits = httpx2.Limits(max_connections=None)
         # The worker's address is the deployment's, and a redirect could lead anywhere: none is followed.
-        self._client = httpx2.AsyncClient(timeout=timeout, limits=limits, follow_redirects=False, trust_env=False)
+        self._client = httpx2.AsyncClient(
+            timeout=timeout, limits=limits, follow_redirects=False, trust_env=False, verify=_authorities()
+        )
         self._thread = Thread(target=self._loop.run_forever, name="pushing", daemon=True)
         self._thread.start()
 
