@@ -4,8 +4,8 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any, Final
 
 import pytest
@@ -17,36 +17,47 @@ from tests.conftest import Serve
 from tests.serving import ROOT, Serving
 
 PROCESSES: Final = 4
-ROUNDS: Final = 50
+ROUNDS: Final = 25
 Asked = tuple[str, dict[str, Any], str]
 """A route, the arguments, and the key."""
 
 
-def _asked_by_each(port: int, requests: Sequence[Asked]) -> list[list[Any]]:
-    """What each of four processes is answered that send the same requests in the same order, all at once."""
-    command = [sys.executable, "-m", "tests.acceptance.keyed", str(port)]
-    with ExitStack() as closing:
-        senders = [
-            closing.enter_context(
-                subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-            )
+class Senders:
+    """Four processes that send the same requests in the same order, all at once."""
+
+    def __init__(self, port: int) -> None:
+        command = [sys.executable, "-m", "tests.acceptance.keyed", str(port)]
+        self._running = [
+            subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             for _ in range(PROCESSES)
         ]
-        for sender in senders:
+        for sender in self._running:
             assert sender.stdout is not None
             assert sender.stdout.readline() == "ready\n"
+
+    def told(self, requests: Sequence[Asked]) -> list[list[Any]]:
+        """What each of them is answered."""
         lines = "".join(f"{json.dumps(asked)}\n" for asked in requests)
-        for sender in senders:
+        for sender in self._running:
             assert sender.stdin is not None
             sender.stdin.write(lines)
             sender.stdin.flush()
-        said = [sender.communicate()[0] for sender in senders]
-    return [[json.loads(line) for line in text.splitlines()] for text in said]
+        return [[json.loads(sender.stdout.readline()) for _ in requests] for sender in self._running if sender.stdout]
+
+    def close(self) -> None:
+        for sender in self._running:
+            sender.communicate()
 
 
-def test_four_processes_that_send_the_same_keys_are_told_the_same(serving: Serving):
+@pytest.fixture(scope="module")
+def senders(serving: Serving) -> Iterator[Senders]:
+    with closing(Senders(serving.port)) as four:
+        yield four
+
+
+def test_four_processes_that_send_the_same_keys_are_told_the_same(serving: Serving, senders: Senders):
     start: Asked = ("session/start", {"sessionType": "music_demo", "title": "one of four"}, "start")
-    answers = _asked_by_each(serving.port, [start])
+    answers = senders.told([start])
     assert all(answer == answers[0] for answer in answers)
     (status, body, _), *_ = answers[0]
     assert status == 200
@@ -56,7 +67,7 @@ def test_four_processes_that_send_the_same_keys_are_told_the_same(serving: Servi
         cut = {"timestampMs": number, "eventType": "cut"}
         requests.append(("event", {"sessionId": session_id, **cut}, f"cut-{number}"))
         requests.append(("event/batch", {"sessionId": session_id, "events": [cut, cut]}, f"cuts-{number}"))
-    told, *others = _asked_by_each(serving.port, requests)
+    told, *others = senders.told(requests)
     assert all(other == told for other in others), "one Id, one sequence and one position for all of them"
     assert told[0] == answers[0][0], "the first session is the session"
     assert {status for status, *_ in told} == {200}
@@ -70,12 +81,13 @@ def test_four_processes_that_send_the_same_keys_are_told_the_same(serving: Servi
         assert (body["sequence"], int(position.rpartition("-")[2])) == (last.sequence, last.position)
 
 
-def test_four_processes_that_send_other_bodies_under_one_key_are_told_of_the_conflict(serving: Serving):
+def test_four_processes_that_send_other_bodies_under_one_key_are_told_of_the_conflict(
+    serving: Serving, senders: Senders
+):
     session_id = serving.session()
-    port = serving.port
     first: Asked = ("event", {"sessionId": session_id, "timestampMs": 0, "eventType": "cut"}, "k")
     others: list[Asked] = [(first[0], first[1] | {"timestampMs": at}, "k") for at in range(1, 5)]
-    told, *same = _asked_by_each(port, [first, *others, first])
+    told, *same = senders.told([first, *others, first])
     assert all(other == told for other in same)
     assert [status for status, *_ in told] == [200, 409, 409, 409, 409, 200]
     assert told[-1] == told[0]
