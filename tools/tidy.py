@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -143,8 +144,13 @@ def _texts(root: Path) -> Iterator[Path]:
                 yield path
 
 
+@cache
+def _defined_in(text: str) -> list[_Defined]:
+    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, _Defined)]
+
+
 def _definitions(path: Path) -> list[_Defined]:
-    return [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, _Defined)]
+    return _defined_in(path.read_text("utf-8"))
 
 
 def _docstring(path: Path) -> str | None:
