@@ -18,11 +18,11 @@ CUTS = 40
 
 
 class Sharded:
-    """A ledger of two sessions in a database of sixteen shards, its tables open to anybody."""
+    """A ledger of two sessions in a database of four shards, its tables open to anybody."""
 
     def __init__(self, url: str) -> None:
         self.url, self.place = url, Database(url)
-        with open_database(url, Vocabulary(), shards=16) as ledger:
+        with open_database(url, Vocabulary(), shards=4) as ledger:
             ask = Asking(ledger)
             self.sessions = [ask.start(title=title) for title in ("one", "two")]
             for session_id in self.sessions:
@@ -62,7 +62,7 @@ def test_a_database_that_nobody_touched_is_sound(sharded: Sharded):
 
 
 COLUMNS = {
-    "shard": "shard = 17",
+    "shard": "shard = 5",
     "position": "position = 1000",
     "partition": "partition = 's0other'",
     "sequence": "sequence = 1000",

@@ -45,6 +45,7 @@ class TestATransactionOfSeveralReads:
     def reading_two_at_a_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(build, "ENTRIES_READ_MAX", 2)
 
+    @pytest.mark.long_on("postgresql")
     @pytest.mark.parametrize("entries", [1, 2, 5, 6])
     def test_its_rows_are_those_of_one_read(self, opened: OpenLog, viewed: Viewed, tmp_path: Path, entries: int):
         opened.append(STARTED, *map(fact, range(entries - 1)))

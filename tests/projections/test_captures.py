@@ -44,6 +44,7 @@ def test_the_newest_come_first_those_of_one_millisecond_too(opened: OpenLog, vie
     assert [name for name, _ in shown(viewed, 2)] == ["g", "f"]
 
 
+@pytest.mark.long_on("postgresql")
 def test_a_capture_that_moves_stays_where_it_is(opened: OpenLog, viewed: Viewed):
     for name in "ab":
         record(opened, name)
@@ -54,6 +55,7 @@ def test_a_capture_that_moves_stays_where_it_is(opened: OpenLog, viewed: Viewed)
     assert shown(viewed) == [("b", "pending"), ("a", "identified")]
 
 
+@pytest.mark.long_on("postgresql")
 @pytest.mark.parametrize("size", [1, 2, 100])
 def test_the_view_is_the_fold_in_batches_of_any_size(opened: OpenLog, viewed: Viewed, size: int):
     moved = CaptureStatusMoved(capture=1, status="failed")

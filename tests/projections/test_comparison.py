@@ -53,6 +53,7 @@ def test_a_changed_row_is_found_by_its_key_and_its_column(viewed: Viewed, other:
     assert compared(other, viewed)["sessions"].sha256 == before
 
 
+@pytest.mark.long_on("postgresql")
 @pytest.mark.parametrize("sequence", [2, 3, 4])
 def test_a_missing_row_is_found_on_either_side(viewed: Viewed, other: Viewed, sequence: int):
     change(other, f"DELETE FROM director_events WHERE sequence = {sequence}")
@@ -62,6 +63,7 @@ def test_a_missing_row_is_found_on_either_side(viewed: Viewed, other: Viewed, se
         assert f"sequence {sequence} is in {where} views only" in found
 
 
+@pytest.mark.long_on("postgresql")
 def test_views_of_the_same_sessions_at_other_places_are_the_same(opened: OpenLog, tmp_path: Path):
     """The number that a session goes by in the views says where it begins: elsewhere it is another."""
     logs = [opened, OpenLog(tmp_path / "moved.sqlite")]

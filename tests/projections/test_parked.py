@@ -65,6 +65,7 @@ def test_what_is_parked_stays_so_and_grows_until_it_can_be_applied(
     at_once.close()
 
 
+@pytest.mark.long_on("postgresql")
 def test_a_replay_that_meets_another_such_event_stops_there(opened: OpenLog, viewed: Viewed, exploding: Exploding):
     opened.append(STARTED, fact(1), fact(2))
     opened.change("UPDATE events SET type = 'director-event-vanished.1' WHERE position IN (1, 3)")
@@ -82,6 +83,7 @@ def test_a_replay_that_meets_another_such_event_stops_there(opened: OpenLog, vie
     assert [(it.sequence, it.entries) for it in parked(viewed)] == [(3, 1)]
 
 
+@pytest.mark.long_on("postgresql")
 def test_trees_are_of_all_that_stands_in_the_log_parked_or_not(opened: OpenLog, viewed: Viewed, exploding: Exploding):
     opened.append(STARTED, *(fact(at, reason="poison" if at == 3 else None) for at in range(300)))
     viewed.runner.catch_up()

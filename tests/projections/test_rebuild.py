@@ -116,6 +116,7 @@ def test_what_is_built_anew_is_shown_and_compared(keeper: Keeper, opened: OpenLo
     assert keeper.count() == 21
 
 
+@pytest.mark.long_on("postgresql")
 def test_a_difference_is_named_and_is_no_longer_shown(keeper: Keeper):
     with keeper.views._writing.begin() as rows:  # type: ignore[union-attr]
         rows.execute(DIRECTOR_EVENTS.delete().where(DIRECTOR_EVENTS.c.sequence == 7))
@@ -157,6 +158,7 @@ def test_of_three_builds_the_oldest_goes(keeper: Keeper):
     assert (keeper.shelf.shown(), keeper.count()) == (5, 20)
 
 
+@pytest.mark.long_on("postgresql")
 def test_what_another_version_built_is_shown_until_its_own_is_there(keeper: Keeper, opened: OpenLog, tmp_path: Path):
     keeper.close()
     newer = Keeper(opened, tmp_path, NEWER)
@@ -230,6 +232,7 @@ def test_an_event_that_cannot_be_applied_leaves_what_is_shown_as_it_is(keeper: K
     newer.close()
 
 
+@pytest.mark.long_on("postgresql")
 def test_another_process_shows_what_was_switched_to(opened: OpenLog, keeper: Keeper, tmp_path: Path):
     if not opened.place.is_shared:
         opened.log.is_alone = False  # as a keeper sees it that only looks on

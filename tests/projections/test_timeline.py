@@ -30,6 +30,7 @@ def record(opened: OpenLog, viewed: Viewed, kind: str, count: int) -> None:
     viewed.step(20_000)
 
 
+@pytest.mark.long_on("postgresql")
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_newest_hundred_of_each_are_shown_in_time_order(opened: OpenLog, viewed: Viewed, kind: str):
     record(opened, viewed, kind, 103)
@@ -41,6 +42,7 @@ def test_the_newest_hundred_of_each_are_shown_in_time_order(opened: OpenLog, vie
     assert not shown.truncated
 
 
+@pytest.mark.long_on("postgresql")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("end", "truncated"), [(4, False), (5, True)])
 def test_a_window_shows_so_many_of_each_and_says_where_there_are_more(

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from ledger.projections.versions import can_be_asked, misfit
 from ledger.projections.views import PROJECTIONS, Views
 from tests.log.opened import OpenLog
@@ -9,6 +11,7 @@ from tests.projections.histories import STARTED
 from tests.projections.test_rebuild import NEWER, Keeper
 
 
+@pytest.mark.long_on("postgresql")
 def test_views_of_another_version_can_be_asked_as_long_as_their_columns_are_the_same(opened: OpenLog, tmp_path: Path):
     opened.append(STARTED)
     keeper = Keeper(opened, tmp_path)
