@@ -8,10 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.client import batches as module
-from ledger.client.functions import Call
+from ledger.client.functions import Call, call_of
 from ledger.client.outbox import Outbox
+from ledger.client.references import reference
 from ledger.client.spool import Spool
-from tests.client.spools import batches, cut, moment, open_spool
+from tests.client.spools import SESSION, batches, cut, moment, open_spool
+
+STILL = {"sessionId": SESSION, "cameraId": "hero", "score": 1}
 
 
 def test_director_events_of_one_session_go_out_together(tmp_path: Path):
@@ -48,6 +51,25 @@ def test_what_goes_out_behind_is_what_grows_no_more(tmp_path: Path):
     assert [fact.number for fact in spool.take()] == [3, 4, 5], "each has its own key, whatever it goes out with"
     spool.close()
     assert spool.take_behind(behind) == []
+
+
+def test_what_names_a_fact_waits_until_that_has_an_id(tmp_path: Path):
+    spool = open_spool(tmp_path)
+    still = call_of("createStillCandidate", STILL | {"sourceEventId": reference(spool.name, 2)}, lambda: 0)
+    spool.append([moment(), cut(), moment(), still, moment()])
+    first = spool.take()
+    assert [fact.number for fact in first] == [1, 2, 3]
+    assert spool.take_behind(first) == [], "it names one that is under way"
+    Outbox(spool).acknowledge(first, ["s-m1", "s-e2", "s-m3"])
+    assert [fact.number for fact in spool.take()] == [4, 5]
+
+
+def test_what_goes_alone_goes_with_no_other(tmp_path: Path):
+    spool = open_spool(tmp_path)
+    spool.append([cut(), cut(), moment(), moment()])
+    alone = spool.take(is_alone=True)
+    assert [fact.number for fact in alone] == [1, 2]
+    assert [fact.number for fact in spool.take_behind(alone, is_alone=True)] == [3]
 
 
 @settings(max_examples=25)

@@ -1,6 +1,6 @@
 import pytest
 
-from ledger.client.references import check_references, is_referring, number_of, reference
+from ledger.client.references import check_references, is_referring, last_named, number_of, reference
 from ledger.domain.refusals import Invalid
 
 
@@ -25,3 +25,8 @@ def test_whatever_else_is_none(text: object):
 def test_what_cannot_be_known_is_refused_at_once(value: str, why: str):
     with pytest.raises(Invalid, match=f"sourceEventId: {value} .*{why}"):
         check_references({"sourceEventId": value}, "abc", 7)
+
+
+def test_the_last_fact_that_is_named_decides_what_must_have_arrived_before():
+    assert last_named('{"sourceEventId":"~abc-7","eventId":"~abc-12","reason":"see ~abc-90"}') == 12
+    assert last_named('{"eventId":"s1-e2"}') == 0

@@ -149,6 +149,29 @@ def test_what_names_a_refused_fact_is_set_aside_with_it(serving: Serving, tmp_pa
     assert len(serving.ask("stills", sessionId=session)) == 1
 
 
+def test_what_is_of_a_session_that_never_began_is_set_aside_together(
+    serving: Serving, tmp_path: Path, asked: list[str]
+):
+    heard = Heard()
+    with Writer(
+        "http://127.0.0.1:9", spool=tmp_path, device="unbegun", key="unknown to a ledger without keys"
+    ) as writer:
+        session = writer.start_session("never heard of")
+        for n in range(4):
+            writer.append_music_moment(session, timestamp_ms=n)
+            writer.append_director_event(session, "cut", timestamp_ms=n)
+        writer.close(timeout=0)
+    asked.clear()
+    with Writer(serving.url, spool=tmp_path, device="unbegun", hearing=heard.hearing) as writer:
+        assert writer.flush(10)
+    assert [(aside.number, aside.code) for aside in heard.asides] == [
+        (1, "invalid"),
+        *((n, "unknown_reference") for n in range(2, 10)),
+    ]
+    assert asked.count("/production/session/start") == 1
+    assert asked.count("/ledger/devices/loss") + asked.count("/api/mutation_batch") <= 2, "they are reported together"
+
+
 def test_damaged_bytes_are_not_sent_as_if_they_were_the_fact(serving: Serving, tmp_path: Path):
     session, heard = serving.session(), Heard()
     with Writer("http://127.0.0.1:9", spool=tmp_path) as writer:

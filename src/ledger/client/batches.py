@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, Self
 from zlib import crc32
 
 from ledger.client.functions import DIRECTOR_EVENT, Call
+from ledger.client.references import last_named, number_of
 
 BATCH_FACTS_MAX: Final = 1_000
 BATCH_BYTES_MAX: Final = 1024 * 1024
@@ -36,6 +37,11 @@ class Fact(NamedTuple):
     refers: int
     arguments: str
     checksum: int
+
+    @property
+    def last_named(self) -> int:
+        """The last fact of the spool that it names, 0 where it names none."""
+        return max(number_of(self.session) or 0, last_named(self.arguments) if self.refers else 0)
 
     @property
     def is_sound(self) -> bool:
@@ -69,18 +75,23 @@ class Growing(NamedTuple):
         return max(0.0, self.since + linger_seconds - monotonic())
 
 
-def request_behind(connection: sqlite3.Connection, number: int, growing: Growing | None) -> list[Fact]:
-    """The facts behind a number that can go out in one request: whole batches of them, as many as fit, and at least one.
+def request_behind(
+    connection: sqlite3.Connection, under_way: Sequence[Fact], growing: Growing | None, *, is_alone: bool
+) -> list[Fact]:
+    """The facts behind those under way that can go out in one request: whole batches of them, as many as fit.
 
-    The one that is still growing goes out with no other.
+    Up to one that names what has no Id yet. The batch that is still growing goes out with no other.
     """
     facts: list[Fact] = []
     size = whole = 0
-    with closing(connection.execute(_BEHIND, (number,))) as rows:
+    with closing(connection.execute(_BEHIND, (under_way[-1].number if under_way else 0,))) as rows:
         for fact in map(Fact._make, rows):
-            if facts and fact.batch != facts[-1].batch:
+            if not facts or fact.batch != facts[-1].batch:
                 whole = len(facts)
-                if growing is not None and growing.first == fact.batch:
+                unknown = under_way or facts
+                if unknown and fact.last_named >= unknown[0].number:
+                    return facts
+                if facts and (is_alone or (growing is not None and growing.first == fact.batch)):
                     return facts
             size += len(fact.arguments)
             if whole and (len(facts) >= REQUEST_FACTS_MAX or size > REQUEST_BYTES_MAX):

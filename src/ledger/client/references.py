@@ -25,6 +25,7 @@ ID_FIELDS: Final = frozenset(
 """The arguments that hold an Id, beside ``sessionId``, which is kept apart."""
 _FIELDS: Final = ID_FIELDS | {"sessionId"}
 _REFERENCE: Final = re.compile(r"~([0-9a-z]+)-([1-9][0-9]*)")
+_IN_JSON: Final = re.compile(r'"~[0-9a-z]+-([1-9][0-9]*)"')
 
 
 def reference(spool: str, number: int) -> str:
@@ -35,6 +36,11 @@ def number_of(text: object) -> int | None:
     """The number of the fact that a reference names, None where it is no reference."""
     found = _REFERENCE.fullmatch(text) if isinstance(text, str) else None
     return int(found[2]) if found else None
+
+
+def last_named(arguments: str) -> int:
+    """The last fact that arguments, as JSON, name, 0 where they name none. Text that only looks like a reference counts, too."""
+    return max(map(int, _IN_JSON.findall(arguments)), default=0)
 
 
 def is_referring(arguments: Mapping[str, Any]) -> bool:

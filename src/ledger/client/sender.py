@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import chain, groupby
+from itertools import chain, groupby, takewhile
 from random import SystemRandom
 from threading import Condition, Thread
 from time import monotonic
@@ -76,8 +76,8 @@ class Sender:
         """Why the last attempt failed, while it goes on failing."""
         self._next: _Ready | None = None
         self._taken: _Taken | None = None
-        self._alone_until = 0
-        """Up to this number each batch goes out by itself."""
+        self._alone = 0
+        """So many batches go out alone before others share a request again."""
         self._meanwhile = ThreadPoolExecutor(1, thread_name_prefix=f"meanwhile-{spool.device}")
         self._thread = Thread(target=self._run, name=f"sender-{spool.device}", daemon=True)
 
@@ -140,10 +140,11 @@ class Sender:
         ready, self._next = self._next, None
         taken, self._taken = self._taken, None
         if ready is None:
-            oldest = self._spool.take()
+            oldest = self._spool.take(is_alone=self._alone > 0)
             ready = self._made_ready(oldest) if oldest else None
             if ready is None:
                 return
+        self._alone = max(0, self._alone - 1)
         following = None
         if taken is not None or self._spool.pending > len(ready.facts):
             meanwhile = self._meanwhile.submit(self._look_ahead, taken, ready.facts)
@@ -155,7 +156,7 @@ class Sender:
             case NoAnswer(why, after_seconds):
                 raise _TryAgain(why, after_seconds)
             case Refused():  # the request as a whole: each of its batches hears by itself what is wrong with it
-                self._alone_until = ready.facts[-1].number
+                self._alone = len(ready.batches)
             case _:
                 self._conclude(ready, answers, following)
 
@@ -177,31 +178,43 @@ class Sender:
 
     def _made_ready(self, facts: Sequence[Fact]) -> _Ready | None:
         """The request that sends the oldest facts. None where something was in its way, which has been cleared off."""
-        batch = batches_of(facts)[0]
         try:
             return self._ready(facts)
         except DamagedFactError as damaged:
+            batch = batches_of(facts)[0]
             if len(batch) == 1:
                 self._set_aside(batch, "damaged", str(damaged))
             else:
                 self._isolate(batch, damaged.place)
         except UnknownReferenceError as unknown:
-            if len(batch) == 1 or unknown.field == "sessionId":
-                self._set_aside(batch, "unknown_reference", str(unknown))
-            else:
-                self._halve(batch)
+            why = str(unknown)
+            alike = takewhile(lambda batch: self._unknown_in(batch) == why, batches_of(facts))
+            self._set_aside(list(chain.from_iterable(alike)), "unknown_reference", why)
         return None
 
+    def _unknown_in(self, batch: Sequence[Fact]) -> str | None:
+        """What a batch names that has no Id and never will, in the words in which it is told."""
+        try:
+            self._stated(batch)
+        except UnknownReferenceError as unknown:
+            return str(unknown)
+        except DamagedFactError:
+            pass
+        return None
+
+    def _stated(self, batch: Sequence[Fact]) -> Stated:
+        return state(self._spool.device, self._spool.name, batch, self.outbox.id_of)
+
     def _ready(self, facts: Sequence[Fact]) -> _Ready:
-        """The request that sends facts, up to a batch that cannot go out yet: it may name what goes out before it.
+        """The request that sends facts, up to a batch that cannot go out as it is.
 
         Raises DamagedFactError or UnknownReferenceError where that is the first.
         """
-        batches = batches_of(facts)[: 1 if facts[0].number <= self._alone_until else None]
+        batches = batches_of(facts)
         calls: list[Stated] = []
         for batch in batches:
             try:
-                calls.append(state(self._spool.device, self._spool.name, batch, self.outbox.id_of))
+                calls.append(self._stated(batch))
             except (DamagedFactError, UnknownReferenceError):
                 if not calls:
                     raise
@@ -212,12 +225,12 @@ class Sender:
         """Write down what the ledger has taken, and make ready what goes out behind the request under way, if that is certain."""
         if taken is not None:
             self._acknowledge(taken)
-        facts = self._spool.take_behind(under_way)
+        facts = self._spool.take_behind(under_way, is_alone=self._alone > 0)
         if not facts:
             return None
         try:
             return self._ready(facts)
-        except (DamagedFactError, UnknownReferenceError):  # it may name a fact that is under way
+        except (DamagedFactError, UnknownReferenceError):  # it is looked at when it is the oldest
             return None
 
     def _acknowledge(self, taken: _Taken) -> None:

@@ -200,8 +200,8 @@ class Spool:
                 return 0.0
             return growing.due_in(linger_seconds)
 
-    def take(self) -> list[Fact]:
-        """What is to go out next: the oldest facts, whole batches of them. Nothing joins those from here on, or goes before them.
+    def take(self, *, is_alone: bool = False) -> list[Fact]:
+        """What is to go out next: the oldest facts, whole batches of them, or one that goes alone. Nothing joins them from here on.
 
         Raises SpoolError.
         """
@@ -211,20 +211,20 @@ class Spool:
                 # without it. Once something else has been synced in its place, it is gone.
                 with self.changing():
                     self.connection.execute("UPDATE spool SET doubts = doubts + 1")
-            facts = request_behind(self.connection, 0, self._growing)
+            facts = request_behind(self.connection, (), self._growing, is_alone=is_alone)
             if facts and self._growing is not None and self._growing.first == facts[0].batch:
                 self._growing = None
             return self._sent(facts)
 
-    def take_behind(self, facts: Sequence[Fact]) -> list[Fact]:
+    def take_behind(self, facts: Sequence[Fact], *, is_alone: bool = False) -> list[Fact]:
         """What will go out once ``facts`` have, if that is as large as it will ever be: it stays as it is.
 
-        Nothing where it may grow, or something is to go out before it.
+        Nothing where it may grow, or names one of them, or something is to go out before it.
         """
         with self.lock:
             if self._closed or self._is_in_doubt or self._first_number() != facts[0].number:
                 return []
-            behind = request_behind(self.connection, facts[-1].number, self._growing)
+            behind = request_behind(self.connection, facts, self._growing, is_alone=is_alone)
             is_growing = behind and self._growing is not None and self._growing.first == behind[0].batch
             return [] if is_growing else self._sent(behind)
 

@@ -1,6 +1,7 @@
 """Mutations that come together, at a real server: in their order, each by itself, once under its key, and none behind a failure."""
 
 import asyncio
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -14,15 +15,17 @@ from ledger.api.functions.calls import Write
 from ledger.api.functions.series import Series
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Caller, Mutation
+from ledger.application.ledger import Answer, Ledger
 from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log import writer
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
-from tests.conftest import Serve
+from ledger.log.writer import Decision, LogUnavailableError
 from tests.serving import Serving
 
 EVENT = "production:appendDirectorEvent"
 MOMENT = "production:appendMusicMoment"
+START = Write(path="production:startProductionSession", args={"sessionType": "music_demo"})
 
 
 def cut(session: str, number: float, **more: Any) -> dict[str, Any]:
@@ -126,24 +129,37 @@ def test_there_are_a_thousand_at_most(serving: Serving):
     assert (answer.status_code, answer.json()["message"]) == (422, "mutations: must be 1,000 at most, not 1,001")
 
 
-def test_what_the_log_cannot_take_has_nothing_recorded_behind_it(serve: Serve):
-    server = serve()
-    session = server.session()
-    with closing(sqlite3.connect(server.directory / bootstrap.LOG_FILE)) as connection:
-        connection.execute(
-            "CREATE TRIGGER refusing BEFORE INSERT ON events WHEN instr(NEW.body, '\"poison\"') > 0"
-            " BEGIN SELECT RAISE(ABORT, 'not today'); END"
-        )
-    writes = [cut(session, number, idempotencyKey=f"k{number}") for number in range(200)]
-    writes[100]["args"]["reason"] = "poison"
-    answer = server.client.post("/api/mutation_batch", json={"mutations": writes})
-    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-    recorded = times(server, session)
-    assert recorded == list(range(len(recorded)))
-    assert len(recorded) <= 100
-    del writes[100]["args"]["reason"]
-    assert len(send(server, *writes)) == 200
-    assert times(server, session) == list(range(200))
+def test_what_the_log_cannot_take_has_nothing_recorded_behind_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(writer, "GROUP_EVENTS_MAX", 3)  # what is asked for at once is carried out in several groups
+
+    def events(session: str, reason: str) -> list[Write]:
+        stated = [{"timestampMs": n, "eventType": "cut", "reason": reason if n == 4 else "well"} for n in range(9)]
+        return [
+            Write(path=EVENT, args={"sessionId": session, **args}, idempotency_key=f"k{place}")
+            for place, args in enumerate(stated)
+        ]
+
+    async def shoot(ledger: Ledger) -> None:
+        carrier = Carrier(ledger)
+        (answer,) = await Series(carrier, Caller()).carry_out([START])
+        assert isinstance(answer, Answer)
+        session = json.loads(answer.json)
+        with closing(sqlite3.connect(tmp_path / bootstrap.LOG_FILE)) as connection:
+            connection.execute(
+                "CREATE TRIGGER refusing BEFORE INSERT ON events WHEN instr(NEW.body, 'poison') > 0"
+                " BEGIN SELECT RAISE(ABORT, 'not today'); END"
+            )
+            with pytest.raises(LogUnavailableError, match="not today"):
+                await Series(carrier, Caller()).carry_out(events(session, "poison"))
+            assert sum(ledger.log.heads()) <= 1 + 3, "what came before it, at most, and the start"
+            connection.execute("DROP TRIGGER refusing")
+        results = await Series(carrier, Caller()).carry_out(events(session, "poison"))
+        assert [json.loads(it.json) for it in results if isinstance(it, Answer)] == [
+            f"{session}-e{n}" for n in range(2, 11)
+        ], "in order, each once"
+
+    with bootstrap.open_for_writing(tmp_path, Vocabulary()) as ledger:
+        asyncio.run(shoot(ledger))
 
 
 def test_behind_a_fault_of_ours_nothing_is_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -155,10 +171,9 @@ def test_behind_a_fault_of_ours_nothing_is_decided(tmp_path: Path, monkeypatch: 
 
     broken = Mutation("test:broken", None, Nothing, "null", fail, None, "", scope="write:images", about="file")
     monkeypatch.setitem(BY_NAME, "test:broken", broken)
-    start = Write(path="production:startProductionSession", args={"sessionType": "music_demo"})
 
-    async def carry_out(ledger: Any) -> None:
-        await Series(Carrier(ledger), Caller()).carry_out([start, Write(path="test:broken"), start])
+    async def carry_out(ledger: Ledger) -> None:
+        await Series(Carrier(ledger), Caller()).carry_out([START, Write(path="test:broken"), START])
 
     with bootstrap.open_for_writing(tmp_path, Vocabulary()) as ledger:
         with pytest.raises(RuntimeError, match="not my day"):
