@@ -5,10 +5,11 @@ import sqlite3
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any, Final
 
 from bench.events import PARTITION_EXAMPLE, director_event, encoded
+from bench.load import percentiles
 from ledger.log.database import WAL_PAGES_MAX
 
 Row = tuple[Any, ...]
@@ -44,6 +45,20 @@ class RawSQLite:
             insert_many(_INSERT, batch)
             execute("COMMIT")
         return events / (perf_counter() - begun)
+
+    def commits_at(self, rate: int, events: int) -> dict[str, float]:
+        """How long a commit of one row takes where so many a second are due: what of a latency is the disk's."""
+        took: list[float] = []
+        begun = perf_counter()
+        for index in range(events):
+            sleep(max(0.0, begun + index / rate - perf_counter()))
+            row = self._row()
+            asked = perf_counter()
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(_INSERT, row)
+            self._connection.execute("COMMIT")
+            took.append(perf_counter() - asked)
+        return percentiles(took)
 
     def read_rate(self) -> float:
         """Rows a second, all of them, in order, as tuples."""
