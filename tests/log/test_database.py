@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from ledger.log.append import Append
@@ -17,6 +17,7 @@ from ledger.log.database import (
     COMMITS_UNSETTLED_MAX,
     Durability,
     SoleConnection,
+    make_tables,
     open_sqlite,
     retire,
 )
@@ -35,6 +36,23 @@ def test_a_writing_connection_promises_what_was_asked(tmp_path: Path, durability
         }
     assert asked == {"journal_mode": "wal", "synchronous": SYNCHRONOUS[durability], "busy_timeout": BUSY_TIMEOUT_MS}
     engine.dispose()
+
+
+def test_the_tables_that_are_missing_are_made_with_their_indices(opened: OpenLog):
+    tables = MetaData()
+    Table("takes", tables, Column("take", Integer, ForeignKey("reels.reel"), primary_key=True), Column("note", Text))
+    reels = Table("reels", tables, Column("reel", Integer, primary_key=True), Column("place", Text))
+    Index("reels_by_place", reels.c.place)
+    with opened.writing.begin() as connection:
+        make_tables(connection, tables)
+        connection.execute(reels.insert(), {"reel": 1, "place": "90% full"})
+        connection.execute(text("DROP TABLE takes"))
+        make_tables(connection, tables)
+        assert connection.execute(text("SELECT place FROM reels")).scalars().all() == ["90% full"], "it stays as it is"
+        found = inspect(connection)
+        assert {"reels", "takes", "events"} <= set(found.get_table_names())
+        assert [index["name"] for index in found.get_indexes("reels")] == ["reels_by_place"]
+        assert [key["referred_table"] for key in found.get_foreign_keys("takes")] == ["reels"]
 
 
 def test_the_writers_own_connection_syncs_every_commit(embedded: OpenLog, monkeypatch: pytest.MonkeyPatch):

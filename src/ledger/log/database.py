@@ -4,16 +4,17 @@ import importlib.util
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
 from typing import Any, Final, Literal
 
-from sqlalchemy import Engine, Table, create_engine, event, func, inspect, select, text
+from sqlalchemy import Engine, MetaData, Table, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
-from sqlalchemy.schema import CreateSchema
+from sqlalchemy.schema import CreateIndex, CreateSchema, CreateTable, ExecutableDDLElement
 
 BUSY_TIMEOUT_MS: Final = 10_000
 CACHE_KIB: Final = 16_384
@@ -164,6 +165,31 @@ def has_tables(engine: Engine) -> bool:
 def has_table(connection: Connection, table: Table) -> bool:
     """Whether a database has a table by now."""
     return inspect(connection).has_table(table.name)
+
+
+@cache
+def _making(metadata: MetaData, dialect: str) -> list[tuple[str, list[str]]]:
+    """What makes each table with its indices, in an order in which they can be made."""
+    spoken = make_url(f"{dialect}://").get_dialect()()
+    making: list[tuple[str, list[str]]] = []
+    for table in metadata.sorted_tables:
+        made: list[ExecutableDDLElement] = [CreateTable(table), *map(CreateIndex, table.indexes)]
+        making.append((table.name, [str(each.compile(dialect=spoken)) for each in made]))
+    return making
+
+
+def make_tables(connection: Connection, metadata: MetaData) -> None:
+    """Make the tables that are missing, as ``create_all`` does, in a third of its time.
+
+    What there is is asked once and not a table at a time, and the statements are put together once: views of a past moment
+    have tables of their own each time somebody asks for them.
+    """
+    there = set(inspect(connection).get_table_names())
+    dialect = connection.dialect
+    for name, statements in _making(metadata, f"{dialect.name}+{dialect.driver}"):
+        if name not in there:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
 
 
 def hold_tables(connection: Connection) -> None:

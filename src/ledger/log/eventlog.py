@@ -10,7 +10,7 @@ from ledger.domain.entries import Entry
 from ledger.log import reading
 from ledger.log.append import Append
 from ledger.log.copying import require_whole
-from ledger.log.database import hold_tables
+from ledger.log.database import hold_tables, make_tables
 from ledger.log.epochs import Epoch, add_epoch, new_name, read_epochs
 from ledger.log.positions import Position, shard_of
 from ledger.log.reading import SEQUENCE_MAX, Head
@@ -27,7 +27,7 @@ def create_log(writing: Engine, *, shards: int, now_ms: int) -> None:
     """Make the log's tables where they are missing, and begin its first epoch. The number of shards is for ever."""
     with writing.begin() as connection:
         hold_tables(connection)
-        METADATA.create_all(connection)
+        make_tables(connection, METADATA)
         if connection.execute(select(func.count()).select_from(EPOCHS)).scalar_one() == 0:
             add_epoch(connection, Epoch(new_name(), now_ms, None), shards)
             connection.execute(insert(SHARDS), [{"shard": n, "position": 0, "recorded_at": 0} for n in range(shards)])

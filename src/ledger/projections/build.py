@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, exists, insert, select
 
 from ledger.domain.entries import Entry
 from ledger.log import garbage
-from ledger.log.database import SoleConnection, hold_tables
+from ledger.log.database import SoleConnection, hold_tables, make_tables
 from ledger.log.direct import Direct
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
@@ -276,15 +276,15 @@ class Build:
     def _prepare(self, writing: Engine) -> None:
         with writing.begin() as connection:
             hold_tables(connection)
-            tracking.METADATA.create_all(connection)
-            METADATA.create_all(connection)
+            make_tables(connection, tracking.METADATA)
+            make_tables(connection, METADATA)
             self.discarded = misfit(connection, self._log, self._projections)
             if self.discarded == OTHER_VERSION and self._keeps_outdated():
                 self.discarded, self.is_outdated = None, True
                 return
             if self.discarded:
                 METADATA.drop_all(connection)
-                METADATA.create_all(connection)
+                make_tables(connection, METADATA)
                 for table in (CHECKPOINTS, PARKED, HALTS, DRIFTS):
                     connection.execute(table.delete())
             write_versions(connection, self._projections)

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from ledger.domain.entries import Entry
-from ledger.log.database import open_sqlite
+from ledger.log.database import make_tables, open_sqlite
 from ledger.log.eventlog import EventLog
 from ledger.projections.projection import METADATA, Batch, Projection
 
@@ -22,7 +22,7 @@ def views_of(entries: Sequence[Entry], log: EventLog, projections: Sequence[Proj
     engine = open_sqlite(_IN_MEMORY, durability="NORMAL", writing=True, connections=1)
     try:
         with engine.begin() as connection:
-            METADATA.create_all(connection)
+            make_tables(connection, METADATA)
             if entries:
                 partition = entries[0].partition
                 shard = log.shard_of(partition)

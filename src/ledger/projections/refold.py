@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, Self
 from sqlalchemy import Connection, Table, select
 
 from ledger.domain.ids import parse_id
-from ledger.log.database import GONE, open_scratch
+from ledger.log.database import GONE, make_tables, open_scratch
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
 from ledger.log.reading import PlacedEntry, next_partition, read_placed
@@ -57,7 +57,7 @@ class Fold:
         self._projections = projections
         self._engine = open_scratch()
         self.rows = self._engine.connect()
-        METADATA.create_all(self.rows, checkfirst=False)
+        make_tables(self.rows, METADATA)
         self._reached: dict[str, int] = {}
         self.numbers: dict[str, int] = {}
         """What the views know the partitions by: where each begins."""
