@@ -1,12 +1,15 @@
-"""How the server starts and ends, as a process."""
+"""How the server starts and ends, as a process, and what it does meanwhile."""
 
+import gc
 import signal
 import socket
 from time import monotonic
 
 import pytest
+import uvicorn
 
-from ledger.api.server import bind
+from ledger.api.server import LedgerServer, bind
+from ledger.log import garbage
 from tests.conftest import Serve
 
 
@@ -38,6 +41,17 @@ def test_it_comes_back_with_the_same_answers_and_tokens(serve: Serve):
 def test_an_address_that_is_taken_is_an_error_at_once():
     with bind("127.0.0.1", 0) as taken, pytest.raises(OSError, match="in use"):
         bind("127.0.0.1", taken.getsockname()[1])
+
+
+@pytest.mark.parametrize(("new", "is_looked_at"), [(100, False), (2_000, True), (20_000, False)])
+def test_new_objects_are_looked_at_a_few_at_a_time(new: int, is_looked_at: bool):
+    server = LedgerServer(uvicorn.Config(lambda _: None), lambda: None, lambda: None)
+    with garbage.paused():
+        gc.collect(0)
+        kept = [[number] for number in range(new)]
+        with pytest.raises(StopIteration):  # it awaits nothing, and a loop of its own would bring new objects as well
+            server.on_tick(1).send(None)
+        assert (gc.get_count()[0] < len(kept) // 2) == is_looked_at
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
