@@ -1,5 +1,6 @@
 """``ledger copy``: killed at any moment it goes on where it was, and until it is whole nobody takes it for a ledger."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from ledger.bootstrap import open_database
 from ledger.cli.embedded import writable
+from ledger.cli.failures import INTERRUPTED
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.copying import BATCH_ENTRIES
 from tests.cli.terminal import Studio, done, run
@@ -61,7 +63,7 @@ def test_a_place_that_a_server_has_open_is_not_copied_to(studio: Studio, tmp_pat
 
 
 _DYING = """
-import os, signal, sys
+import os, sys
 from ledger.cli import app
 from ledger.bootstrap import open_database
 from ledger.cli.embedded import writable
@@ -70,7 +72,7 @@ from ledger.log.copying import Carrying
 
 def dying(carrying):
     for _ in real(carrying):
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), int(os.environ["DIES_OF"]))
         yield
 
 real, Carrying.batches = Carrying.batches, dying
@@ -87,12 +89,15 @@ def test_killed_while_it_carries_it_goes_on_where_it_was(tmp_path: Path, url: st
         server.record("event/batch", sessionId=session_id, events=events)
     server.stop()
     copying = ["copy", "--from", str(server.directory), "--to", url]
-    for batch in (1, 2):
-        died = subprocess.run([sys.executable, "-c", _DYING, *copying], cwd=ROOT, check=False)
-        assert died.returncode == -signal.SIGKILL
+    for batch, (ending, status) in enumerate(((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, INTERRUPTED)), 1):
+        command = [sys.executable, "-c", _DYING, *copying]
+        environment = {**os.environ, "DIES_OF": str(int(ending))}
+        died = subprocess.run(command, cwd=ROOT, env=environment, check=False, stderr=subprocess.PIPE, text=True)
+        assert died.returncode == status
+        assert ("what was carried stays" in died.stderr) == (ending == signal.SIGINT)
         assert Database(url).rows("SELECT count(*), max(position) FROM events") == [(batch * BATCH_ENTRIES,) * 2]
-        for command in (["sessions", "--database", url], ["project", "--database", url]):
-            refused = run(*command)
+        for looking in (["sessions", "--database", url], ["project", "--database", url]):
+            refused = run(*looking)
             assert refused.status == 1
             assert "unfinished copy" in refused.err
     told = done(*copying, "--json").answer

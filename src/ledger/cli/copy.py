@@ -68,7 +68,7 @@ def copy(
     count = (shards or Settings.from_environment().shards) if there.database else 1
     to = To(partial(log_to_copy_to, there.database or there.directory), partial(_ledger, there), count)
     try:
-        with stopping_on_sigterm():
+        with _interruptible():
             report = Copying(From(*openings(here.database or here.directory)), to, now_ms, growing_progress).run()
     except CopyError as failure:
         raise DoorError("refused", f"{there}: {failure}") from failure
@@ -86,6 +86,17 @@ def _place(given: str) -> Place:
     if "://" in given:
         return Place(Path(), database=given)
     return Place(Path(os.path.abspath(given)))  # noqa: PTH100  # as it is called, for two names of one folder to be seen
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end it, and whoever sent them is told what becomes of what was done."""
+    try:
+        with stopping_on_sigterm():
+            yield
+    except KeyboardInterrupt:
+        aside().print("interrupted: what was carried stays, and the same command goes on with it")
+        raise
 
 
 @contextmanager
