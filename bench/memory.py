@@ -1,52 +1,122 @@
-"""The server's memory after many events beside that after few: what has been written must not stay in it."""
+"""The memory of each process as a million events go by: what has been written must not stay in it.
 
+A server on SQLite, which builds its views; on PostgreSQL a server that builds none, and a process that only does that.
+"""
+
+import os
 import shutil
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import linear_regression
 from typing import Final
+
+import psutil
 
 from bench.plan import Plan
 from bench.report import Measure
-from bench.server import LoadGenerator, Server, serving
+from bench.server import LoadGenerator, Server, free_port, serve_words, serving
+from tests.postgres import PostgresServer, programs
 
-SECTION: Final = "memory of the server"
+SECTION: Final = "memory of each process"
 GROWTH_MB_MAX: Final = 10
 WARM_EVENTS: Final = 100_000
-"""After fewer, what every server keeps once (caches, statements, the log's tail) is not all there yet."""
+"""After fewer, what every process keeps once (caches, statements, the log's tail) is not all there yet."""
 BATCH: Final = 1_000
-CLIENTS: Final = 4
-_A_SESSION: Final = 100_000
+CLIENTS: Final = 2
+_A_SESSION: Final = 2 * BATCH
+"""Hundreds of sessions go by as well: what is kept of each would stay, too; and every shard has had some of the first."""
 _SETTLE_SECONDS: Final = 1.0
+_SAMPLES: Final = 10
+_PROJECT: Final = (sys.executable, "-c", "from ledger.cli import app; app()", "project", "--database")
+
+Samples = dict[str, list[float]]
+"""Megabytes (10^6 bytes) of each process: after the first events, and then as the others go by."""
 
 
 def run(plan: Plan) -> list[Measure]:
-    few, many = plan.memory_events
-    plan.tell(f"memory: {many:,} events in batches of {BATCH:,}")
-    folder, generator = plan.folder / "memory", LoadGenerator()
+    return [*_on_sqlite(plan), *_on_postgres(plan)]
+
+
+def _on_sqlite(plan: Plan) -> list[Measure]:
+    folder = plan.folder / "memory"
     with serving(folder) as server:
         empty = server.memory_mb()
-        after_few = _memory_after(server, generator, few)
-        after_many = _memory_after(server, generator, many - few)
-    generator.close()
+        taken = _sampled(plan, "SQLite", server, {"a server, with its views": server.running})
     shutil.rmtree(folder)
-    return [
-        Measure(SECTION, "idle, nothing written", empty, "MB"),
-        Measure(SECTION, f"after {few:,} events", after_few, "MB"),
-        Measure(
-            SECTION,
-            f"more after {many:,}",
-            after_many - after_few,
-            "MB",
-            floor=GROWTH_MB_MAX if few >= WARM_EVENTS else None,
-            lower_is_better=True,
-        ),
-    ]
+    return [Measure(SECTION, "a server, nothing written", empty, "MB"), *_told(plan, "SQLite", taken)]
 
 
-def _memory_after(server: Server, generator: LoadGenerator, events: int) -> float:
-    while events > 0:
-        batch = min(events, _A_SESSION)
-        generator.run(server, "append", session=server.start_session(), clients=CLIENTS, batch=BATCH, events=batch)
-        server.wait_until_caught_up()
-        events -= batch
+def _on_postgres(plan: Plan) -> list[Measure]:
+    found = programs()
+    if found is None:
+        plan.tell("there is no PostgreSQL here: the memory of processes on it is not measured")
+        return []
+    database = PostgresServer(found, durable=False)
+    folder, port = plan.folder / "memory-postgres", free_port()
+    try:
+        url = database.new_database()
+        with (
+            serving(folder, serve_words("--database", url, "--no-project", "--port", str(port)), port) as server,
+            _projecting(url, folder / "project.log") as building,
+        ):
+            processes = {"a server, without views": server.running, "a process of the views": building}
+            return _told(plan, "PostgreSQL", _sampled(plan, "PostgreSQL", server, processes))
+    finally:
+        database.remove()
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _projecting(url: str, log: Path) -> Iterator[psutil.Process]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with log.open("wb") as said, subprocess.Popen([*_PROJECT, url], env=environment, stderr=said) as started:
+        try:
+            yield psutil.Process(started.pid)
+        finally:
+            started.terminate()
+
+
+def _sampled(plan: Plan, where: str, server: Server, processes: dict[str, psutil.Process]) -> Samples:
+    few, many = plan.memory_events
+    plan.tell(f"memory on {where}: {many:,} events in batches of {BATCH:,}")
+    generator = LoadGenerator()
+    taken: Samples = {name: [] for name in processes}
+    for events in (few, *[(many - few) // _SAMPLES] * _SAMPLES):
+        _append(server, generator, events)
+        for name, process in processes.items():
+            taken[name].append(process.memory_info().rss / 1e6)
+    generator.close()
+    return taken
+
+
+def _append(server: Server, generator: LoadGenerator, events: int) -> None:
+    for first in range(0, events, _A_SESSION):
+        count = min(_A_SESSION, events - first)
+        generator.run(server, "append", session=server.start_session(), clients=CLIENTS, batch=BATCH, events=count)
+    server.wait_until_caught_up()
     time.sleep(_SETTLE_SECONDS)
-    return server.memory_mb()
+
+
+def _told(plan: Plan, where: str, taken: Samples) -> list[Measure]:
+    few, many = plan.memory_events
+    measures = []
+    for name, samples in taken.items():
+        trend = linear_regression(range(len(samples)), samples).slope * _SAMPLES
+        seen = f"least {min(samples):.1f}, most {max(samples):.1f}, by their trend {trend:+.1f}"
+        measures += [
+            Measure(SECTION, f"{where}: {name}, after {few:,} events", samples[0], "MB"),
+            Measure(
+                SECTION,
+                f"{where}: more after {many:,}",
+                max(samples[-1] - samples[0], trend),
+                "MB",
+                floor=GROWTH_MB_MAX if few >= WARM_EVENTS else None,
+                lower_is_better=True,
+                note=seen,
+            ),
+        ]
+    return measures

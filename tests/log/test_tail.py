@@ -45,12 +45,12 @@ def test_it_is_the_newest_part_of_a_list(
 
 
 def test_what_was_there_before_it_began_is_not_in_it():
-    assert Tail(7).after(6, 10) is None
-    assert Tail(7).after(7, 10) == []
+    assert Tail(7, 8).after(6, 10) is None
+    assert Tail(7, 8).after(7, 10) == []
 
 
 def test_what_was_committed_past_it_is_not_in_it():
-    tail = Tail(0)
+    tail = Tail(0, 8)
     run: list[Any] = [1, 2]
     tail.extend(1, run, [b""] * 2)
     tail.skip_to(5)

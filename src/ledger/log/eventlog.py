@@ -17,7 +17,7 @@ from ledger.log.reading import SEQUENCE_MAX, Head
 from ledger.log.recorder import ShardRecorder
 from ledger.log.signing import Signer, make_secret, read_secret
 from ledger.log.tables import EPOCHS, METADATA, SHARDS
-from ledger.log.tail import Tail
+from ledger.log.tail import ENTRIES_KEPT_MAX, Tail
 from ledger.log.writer import Request, Writer
 
 Listener = Callable[[], None]
@@ -58,7 +58,8 @@ class EventLog:
         self.recorders = [
             ShardRecorder(writing or reading, reading, shard=shard, clock=clock) for shard in range(self.shard_count)
         ]
-        self._tails = [Tail(head) for head in self._stored_heads()]
+        kept_max = ENTRIES_KEPT_MAX // self.shard_count
+        self._tails = [Tail(head, kept_max) for head in self._stored_heads()]
         self._writers = (
             [Writer(recorder, self._appended, self._answered, self._tell_committed) for recorder in self.recorders]
             if writing

@@ -7,12 +7,13 @@ from typing import Final
 from ledger.domain.entries import Entry
 
 ENTRIES_KEPT_MAX: Final = 8_192
+"""In all shards together: some 50 MB."""
 
 
 class Tail:
     """A bounded run of consecutive entries that ends at the shard's head."""
 
-    def __init__(self, head: int, kept_max: int = ENTRIES_KEPT_MAX) -> None:
+    def __init__(self, head: int, kept_max: int) -> None:
         self.head = head
         """Position of the newest entry that was committed."""
         self._kept_max = kept_max
