@@ -78,6 +78,7 @@ class Rounds:
             except Exception:
                 # The database has gone, or is locked: what is shown stays as it is until it is back.
                 _logger.exception("live queries could not be asked")
+                self._shown = None  # then all of them are, also those of which it is not known how far they came
                 waits_until = monotonic() + AGAIN_SECONDS
             # This thread may hear of it late, on a machine that is busy with something else; that is no part of the round.
             ended = self._taken_at if self._taken_at > began else monotonic()
