@@ -1,7 +1,9 @@
 """What is wrong with arguments is told by the field and the rule, before anything else happens."""
 
+from hashlib import sha256
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -205,6 +207,24 @@ _JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=8,
 )
+
+
+_TEXTS = st.text('"\\\\.,05e-[]{}é\n', max_size=8)
+_NUMBERS = st.sampled_from((0.0, -0.0, 5.0, -5.0, 10.0, 0.05, -0.05, 1e15, 1e16, 1e-7, 1e300, -1e300, 100.05, 7, -7))
+_AWKWARD = st.recursive(
+    _NUMBERS | _TEXTS | st.none() | st.booleans(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(_AWKWARD)
+def test_a_digest_is_made_of_the_canonical_text(value: Any):
+    text = msgspec.json.Encoder(order="sorted").encode
+    whole = msgspec.json.Decoder(float_hook=lambda it: int(float(it)) if float(it).is_integer() else float(it)).decode
+    assert (
+        digest_of("f", {"a": value}) == sha256(text(["f", {} if value is None else whole(text({"a": value}))])).digest()
+    )
 
 
 @given(st.dictionaries(st.text(max_size=3), _JSON, max_size=3), st.dictionaries(st.text(max_size=3), _JSON, max_size=3))

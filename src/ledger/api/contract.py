@@ -175,10 +175,12 @@ def _parameters(scope: Scope) -> dict[str, str]:
 
 def _stated(function: Mutation, body: bytes, caller: Caller) -> tuple[Any, Frozen | None]:
     """The arguments of a mutation, and the command that they come to where there is a shorter way to that."""
-    command = function.read_text(body) if function.read_text is not None else None
-    if command is not None and caller.key is None:
-        return None, command
-    return _decoded(body), command
+    read = function.read_text(body) if function.read_text is not None else None
+    if read is None:
+        return _decoded(body), None
+    if caller.key is not None and b"null" in body:  # what makes two requests the same is told with them
+        return _decoded(body), read[1]
+    return read
 
 
 def _decoded(body: bytes) -> Any:

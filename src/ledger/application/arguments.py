@@ -45,10 +45,13 @@ def _is_text(annotation: Any) -> bool:
 
 
 def digest_of(function: str, arguments: object) -> bytes:
-    """What makes two requests the same: the function and its canonical arguments, in which ``5.0`` is ``5`` and null is nothing."""
+    """What makes two requests the same: the function and its canonical arguments, in which ``5.0`` is ``5`` and null is nothing.
+
+    ``arguments`` as they came, or a struct that says the same.
+    """
     try:
-        given = _without_nothing(_decode_whole(_encode_sorted(arguments)))
-        return sha256(_encode_sorted([function, given])).digest()
+        text = _encode_sorted([function, _without_nothing(arguments)])
+        return sha256(_with_whole_numbers(text) or _encode_sorted(_decode_whole(text))).digest()
     except (
         OverflowError,
         TypeError,
@@ -66,6 +69,25 @@ _encode_sorted: Final = msgspec.json.Encoder(order="sorted").encode
 _decode_whole: Final = msgspec.json.Decoder(float_hook=_whole).decode
 
 
+def _with_whole_numbers(text: bytes) -> bytes | None:
+    """JSON with ``5`` for ``5.0``, as it is without reading it; None where only reading it can tell.
+
+    A batch's numbers are told from its texts in a third of the time that it takes to read it.
+    """
+    if b"\\" in text:
+        return None  # a quotation mark may be part of a text
+    numbers = b"".join(text.split(b'"')[::2])
+    if b"e" in numbers.replace(b"true", b"").replace(b"false", b""):
+        return None
+    for end in (b",", b"]", b"}"):
+        whole = b".0" + end
+        found = numbers.count(whole)
+        if found and (b"-0" + whole in numbers or found != text.count(whole)):
+            return None
+        text = text.replace(whole, end) if found else text
+    return text
+
+
 def _without_nothing(arguments: object) -> object:
     if not isinstance(arguments, dict):
         return arguments
@@ -74,7 +96,8 @@ def _without_nothing(arguments: object) -> object:
 
 def former_digest_of(function: str, arguments: object) -> bytes:
     """The same as it was made before: what was answered then is found by it, and it takes three times as long."""
-    canonical = json.dumps([function, _canonical(arguments, top=True)], sort_keys=True, separators=(",", ":"))
+    given = msgspec.to_builtins(arguments) if isinstance(arguments, msgspec.Struct) else arguments
+    canonical = json.dumps([function, _canonical(given, top=True)], sort_keys=True, separators=(",", ":"))
     return sha256(canonical.encode()).digest()
 
 

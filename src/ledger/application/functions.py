@@ -67,8 +67,8 @@ class Mutation:
     """About how many events the arguments bring."""
     about: PartitionKind = "session"
     """What the partition is about."""
-    read_text: Callable[[bytes], Any] | None = None
-    """A shorter way from the JSON text of plain arguments to the command that they are; None from it for all others."""
+    read_text: Callable[[bytes], tuple[object, Frozen] | None] | None = None
+    """A shorter way from JSON text to arguments, less their nulls, and the command that they come to; it need not know one."""
 
     @property
     def hands_out_urls(self) -> bool:
