@@ -32,13 +32,17 @@ def _writers(port: int) -> list[Writer]:
     return [Writer(f"writer-{n}", _session(port, f"session-{n % 2}")) for n in range(4)]
 
 
-def _kill_again_and_again(nursery: Nursery, rounds: int) -> list[Writer]:
-    """Kill a server at random moments while it starts or is written to. All that was asked is answered in the end."""
-    chance = Random(rounds)
+def _kill_again_and_again(nursery: Nursery, rounds: int, seconds: float) -> list[Writer]:
+    """Kill a server at random moments while it starts or is written to, so often at least, and for so long.
+
+    All that was asked is answered in the end.
+    """
+    chance, killed, end = Random(rounds), 0, monotonic() + seconds
     nursery.fork()
     port = nursery.port()
     writers = _writers(port)
-    for _ in range(rounds):
+    while killed < rounds or monotonic() < end:
+        killed += 1
         writing = Writing(writers, port)
         sleep(chance.uniform(0, 0.2))
         assert nursery.end(signal.SIGKILL) == -signal.SIGKILL
@@ -70,16 +74,18 @@ def _assert_nothing_was_lost(directory: Path, writers: list[Writer]) -> None:
     assert verify(directory / bootstrap.LOG_FILE, directory / bootstrap.VIEWS_FILE).faults == []
 
 
-def _kill_and_look(directory: Path, rounds: int, **environment: str) -> list[Writer]:
+def _kill_and_look(directory: Path, rounds: int, seconds: float = 0, **environment: str) -> list[Writer]:
     with closing(Nursery(directory, **environment)) as nursery:
-        writers = _kill_again_and_again(nursery, rounds)
+        writers = _kill_again_and_again(nursery, rounds, seconds)
     _assert_nothing_was_lost(directory, writers)
     return writers
 
 
-@pytest.mark.parametrize("rounds", [4, pytest.param(200, marks=[pytest.mark.long, pytest.mark.timeout(600)])])
-def test_killed_while_writing_it_keeps_what_it_acknowledged(tmp_path: Path, rounds: int):
-    writers = _kill_and_look(tmp_path / "ledger", rounds)
+@pytest.mark.parametrize(
+    ("rounds", "seconds"), [(4, 0), pytest.param(200, 120, marks=[pytest.mark.long, pytest.mark.timeout(900)])]
+)
+def test_killed_while_writing_it_keeps_what_it_acknowledged(tmp_path: Path, rounds: int, seconds: float):
+    writers = _kill_and_look(tmp_path / "ledger", rounds, seconds)
     assert min(len(writer.acknowledged) for writer in writers) > rounds
 
 

@@ -122,7 +122,7 @@ class OpenLog:
         return outcome
 
     def append(self, *events: Event, partition: str = "s1", **asked: Any) -> Receipt:
-        return self.submit(recording(*events), partition, **asked).result(10)
+        return self.submit(recording(*events), partition, **asked).result(60)
 
     @contextmanager
     def together(self) -> Iterator[None]:
