@@ -1,5 +1,7 @@
 """``ledger rebuild``: beside a running server, and on a folder that nobody has open."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from ledger.cli.rebuild import VIEWS
 from ledger.domain.vocabulary import Vocabulary
 from ledger.projections.projection import METADATA
 from ledger.projections.views import PROJECTIONS
+from tests.api.streams.reading import reading
 from tests.cli.terminal import done, run
 from tests.conftest import Serve
 
@@ -56,5 +59,18 @@ def test_through_a_server_nobody_who_reads_notices(serve: Serve):
     assert all(table["difference"] is None for table in found["tables"])
     assert len(server.ask("events", sessionId=session_id, numItems=1_000)["page"]) == 500
     server.restart()
+    _touch_up(server.directory / "views-2.sqlite", "only in the views")
+    with reading(server, "/production/session", sessionId=session_id) as reader:
+        assert reader.next().value["title"] == "only in the views"
+        mended = done("rebuild", "--url", server.url)
+        assert "others than before are sessions" in mended.err
+        assert "title" not in reader.next().value, "whoever watches is told, though nothing was recorded"
+        done("rebuild", "--back", "--url", server.url)
+        assert reader.next().value["title"] == "only in the views"
     assert len(server.ask("events", sessionId=session_id, numItems=1_000)["page"]) == 500
-    assert "every row is as it was before" in done("rebuild", "--back", "--url", server.url).err
+
+
+def _touch_up(views: Path, title: str) -> None:
+    """Give every session of a build a title that was never recorded."""
+    with closing(sqlite3.connect(views)) as rows, rows:
+        rows.execute("UPDATE sessions SET document = json_set(document, '$.title', ?)", (title,))
