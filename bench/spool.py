@@ -112,7 +112,7 @@ def _caught_up(server: Server, spool: Path, facts: int, *, moment_every: int) ->
         function, told = ("appendMusicMoment", music_moment) if is_moment else ("appendDirectorEvent", director_event)
         return call_of(function, {"sessionId": session, **told(index)}, lambda: 0)
 
-    with closing(Spool(spool, "backlog")) as filling:
+    with closing(Spool(spool, spool.name)) as filling:
         for first in range(0, facts, BATCH):
             filling.append([stated(index) for index in range(first, first + BATCH)])
     server.wait_until_caught_up()

@@ -81,6 +81,18 @@ def test_sent_again_each_is_what_it_was_under_its_key(serving: Serving):
     assert times(serving, session) == [0, 1, 2, 3]
 
 
+def test_what_came_by_its_own_route_is_the_same_among_others(serving: Serving):
+    session = serving.session()
+    event = {"timestampMs": 5.0, "eventType": "cut", "score": 1.0, "metadata": {"b": [0.5, -0.0, 1e16], "a": "5.0,"}}
+    batch = {"sessionId": session, "events": [event, event | {"timestampMs": 6.5, "reason": None}]}
+    alone = serving.post("event/batch", batch, Idempotency_Key="by either way")
+    assert alone.status_code == 200
+    among = {"path": "production:appendDirectorEventsBatch", "args": batch, "format": "json"}
+    (again, _) = send(serving, among | {"idempotencyKey": "by either way", "required": True}, cut(session, 7))
+    assert again["value"] == alone.json()["result"]
+    assert times(serving, session) == [5, 6.5, 7]
+
+
 def test_behind_a_refused_one_that_is_required_nothing_is_tried(serving: Serving):
     session = serving.session()
     results = send(serving, cut(session, 1, required=True), cut("nowhere", 2, required=True), cut(session, 3))
