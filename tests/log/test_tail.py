@@ -1,6 +1,6 @@
 """The tail answers as a plain list of everything would, or says that it does not reach back that far."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +42,22 @@ def test_it_is_the_newest_part_of_a_list(
         assert tail.leaves(after, after + limit) == list(map(leaf_of, found))
         assert tail.leaves(after, len(everything) + limit) == list(map(leaf_of, everything[after:]))
         assert tail.leaf_at(after + 1) == (leaf_of(found[0]) if found else None)
+
+
+class Placed(NamedTuple):
+    partition: str
+
+
+@given(st.lists(st.text("ab", min_size=1, max_size=5), max_size=8), st.integers(0, 40), st.integers(1, 10))
+def test_the_newest_of_a_partition_is_found_as_in_a_list(runs: list[str], after: int, kept_max: int):
+    tail, everything = Tail(0, kept_max), ""
+    for run in runs:
+        entries: list[Any] = list(map(Placed, run))
+        tail.extend(len(everything) + 1, entries, [b""] * len(run))
+        everything += run
+    for partition in "abc":
+        found = tail.newest_of(partition, after)
+        assert found == (None if tail.after(after, 1) is None else max(after, everything.rfind(partition) + 1))
 
 
 def test_what_was_there_before_it_began_is_not_in_it():

@@ -84,9 +84,10 @@ class Glance:
 
     def begin(self) -> None:
         """Answer at once, or when what is missing has come or has taken too long."""
-        if self._ledger.may_be_behind(self._question[2]):
+        missing = self._ledger.missing(*self._question) if self._ledger.may_be_behind(self._question[2]) else []
+        if missing:
             self._timer = asyncio.get_running_loop().call_later(WAIT_SECONDS_MAX, self._give_up)
-            self._await(self._ledger.missing(*self._question))
+            self._await(missing)
         else:
             self._answer(in_time=True)
 
@@ -170,8 +171,7 @@ class Carrier:
         asked = self.ledger.parse_question(function, arguments, caller)
         in_time = True
         if self.ledger.may_be_behind(at_least):
-            missing = await loop.run_in_executor(self._readers, self.ledger.missing, function, asked, at_least)
-            in_time = await self._reached(missing)
+            in_time = await self._reached(await self._missing([(function, asked)], at_least))
 
         def answered() -> Answer:
             return self.ledger.answer(function, asked, at_least, in_time=in_time)
@@ -229,10 +229,7 @@ class Carrier:
         in_time = True
         if self.ledger.may_be_behind(at_least):
             wanted = [it for it in parsed if not isinstance(it, Exception)]
-            missing = await loop.run_in_executor(
-                self._readers, lambda: [place for it in wanted for place in self.ledger.missing(*it, at_least)]
-            )
-            in_time = await self._reached(missing)
+            in_time = await self._reached(await self._missing(wanted, at_least))
         answers = await loop.run_in_executor(
             self._readers, partial(self.ledger.answers, parsed, at_least, in_time=in_time)
         )
@@ -250,6 +247,14 @@ class Carrier:
         """Carry out an action. Raises as ``Ledger.act`` does."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._actors, self.ledger.act, function, arguments, caller)
+
+    async def _missing(self, asked: Sequence[tuple[Query, Frozen]], at_least: Position | None) -> list[Place]:
+        def missing() -> list[Place]:
+            return [place for it in asked for place in self.ledger.missing(*it, at_least)]
+
+        if self.ledger.knows_what_is_missing(at_least):
+            return missing()
+        return await asyncio.get_running_loop().run_in_executor(self._readers, missing)
 
     async def _reached(self, missing: list[Place]) -> bool:
         """Wait, without a thread, until the views show what is missing; whether they did in time."""

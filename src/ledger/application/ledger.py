@@ -29,6 +29,8 @@ from ledger.storage.store import FileStore
 WAIT_SECONDS_MAX: Final = 2.0
 """How long a read waits for what it must show."""
 POLL_SECONDS: Final = 0.02
+LAG_KNOWN_MAX: Final = 256
+"""Entries that are looked through in memory for those of one session: some 10 µs."""
 NOBODY: Final = Caller()
 
 
@@ -185,7 +187,8 @@ class Ledger:
             wanted = []
         elif function.session is not None:
             partition = function.session(asked)
-            wanted = [(self.log.shard_of(partition), self.log.head_of(partition).position)]
+            shard = self.log.shard_of(partition)
+            wanted = [(shard, self.log.newest_of(partition, self.views.checkpoints[shard]))]
         else:
             wanted = list(enumerate(self.log.heads()))
         if function.is_from_log:
@@ -200,11 +203,14 @@ class Ledger:
             raise Invalid("Ledger-At-Least", "is not a position of this ledger; hand back what Ledger-Position said")
         return list(at_least.shards)
 
+    def knows_what_is_missing(self, at_least: Position | None) -> bool:
+        """Whether ``missing`` is told from memory, in no time: nobody else appends or builds, and the views are not far behind."""
+        is_alone = self.log.is_alone and self.views.is_built_here
+        return is_alone and (at_least is not None or self.runner.lag() <= LAG_KNOWN_MAX)
+
     def answers_on_the_spot(self, function: Query, at_least: Position | None) -> bool:
-        """Whether an event loop may ask a question: it is known from memory what is missing, and no network is between."""
-        if not (function.is_brief and self.log.is_alone and self.views.is_built_here):
-            return False
-        return at_least is not None or not self.may_be_behind(None)
+        """Whether an event loop may ask a question itself."""
+        return function.is_brief and self.knows_what_is_missing(at_least)
 
     def answer(
         self, function: Query, asked: Frozen, at_least: Position | None, *, in_time: bool, on_the_spot: bool = False

@@ -111,6 +111,12 @@ class EventLog:
         with self.snapshot() as connection:
             return reading.head_of(connection, partition)
 
+    def newest_of(self, partition: str, after: int) -> int:
+        """The position of a partition's newest entry; ``after`` where it is not after that."""
+        if self.is_alone and (newest := self._tails[self.shard_of(partition)].newest_of(partition, after)) is not None:
+            return newest
+        return max(after, self.head_of(partition).position)
+
     def leaf_at(self, shard: int, position: int) -> bytes | None:
         """The leaf hash of the entry at a position of a shard."""
         if (leaf := self._tails[shard].leaf_at(position)) is not None:

@@ -52,6 +52,17 @@ class Tail:
                 break
         return found[:limit]
 
+    def newest_of(self, partition: str, after: int) -> int | None:
+        """Where a partition's newest entry stands, ``after`` where none comes after that; None where memory does not reach back."""
+        runs = self._runs_after(after)
+        if runs is None:
+            return None
+        for first, entries, _ in reversed(runs):
+            for position in range(first + len(entries) - 1, max(first, after + 1) - 1, -1):
+                if entries[position - first].partition == partition:
+                    return position
+        return after
+
     def leaves(self, position: int, up_to: int) -> list[bytes] | None:
         """The leaf hashes after ``position`` up to and with ``up_to``, or None where memory does not reach back that far."""
         runs = self._runs_after(position)
