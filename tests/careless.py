@@ -126,6 +126,17 @@ def _changes_overlooked() -> Part:
     return StillsProjection, "apply", apply_to_new_ones
 
 
+def _changes_never_taken() -> Part:
+    """What people change of a still is taken into no view, whoever folds it."""
+    apply = StillsProjection.apply
+
+    def apply_what_was_recorded(self: StillsProjection, batch: Batch, rows: Any) -> None:
+        kept = [entry for entry in batch.entries if not isinstance(entry.event, StillChanged)]
+        apply(self, Batch(kept, batch.numbers, shard=batch.shard, first=batch.first, log=batch._log), rows)
+
+    return StillsProjection, "apply", apply_what_was_recorded
+
+
 def _read_at_once() -> Part:
     """A question is answered from the views as they stand, however far they are behind."""
     return Ledger, "missing", lambda self, *question: []
@@ -207,6 +218,7 @@ FAULTS: Final[dict[str, Callable[[], Part]]] = {
     "keys-forgotten": _keys_forgotten,
     "checkpoint-apart": _checkpoint_apart,
     "changes-overlooked": _changes_overlooked,
+    "changes-never-taken": _changes_never_taken,
     "read-at-once": _read_at_once,
     "corrected-in-place": _corrected_in_place,
     "restored-as-the-same": _restored_as_the_same,

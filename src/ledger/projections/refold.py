@@ -25,6 +25,7 @@ from ledger.projections.sessions import SESSIONS
 from ledger.projections.trees import TreesProjection, is_of_shard
 from ledger.projections.versions import misfit
 from ledger.projections.views import PROJECTIONS
+from ledger.projections.witness import Witness
 
 ENTRIES_A_BATCH: Final = 500
 ALL_VIEWS: Final = "all views"
@@ -58,6 +59,7 @@ class Fold:
         self._engine = open_scratch()
         self.rows = self._engine.connect()
         make_tables(self.rows, METADATA)
+        self._witness = Witness()
         self._reached: dict[str, int] = {}
         self.numbers: dict[str, int] = {}
         """What the views know the partitions by: where each begins."""
@@ -118,6 +120,7 @@ class Fold:
                 projection.apply_to_sessions(batch, self.rows)
             else:
                 projection.apply(batch, self.rows)
+        self._witness.carry(entries)
 
     def compare(self, views: Connection, partitions: Sequence[str], rest: Rest) -> tuple[int, list[Drift]]:
         """How many rows the views have of partitions, and where they differ from these."""
@@ -130,6 +133,10 @@ class Fold:
             for it in self._compared(views, [partition], differing, rest)
             if it.difference
         ]
+        known = {(drift.view, drift.partition) for drift in drifts}
+        own = {it: self.numbers[it] for it in partitions if it in self.numbers}
+        witnessed = self._witness.drifts(views, own, rest)
+        drifts += [drift for drift in witnessed if (drift.view, drift.partition) not in known]
         return sum(it.rows for it in found), drifts
 
     def _compared(
