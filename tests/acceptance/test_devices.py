@@ -241,6 +241,7 @@ def test_what_was_recorded_while_the_cable_was_out_is_there_once(serving: Servin
     _pose_only(serving.url, session, told)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", ["acknowledged-unanswered"])
 def test_a_careless_sender_is_found_out(serving: Serving, tmp_path: Path, fault: str):
     session, told = _cable_pulled(serving.url, serving.port, tmp_path, CARELESS=fault)

@@ -42,6 +42,7 @@ def test_nothing_is_acknowledged_before_it_is_synced(serve: Serve, tmp_path: Pat
     assert acknowledged_without_sync(calls) == []
 
 
+@pytest.mark.long
 def test_a_server_that_does_not_sync_is_found_out(serve: Serve, tmp_path: Path):
     calls = _traced_calls(serve, tmp_path / "trace", rounds=5, module="tests.careless", CARELESS="unsynced")
     assert len(acknowledged_without_sync(calls)) == 24

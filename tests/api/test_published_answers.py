@@ -103,7 +103,7 @@ def each(functions: Iterable[Function]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("function", functions, ids=lambda function: function.name)
 
 
-@each(ROUTED[::5])  # to make requests out of a schema takes longer than to answer them
+@each(ROUTED[::10])  # to make requests out of a schema takes longer than to answer them
 def test_an_answer_is_a_published_one(ask: Ask, function: Function):
     ask(function, 4)
 

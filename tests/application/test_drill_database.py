@@ -35,6 +35,7 @@ def databases(url: str) -> set[str]:
         return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
 
 
+@pytest.mark.long
 def test_a_database_that_is_being_written_passes(url: str, tmp_path: Path):
     with open_database(url, Vocabulary(), shards=4) as ledger:
         ask = Asking(ledger)

@@ -151,6 +151,7 @@ def test_an_entry_that_nobody_recorded_is_found_wherever_it_was_put(ledger: Touc
     assert ledger.faults()
 
 
+@pytest.mark.long
 def test_other_processes_find_what_this_one_finds(ledger: Touched):
     ledger.change("UPDATE events SET entity = 'x' WHERE position = 120")
     by_two = verify(ledger.log, ledger.views, {"kept": [ledger.head()]}, processes=2)

@@ -61,6 +61,7 @@ def test_from_its_first_line_to_its_end(served: tuple[subprocess.Popen[str], str
     assert done("status", "--json", "--data", directory).answer["heldBy"] is None
 
 
+@pytest.mark.long
 def test_ctrl_c_is_an_end_like_any_other(served: tuple[subprocess.Popen[str], str, Path]):
     server, _, _ = served
     os.kill(server.pid, signal.SIGINT)
@@ -86,6 +87,7 @@ def test_a_port_that_is_taken(tmp_path: Path):
     assert not (tmp_path / "ledger").exists()
 
 
+@pytest.mark.long
 def test_with_a_key_it_listens_where_others_can_reach_it(tmp_path: Path):
     directory = tmp_path / "ledger"
     key = done("keys", "add", "ann", "--scope", "read", "--data", directory).out.strip()

@@ -17,6 +17,7 @@ def test_it_is_there_and_then_it_is_not(tmp_path: Path):
     assert server.process.returncode == 0
 
 
+@pytest.mark.long
 def test_one_that_cannot_start_is_said(tmp_path: Path):
     with (
         writable(tmp_path, Vocabulary(), "http://127.0.0.1:1"),

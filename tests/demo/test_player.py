@@ -63,6 +63,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         yield Played(ledger, stage.id_of(SESSION))
 
 
+@pytest.mark.long
 def test_the_cut_log_is_the_same_over_slow_lines(played: Played, tmp_path: Path):
     with open_for_writing(tmp_path, Vocabulary()) as ledger:
         lines = {writer: sending(ledger, writer, Random(place)) for place, writer in enumerate(WRITERS)}
