@@ -22,7 +22,8 @@ settings.load_profile("unhurried")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The long suite looks for long: more examples of every rule."""
+    """The long suite looks for long: more examples of every rule. Nothing that is being collected is garbage."""
+    gc.disable()
     if "not long" not in config.option.markexpr or "or" in config.option.markexpr:
         settings.load_profile("thorough")
 
@@ -40,6 +41,7 @@ def pytest_collection_finish() -> None:
     """What was imported and collected is here to stay: nobody looks it through again for garbage."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 Serve = Callable[..., Serving]
