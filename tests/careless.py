@@ -18,7 +18,7 @@ from ledger import bootstrap
 from ledger.application.functions import Mutation
 from ledger.application.leases import EXPIRE
 from ledger.application.ledger import Ledger
-from ledger.client import store
+from ledger.client import requests, store
 from ledger.client.answers import NoAnswer, Taken
 from ledger.client.sender import Sender
 from ledger.domain.director import DirectorEventCorrected
@@ -194,6 +194,11 @@ def _acknowledged_unanswered() -> Part:
     return Sender, "_post", post_and_hope
 
 
+def _overtaken() -> Part:
+    """What a device has sent behind a batch that is refused is recorded before the parts of it that are sent once more."""
+    return requests, "_beside", lambda call: b',"idempotencyKey":"%b"' % call.key.encode()
+
+
 def _completed_twice() -> Part:
     """What is completed is completed again by whoever answers next."""
     return Job, "has_ended", property(lambda job: job.status in ("failed", "cancelled"))
@@ -226,6 +231,7 @@ FAULTS: Final[dict[str, Callable[[], Part]]] = {
     "rule-tightened": _rule_tightened,
     "spool-unsynced": _spool_unsynced,
     "acknowledged-unanswered": _acknowledged_unanswered,
+    "overtaken": _overtaken,
     "completed-twice": _completed_twice,
     "leases-trusted": _leases_trusted,
 }

@@ -11,6 +11,7 @@ from ledger.client import Hearing, NotAcknowledgedError, SpoolError, Writer, req
 from ledger.client import writer as writer_module
 from ledger.client.contents import Aside
 from ledger.client.line import open_line
+from tests.careless import careless
 from tests.serving import Serving
 
 
@@ -95,19 +96,29 @@ def test_facts_of_all_kinds_share_a_request_and_stay_in_order(serving: Serving, 
         assert _times(serving, session) == [n for n in range(100) if of_sessions[n] == place]
 
 
-@pytest.mark.parametrize("poison", [{0}, {2}, {4, 5}, {0, 2, 4, 6, 8, 10}, set(range(12))])
-def test_what_is_refused_among_all_kinds_leaves_the_others_in_order(serving: Serving, tmp_path: Path, poison: set[int]):
+def _refused_among_all_kinds(serving: Serving, spool: Path, poison: set[int]) -> None:
     session, heard = serving.session(), Heard()
-    device = f"mixed-{len(poison)}-{min(poison)}"
-    with Writer("http://127.0.0.1:9", spool=tmp_path, device=device) as writer:
+    device = f"{spool.name}-{len(poison)}-{min(poison)}"
+    with Writer("http://127.0.0.1:9", spool=spool, device=device) as writer:
         _record_mixed(writer, [session], poison, 12)
         writer.close(timeout=0)
-    with Writer(serving.url, spool=tmp_path, device=device, hearing=heard.hearing) as writer:
+    with Writer(serving.url, spool=spool, device=device, hearing=heard.hearing) as writer:
         assert writer.flush(10)
     assert {aside.number - 1 for aside in heard.asides} == poison
-    assert _times(serving, session) == [n for n in range(12) if n not in poison]
+    assert _times(serving, session) == [n for n in range(12) if n not in poison], "lost, or out of order"
     (told,) = serving.client.get("/ledger/devices/gaps", params={"device": device}).json()["result"]
     assert told["missing"] == []
+
+
+@pytest.mark.parametrize("poison", [{0}, {2}, {4, 5}, {0, 2, 4, 6, 8, 10}, set(range(12))])
+def test_what_is_refused_among_all_kinds_leaves_the_others_in_order(serving: Serving, tmp_path: Path, poison: set[int]):
+    _refused_among_all_kinds(serving, tmp_path / "mixed", poison)
+
+
+@pytest.mark.parametrize("fault", ["overtaken"])
+def test_a_careless_order_is_found_out(serving: Serving, tmp_path: Path, fault: str):
+    with careless(fault), pytest.raises(AssertionError, match="out of order"):
+        _refused_among_all_kinds(serving, tmp_path / fault, {0})
 
 
 def test_a_ledger_that_takes_no_calls_together_is_asked_one_by_one(

@@ -83,16 +83,16 @@ def request_behind(
     Up to one that names what has no Id yet. The batch that is still growing goes out with no other.
     """
     facts: list[Fact] = []
-    size = whole = 0
+    size = whole = batch = 0
     with closing(connection.execute(_BEHIND, (under_way[-1].number if under_way else 0,))) as rows:
         for fact in map(Fact._make, rows):
-            if not facts or fact.batch != facts[-1].batch:
-                whole = len(facts)
+            if fact.batch != batch:
+                whole, batch = len(facts), fact.batch
                 unknown = under_way or facts
                 if unknown and fact.last_named >= unknown[0].number:
-                    return facts
-                if facts and (is_alone or (growing is not None and growing.first == fact.batch)):
-                    return facts
+                    break
+                if facts and (is_alone or (growing is not None and growing.first == batch)):
+                    break
             size += len(fact.arguments)
             if whole and (len(facts) >= REQUEST_FACTS_MAX or size > REQUEST_BYTES_MAX):
                 return facts[:whole]

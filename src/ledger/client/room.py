@@ -59,6 +59,8 @@ def stretches(numbers: Sequence[int]) -> list[tuple[int, int]]:
     """Numbers in order as stretches of consecutive ones."""
     if not numbers:
         return []
+    if numbers[-1] - numbers[0] == len(numbers) - 1:
+        return [(numbers[0], numbers[-1])]
     begins = [numbers[0], *(after for before, after in pairwise(numbers) if after != before + 1)]
     ends = [*(before for before, after in pairwise(numbers) if after != before + 1), numbers[-1]]
     return list(zip(begins, ends, strict=True))
