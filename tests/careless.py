@@ -53,13 +53,21 @@ def _unsynced() -> Part:
 
 def _acknowledged_early() -> Part:
     """A request is answered as soon as it is decided, before the commit."""
-    decide = Writer._outcome
+    decide, tell = Writer._outcome, Writer._tell
+    told_early: list[object] = []
+
+    def tell_others(told: Any, *what: object) -> None:
+        if told in told_early:
+            told_early.remove(told)
+        else:
+            tell(told, *what)
 
     def decide_and_answer(self: Writer, request: Request, append: Append, group: Any) -> Outcome:
         outcome = decide(self, request, append, group)
         request.deliver(outcome)
         self._on_answered()
-        object.__setattr__(request, "deliver", lambda _: None)
+        told_early.append(request.deliver)
+        vars(self)["_tell"] = tell_others
         return outcome
 
     return Writer, "_outcome", decide_and_answer
