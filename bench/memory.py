@@ -30,6 +30,9 @@ CLIENTS: Final = 2
 _A_SESSION: Final = 2 * BATCH
 """Hundreds of sessions go by as well: what is kept of each would stay, too; and every shard has had some of the first."""
 _SETTLE_SECONDS: Final = 1.0
+_PATROL: Final = "LEDGER_PATROL_SECONDS"
+_WARM_SECONDS: Final = 40.0
+"""The patrol looks at a session every second here, for a leak of its to show; its first looks take some 30 MB once."""
 _SAMPLES: Final = 10
 _PROJECT: Final = (sys.executable, "-c", "from ledger.cli import app; app()", "project", "--database")
 
@@ -38,7 +41,14 @@ Samples = dict[str, list[float]]
 
 
 def run(plan: Plan) -> list[Measure]:
-    return [*_on_sqlite(plan), *_on_postgres(plan)]
+    before = os.environ.get(_PATROL)
+    os.environ[_PATROL] = "1"
+    try:
+        return [*_on_sqlite(plan), *_on_postgres(plan)]
+    finally:
+        os.environ.pop(_PATROL)
+        if before is not None:
+            os.environ[_PATROL] = before
 
 
 def _on_sqlite(plan: Plan) -> list[Measure]:
@@ -87,6 +97,8 @@ def _sampled(plan: Plan, where: str, server: Server, processes: dict[str, psutil
     taken: Samples = {name: [] for name in processes}
     for events in (few, *[(many - few) // _SAMPLES] * _SAMPLES):
         _append(server, generator, events)
+        if few >= WARM_EVENTS and not any(taken.values()):
+            time.sleep(_WARM_SECONDS)
         for name, process in processes.items():
             taken[name].append(process.memory_info().rss / 1e6)
     generator.close()

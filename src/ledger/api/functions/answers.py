@@ -8,7 +8,7 @@ from starlette.types import Scope
 from ledger.api.asgi import header
 from ledger.api.functions.values import with_floats, with_names_allowed
 from ledger.application.ledger import Answer
-from ledger.application.live.registry import Lack
+from ledger.application.live.registry import NOTHING, Lack
 from ledger.domain.refusals import Refusal, Unauthorized
 
 _PYTHON: Final = "python-"
@@ -33,6 +33,8 @@ def told(answer: Answer, style: Style, form: str) -> str:
 
 def log_lines(lack: Lack) -> str:
     """What an answer lacks, as what a function logs: clients show that to whoever builds a page, beside the query's name."""
+    if lack == NOTHING:
+        return "[]"
     lines = []
     if lack.stale:
         lines.append("[WARN] 'the views are behind the log: the answer may lack the newest facts'")
