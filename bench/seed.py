@@ -109,8 +109,12 @@ def grown(folder: Path, *events: int) -> Iterator[str]:
     words = [sys.executable, "-m", "bench.seed", str(folder), "--director-only", *map(str, events)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as recording:
         assert recording.stdout is not None
-        for line in recording.stdout:
-            yield line.strip()
+        try:
+            for line in recording.stdout:
+                yield line.strip()
+        except BaseException:  # whoever is interrupted waits for no million events
+            recording.terminate()
+            raise
     if recording.returncode:
         raise subprocess.CalledProcessError(recording.returncode, words)
 
