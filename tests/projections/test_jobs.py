@@ -49,6 +49,22 @@ def test_what_waits_for_a_worker_is_found_oldest_first_by_its_kind(viewed: Viewe
         ]
 
 
+def test_a_job_is_open_until_nobody_has_to_look_after_it(viewed: Viewed):
+    seen = []
+    for told in (
+        (),
+        (scheduled("a"),),
+        (started,),
+        (failed,),
+        (JobRetried(job=1, attempt=1),),
+        (JobCancelled(job=1, attempt=1),),
+    ):
+        tell(viewed, VIDEO, *told)
+        with looking(viewed) as views:
+            seen.append(jobs.is_any_open(views))
+    assert seen == [False, True, True, True, True, False]
+
+
 def test_what_is_overdue_is_found_when_its_time_has_come(viewed: Viewed):
     tell(viewed, VIDEO, scheduled("a"), started)
     lease_until = viewed.opened.now + 100_000

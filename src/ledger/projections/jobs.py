@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 
-from sqlalchemy import Column, Connection, Index, Select, Table, and_, func, or_, select
+from sqlalchemy import Column, Connection, Index, Select, Table, and_, exists, func, or_, select
 
 from ledger.domain import jobs
 from ledger.domain.ids import make_id
 from ledger.domain.jobs import Job, JobChanged, JobScheduled
 from ledger.log.bulk import insert_rows
 from ledger.log.columns import BIG, TEXT
+from ledger.log.direct import Direct
 from ledger.projections.projection import METADATA, Batch, Kinds, documents, documents_by_key
 
 JOBS: Final = Table(
@@ -84,6 +85,16 @@ def newest_question(*, limit: int, kind: str | None = None, status: str | None =
 
 def list_newest(connection: Connection, *, limit: int, kind: str | None, status: str | None) -> list[str]:
     return documents(connection, newest_question(limit=limit, kind=kind, status=status))
+
+
+_IS_ANY_OPEN: Final = Direct(
+    select(exists().where(or_(_c.status == "scheduled", _c.status == "running", _c.status == "waiting")))
+)
+
+
+def is_any_open(connection: Connection) -> bool:
+    """Whether there is a job at all that may have to be looked after."""
+    return bool(_IS_ANY_OPEN.rows(connection)[0][0])
 
 
 def startable(connection: Connection, kinds: Sequence[str], limit: int) -> list[tuple[str, str]]:

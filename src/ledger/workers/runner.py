@@ -64,6 +64,8 @@ class JobRunner:
         """See to everything that is due now; how long until something else is."""
         now_ms = self._ledger.now_ms()
         with self._ledger.views.snapshot() as views:
+            if not view.is_any_open(views.connection):
+                return POLL_SECONDS
             overdue = view.overdue(views.connection, now_ms, _AT_ONCE_MAX)
             kinds = [*self._pushing, *self._local.free_kinds()]
             startable = view.startable(views.connection, kinds, _AT_ONCE_MAX)
