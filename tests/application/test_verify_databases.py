@@ -77,7 +77,13 @@ COLUMNS = {
 }
 
 
-@pytest.mark.parametrize("change", COLUMNS.values(), ids=COLUMNS.keys())
+BRIEFLY = ("shard", "position", "salt", "body")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [pytest.param(COLUMNS[name], id=name, marks=() if name in BRIEFLY else pytest.mark.long) for name in COLUMNS],
+)
 def test_a_change_of_any_column_is_found(sharded: Sharded, change: str):
     assert sharded.found(change)
     assert sharded.verified(*sharded.heads).is_sound, "it was mended again"

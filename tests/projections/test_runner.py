@@ -33,6 +33,7 @@ def test_who_comes_to_wait_does_not_wait_for_its_pace(opened: OpenLog, viewed: V
         assert reached.wait(10)
 
 
+@pytest.mark.long_on("postgresql")
 def test_it_begins_with_what_was_there_before_it(opened: OpenLog, viewed: Viewed):
     opened.append(STARTED, fact(1))
     viewed.runner.start()
@@ -58,6 +59,7 @@ def test_those_who_wait_are_told_once_and_those_who_gave_up_are_not(opened: Open
     assert told == ["first", "second", "first"]
 
 
+@pytest.mark.long_on("postgresql")
 def test_catching_up_tells_how_far_it_has_come(opened: OpenLog, viewed: Viewed):
     opened.append(STARTED, fact(1))
     told: list[tuple[int, int]] = []
@@ -75,6 +77,7 @@ def halted(viewed: Viewed) -> str:
     return viewed.runner.halted
 
 
+@pytest.mark.long_on("postgresql")
 def test_a_poison_event_halts_it_loudly_and_is_never_skipped(
     opened: OpenLog, viewed: Viewed, caplog: pytest.LogCaptureFixture
 ):
@@ -89,6 +92,7 @@ def test_a_poison_event_halts_it_loudly_and_is_never_skipped(
         viewed.runner.catch_up()
 
 
+@pytest.mark.long_on("postgresql")
 def test_an_event_that_cannot_be_read_halts_it_too(opened: OpenLog, viewed: Viewed):
     opened.append(STARTED, fact(1))
     opened.change("UPDATE events SET type = 'session-vanished.1' WHERE position = 2")
@@ -112,6 +116,7 @@ def test_where_one_process_halts_the_others_see_it_and_it_is_over_once_that_is_p
     assert viewed.shown() == 2
 
 
+@pytest.mark.long_on("postgresql")
 def test_it_says_how_far_and_how_long_the_views_are_behind(opened: OpenLog, viewed: Viewed):
     opened.append(STARTED)
     viewed.runner.catch_up()
@@ -140,6 +145,7 @@ def test_catching_up_beside_the_running_runner_applies_nothing_twice(opened: Ope
     assert (viewed.runner.lag(), viewed.runner.halted) == (0, None)
 
 
+@pytest.mark.long_on("postgresql")
 def test_views_can_be_brought_exactly_to_a_position(opened: OpenLog, viewed: Viewed):
     opened.append(*(fact(at) for at in range(5)))
     for position in (0, 3, 3, 4):

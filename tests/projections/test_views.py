@@ -101,6 +101,7 @@ def test_views_that_fit_are_kept(opened: OpenLog, viewed: Viewed):
     assert viewed.rows() == rows
 
 
+@pytest.mark.long_on("postgresql")
 def test_views_of_another_version_are_built_anew(opened: OpenLog, viewed: Viewed):
     class Newer(SessionsProjection):
         version = SessionsProjection.version + 1
@@ -113,6 +114,7 @@ def test_views_of_another_version_are_built_anew(opened: OpenLog, viewed: Viewed
     assert viewed.views.discarded is None
 
 
+@pytest.mark.long_on("postgresql")
 def test_views_with_one_more_or_less_are_built_anew(opened: OpenLog, viewed: Viewed):
     rows = built(opened, viewed)
     viewed.reopen((*PROJECTIONS, Exploding()))
@@ -120,6 +122,7 @@ def test_views_with_one_more_or_less_are_built_anew(opened: OpenLog, viewed: Vie
     assert rebuilt(viewed) == rows
 
 
+@pytest.mark.long_on("postgresql")
 def test_views_of_another_epoch_are_built_anew(opened: OpenLog, viewed: Viewed):
     rows = built(opened, viewed)
     opened.change("INSERT INTO epochs VALUES (2, 'restored', 1, 0)")
@@ -129,6 +132,7 @@ def test_views_of_another_epoch_are_built_anew(opened: OpenLog, viewed: Viewed):
     assert rebuilt(viewed) == rows
 
 
+@pytest.mark.long_on("postgresql")
 @pytest.mark.parametrize(
     "change",
     [
