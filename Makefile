@@ -21,8 +21,9 @@ help: ## this page
 demo: $(STAMP) ## a sample shoot: recorded, shown, exported
 	@$(BIN)/ledger demo
 
+# One process more than the smallest machine has cores: now and then each waits, for its disk or for a server of its own.
 test: $(STAMP) ## the quick suite, in random order
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n 3 --dist worksteal
 
 test-long: $(STAMP) ## the slow guarantees as well: crashes, load, many random histories
 	@$(BIN)/pytest -m "long or not long" --timeout 900

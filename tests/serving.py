@@ -19,6 +19,8 @@ from tests.forked import Forked
 
 ROOT: Final = Path(__file__).parents[1]
 STOP_SECONDS_MAX: Final = 10
+REQUEST_SECONDS_MAX: Final = 50
+"""A disk that is busy has been seen to keep a commit waiting for half a minute."""
 
 
 class Serving:
@@ -45,7 +47,7 @@ class Serving:
         self.port: int = started["port"]
         self.url = f"http://127.0.0.1:{self.port}"
         # There is nothing to verify, and what one would verify by takes long to read.
-        self.client = httpx2.Client(base_url=self.url, timeout=20, verify=False)
+        self.client = httpx2.Client(base_url=self.url, timeout=REQUEST_SECONDS_MAX, verify=False)
 
     def _forked(self) -> Forked:
         log = self.directory / "server.log"

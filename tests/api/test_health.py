@@ -68,7 +68,7 @@ def test_views_that_show_something_else_than_was_recorded_make_it_red_until_they
             connection.execute("UPDATE sessions SET document = replace(document, ?, ?)", (old, new))
 
     def ready(status: int) -> Any:
-        deadline = monotonic() + 10
+        deadline = monotonic() + 30
         while (answer := server.client.get("/readyz")).status_code != status:
             assert monotonic() < deadline, answer.text
             sleep(0.05)
