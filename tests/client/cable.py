@@ -48,6 +48,7 @@ class Cable:
             except OSError:
                 _close(near)
                 continue
+            far.settimeout(None)  # an answer may take its time
             with self._lock:
                 self._ends |= {near, far}
             Thread(target=self._carry, args=(near, far, False), daemon=True).start()

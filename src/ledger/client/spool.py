@@ -79,7 +79,7 @@ class Spool:
             self._held.release()
             raise
         self.last, self.pending, self.size = counted(self.connection)
-        """The number that was given last."""
+        """The number that was given last, how many facts wait, and the room that they take with those set aside."""
         self.last_sent = last_of_two_requests(self.connection)
         """No fact behind this number was ever handed out to be sent."""
 
