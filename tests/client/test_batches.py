@@ -1,6 +1,5 @@
 """Batches: what goes out together, which is as it was after any crash."""
 
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from ledger.client import batches as module
 from ledger.client.functions import Call, call_of
 from ledger.client.outbox import Outbox
 from ledger.client.references import reference
-from ledger.client.spool import Spool
 from tests.client.spools import SESSION, batches, cut, moment, open_spool
 
 STILL = {"sessionId": SESSION, "cameraId": "hero", "score": 1}
@@ -72,26 +70,27 @@ def test_what_goes_alone_goes_with_no_other(tmp_path: Path):
     assert [fact.number for fact in spool.take_behind(alone, is_alone=True)] == [3]
 
 
-@settings(max_examples=25)
-@given(st.lists(st.sampled_from([cut(), cut(session="other"), moment()]), min_size=1, max_size=20), st.integers(1, 6))
-def test_requests_are_of_whole_batches_in_order_and_bounded(
-    tmp_path_factory: pytest.TempPathFactory, calls: list[Call], facts_max: int
-):
-    with (
-        pytest.MonkeyPatch.context() as patched,
-        closing(Spool(tmp_path_factory.mktemp("spool"), "cam-2")) as spool,
-    ):
-        patched.setattr(module, "REQUEST_FACTS_MAX", facts_max)
+def test_requests_are_of_whole_batches_in_order_and_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    spool = open_spool(tmp_path)
+    spool.connection.execute("PRAGMA synchronous = OFF")
+    kinds = st.sampled_from([cut(), cut(session="other"), moment()])
+
+    @settings(max_examples=25)
+    @given(st.lists(kinds, min_size=1, max_size=20), st.integers(1, 6))
+    def sent(calls: list[Call], facts_max: int) -> None:
+        monkeypatch.setattr(module, "REQUEST_FACTS_MAX", facts_max)
         spool.append(calls)
         waiting = batches(spool)
-        sent: list[list[int]] = []
+        gone_out: list[list[int]] = []
         while facts := spool.take():
             together = [[fact.number for fact in batch] for batch in module.batches_of(facts)]
             assert len(together) == 1 or len(facts) <= facts_max
             assert spool.last_sent == facts[-1].number
-            sent += together
+            gone_out += together
             Outbox(spool).acknowledge(facts, [None] * len(facts))
-        assert sent == waiting
+        assert gone_out == waiting
+
+    sent()
 
 
 def test_after_a_restart_a_batch_is_what_it_was(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import httpx2
@@ -38,11 +39,13 @@ def _times(serving: Serving, session_id: str) -> list[Any]:
 def test_a_poison_fact_is_set_aside_and_what_follows_goes_on(serving: Serving, tmp_path: Path, poison: set[int]):
     session, heard = serving.session(), Heard()
     device = f"poisoned-{len(poison)}-{min(poison)}"
-    with Writer(serving.url, spool=tmp_path, device=device, hearing=heard.hearing, linger_seconds=0.5) as writer:
+    with Writer("http://127.0.0.1:9", spool=tmp_path, device=device) as writer:
         named = [
             writer.append_director_event(session, "unheard_of" if n in poison else "cut", timestamp_ms=n)
             for n in range(10)
         ]
+        writer.close(timeout=0)
+    with Writer(serving.url, spool=tmp_path, device=device, hearing=heard.hearing) as writer:
         assert writer.flush(10)
         assert {aside.number - 1 for aside in heard.asides} == poison
         assert all("'unheard_of' is not known" in aside.message for aside in heard.asides)
@@ -85,15 +88,15 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_facts_of_all_kinds_share_a_request_and_stay_in_order(serving: Serving, tmp_path: Path, asked: list[str]):
     sessions = [serving.session(), serving.session()]
     with Writer("http://127.0.0.1:9", spool=tmp_path) as writer:
-        _record_mixed(writer, sessions, (), 100)
+        _record_mixed(writer, sessions, (), 50)
         writer.close(timeout=0)
     asked.clear()
     with Writer(serving.url, spool=tmp_path) as writer:
         assert writer.flush(10)
     assert asked == ["/api/mutation_batch"]
-    of_sessions = [n // 10 % 2 for n in range(100)]
+    of_sessions = [n // 10 % 2 for n in range(50)]
     for place, session in enumerate(sessions):
-        assert _times(serving, session) == [n for n in range(100) if of_sessions[n] == place]
+        assert _times(serving, session) == [n for n in range(50) if of_sessions[n] == place]
 
 
 def _refused_among_all_kinds(serving: Serving, spool: Path, poison: set[int]) -> None:
@@ -200,11 +203,13 @@ def test_trouble_is_told_while_it_lasts(tmp_path: Path):
     heard = Heard()
     with Writer("http://127.0.0.1:9", spool=tmp_path, hearing=heard.hearing, retry_seconds_max=0.1) as writer:
         writer.append_director_event("s", "cut")
-        assert not writer.flush(0.5)
+        deadline = monotonic() + 10
+        while len(heard.troubles) < 2:
+            assert monotonic() < deadline
+            assert not writer.flush(0.02)
         assert writer.trouble is not None
         assert "ConnectError" in writer.trouble
         writer.close(timeout=0)
-    assert len(heard.troubles) >= 2
 
 
 def test_what_was_set_aside_is_sent_once_more_or_given_up(serving: Serving, tmp_path: Path):
