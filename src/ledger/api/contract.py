@@ -101,9 +101,10 @@ class ContractDoor:
         await respond(send, *_answered(await self._carrier.read(function, arguments, asker_of(scope), at_least)))
 
     def brief_paths(self) -> Iterator[str]:
-        """Where questions are asked that an event loop may answer."""
+        """Where questions are asked that an event loop may answer, and that hand out no URL on what a proxy before it is called."""
         found = ((path, routes.get("GET")) for path, routes in self._routes.items())
-        return (path for path, function in found if isinstance(function, Query) and function.is_brief)
+        brief = ((path, it) for path, it in found if isinstance(it, Query) and it.is_brief)
+        return (path for path, function in brief if not function.hands_out_urls)
 
     def ask(self, scope: Scope, answer: Callable[[Reply], None]) -> bool:
         """Whether the brief question of a path is asked; ``answer`` is then called on the event loop, perhaps at once.

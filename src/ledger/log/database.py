@@ -269,7 +269,7 @@ class SoleConnection:
             self._unsettled = 0
             if self._connection.dialect.name == "sqlite":
                 driver: Any = self._connection.connection.driver_connection
-                with suppress(*DATABASE_FAILED):
+                with suppress(sqlite3.Error):
                     driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _commit(self, driver: Any) -> None:
