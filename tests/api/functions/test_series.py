@@ -21,6 +21,7 @@ from ledger.domain.vocabulary import Vocabulary
 from ledger.log import writer
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision, LogUnavailableError
+from tests.api.locked import Locked
 from tests.serving import Serving
 
 EVENT = "production:appendDirectorEvent"
@@ -104,6 +105,17 @@ def test_behind_a_refused_one_that_is_required_nothing_is_tried(serving: Serving
     reused = cut(session, 6, idempotencyKey="required", required=True)
     assert [result["status"] for result in send(serving, reused, cut(session, 7))] == ["error"]
     assert times(serving, session) == [1, 5]
+
+
+def test_each_is_for_its_keys(locked: Locked):
+    session = locked.record("session/start", sessionType="music_demo")
+    moment = {"path": MOMENT, "args": {"sessionId": session, "timestampMs": 2}}
+    body = {"mutations": [moment, cut(session, 1), moment]}
+    nobody = locked.server.client.post("/api/mutation_batch", json=body)
+    assert (nobody.status_code, nobody.json()["code"]) == (401, "unauthorized")
+    headers = locked.key("music series", "write:music")
+    results = locked.server.client.post("/api/mutation_batch", json=body, headers=headers).json()["results"]
+    assert [result.get("errorData", {}).get("code") for result in results] == [None, "forbidden", None]
 
 
 def test_who_has_written_reads_all_of_it(serving: Serving):
