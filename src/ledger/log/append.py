@@ -1,7 +1,7 @@
 """One append to a shard: a transaction that holds the shard's head from its first statement to its commit."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -43,7 +43,7 @@ class Append:
         """Add entries at the next positions."""
         if not entries:
             return
-        rows = list(self._rows(entries))
+        rows = self._rows(entries)
         self.position += len(rows)
         self.leaves += [row[-1] for row in rows]
         insert_rows(self.connection, EVENTS, rows)
@@ -65,16 +65,18 @@ class Append:
         """Keep what was answered under idempotency keys, in the order of the columns of REQUESTS."""
         insert_rows(self.connection, REQUESTS, requests)
 
-    def _rows(self, entries: Sequence[Entry]) -> Iterator[Row]:
+    def _rows(self, entries: Sequence[Entry]) -> list[Row]:
         salts = os.urandom(SALT_BYTES * len(entries))
-        shard, first = self._shard, self.position + 1
-        for index, (partition, sequence, recorded_at, actor, key, entity, event, body, older) in enumerate(entries):
-            stored_name, stored_body = older or (event.stored_as, body)
-            salt = salts[index * SALT_BYTES : (index + 1) * SALT_BYTES]
+        shard, position = self._shard, self.position
+        rows: list[Row] = []
+        for at, (partition, sequence, recorded_at, actor, key, entity, event, body, older) in enumerate(entries):
+            stored_name, stored_body = (event.stored_as, body) if older is None else older
+            salt = salts[at * SALT_BYTES : (at + 1) * SALT_BYTES]
             leaf = leaf_hash(partition, sequence, stored_name, recorded_at, actor, key, salt, stored_body)
-            yield (
+            position += 1
+            row = (
                 shard,
-                first + index,
+                position,
                 partition,
                 sequence,
                 stored_name,
@@ -86,3 +88,5 @@ class Append:
                 stored_body,
                 leaf,
             )
+            rows.append(row)
+        return rows

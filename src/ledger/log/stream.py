@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from ledger.domain.catalogue import BY_STORED_NAME
 from ledger.domain.entries import EVENT_LENGTH_MAX, Entry, Event
 from ledger.domain.refusals import EventTooLarge
-from ledger.log.codec import decode, encode
+from ledger.log.codec import decode, encode_all
 from ledger.log.reading import head_of, read_entity, read_stream
 
 State = TypeVar("State")
@@ -67,13 +67,12 @@ class Stream:
         """
         partition, sequence = self.partition, self.sequence
         recorded: list[Entry] = []
-        for event in events:
+        for event, body in zip(events, encode_all(events), strict=True):
             sequence += 1
-            entity = event.entity(sequence)
-            body = encode(event)
             if len(body) > EVENT_LENGTH_MAX:
                 raise _too_large(event, len(body), sequence - self.sequence - 1 if len(events) > 1 else None)
-            recorded.append(Entry(partition, sequence, recorded_at, actor, key, entity, event, body))
+            entity = event.entity(sequence)
+            recorded.append(Entry._make((partition, sequence, recorded_at, actor, key, entity, event, body, None)))
         # All are written down before the first of them counts: one that cannot be leaves the stream as it was.
         try:
             for entry in recorded:
