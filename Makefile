@@ -22,8 +22,9 @@ demo: $(STAMP) ## a sample shoot: recorded, shown, exported
 	@$(BIN)/ledger demo
 
 # One process more than the smallest machine has cores: now and then each waits, for its disk or for a server of its own.
+# How tidy the house is make check looks.
 test: $(STAMP) ## the quick suite, in random order
-	@$(BIN)/pytest -n 3 --dist worksteal
+	@$(BIN)/pytest -n 3 --dist worksteal --ignore tests/test_tidy.py
 
 test-long: $(STAMP) ## the slow guarantees as well: crashes, load, many random histories
 	@$(BIN)/pytest -m "long or not long" --timeout 900
@@ -41,7 +42,7 @@ check: $(STAMP) ## format, lint, types, import layers, tidiness: what a change m
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -q tests/test_tidy.py
+	$(BIN)/pytest -q -m "long or not long" tests/test_tidy.py tests/guarantees/test_guarantees.py
 
 format: $(STAMP) ## lay out the code and repair what ruff can
 	$(BIN)/ruff check --fix-only

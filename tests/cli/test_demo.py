@@ -20,6 +20,7 @@ from tests.serving import Serving
 KNOWN = {"cut-log", "replay", "tail", "status", "serve"}
 
 
+@pytest.mark.long
 def test_it_shows_the_whole_way_and_what_it_proposes_works(tmp_path: Path):
     said = done("demo", "-o", tmp_path / "demo")
     assert "source lost: fall back to the wide" in said.out

@@ -62,6 +62,7 @@ def _collected(tests: Iterable[str]) -> set[str]:
     return {line for line in found.stdout.splitlines() if "::" in line}
 
 
+@pytest.mark.long  # make check runs it as well
 def test_every_promise_is_proved_and_its_proof_can_fail():
     promises = promises_of(PAGE.read_text("utf-8"))
     assert len(promises) >= 9

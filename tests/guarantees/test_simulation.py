@@ -29,7 +29,7 @@ def _live(seeds: Iterable[int], power_cuts: int) -> None:
 
 
 def test_what_was_acknowledged_survives_every_power_cut():
-    _live([0, 1, 20], power_cuts=3)
+    _live([0, 20], power_cuts=3)
 
 
 @pytest.mark.long

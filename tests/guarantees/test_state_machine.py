@@ -8,7 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.careless import careless
 from tests.guarantees.machine import LedgerMachine
 
-QUICK = settings(max_examples=5, stateful_step_count=20, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=3, stateful_step_count=20, suppress_health_check=list(HealthCheck))
 SEARCH = settings(QUICK, max_examples=60, phases=[Phase.generate], derandomize=True, database=None)
 
 
