@@ -12,7 +12,7 @@ from ledger import bootstrap
 from ledger.application.verify import verify
 from ledger.domain.vocabulary import Vocabulary
 from tests.acceptance.look import assert_gapless, assert_kept, assert_sent, log_rows, view_rows
-from tests.acceptance.nursery import Nursery
+from tests.acceptance.mortal import Mortal
 from tests.acceptance.refold import catch_up, fresh_fold
 from tests.acceptance.wire import Line, request
 from tests.acceptance.writers import Writer, Writing
@@ -32,31 +32,31 @@ def _writers(port: int) -> list[Writer]:
     return [Writer(f"writer-{n}", _session(port, f"session-{n % 2}")) for n in range(4)]
 
 
-def _kill_again_and_again(nursery: Nursery, rounds: int, seconds: float) -> list[Writer]:
+def _kill_again_and_again(mortal: Mortal, rounds: int, seconds: float) -> list[Writer]:
     """Kill a server at random moments while it starts or is written to, so often at least, and for so long.
 
     All that was asked is answered in the end.
     """
     chance, killed, end = Random(rounds), 0, monotonic() + seconds
-    nursery.fork()
-    port = nursery.port()
+    mortal.begin()
+    port = mortal.port()
     writers = _writers(port)
     while killed < rounds or monotonic() < end:
         killed += 1
         writing = Writing(writers, port)
         sleep(chance.uniform(0, 0.2))
-        assert nursery.end(signal.SIGKILL) == -signal.SIGKILL
+        assert mortal.end(signal.SIGKILL) == -signal.SIGKILL
         writing.end()
-        nursery.fork()
+        mortal.begin()
         if chance.random() < 0.2:
             sleep(chance.uniform(0, 0.03))
-            nursery.end(signal.SIGKILL)
-            nursery.fork()
-        port = nursery.port()
+            mortal.end(signal.SIGKILL)
+            mortal.begin()
+        port = mortal.port()
     writing = Writing(writers, port)
     sleep(0.1)
     writing.end()
-    assert nursery.end(signal.SIGTERM) == 0
+    assert mortal.end(signal.SIGTERM) == 0
     return writers
 
 
@@ -75,8 +75,8 @@ def _assert_nothing_was_lost(directory: Path, writers: list[Writer]) -> None:
 
 
 def _kill_and_look(directory: Path, rounds: int, seconds: float = 0, **environment: str) -> list[Writer]:
-    with closing(Nursery(directory, **environment)) as nursery:
-        writers = _kill_again_and_again(nursery, rounds, seconds)
+    with closing(Mortal(directory, **environment)) as mortal:
+        writers = _kill_again_and_again(mortal, rounds, seconds)
     _assert_nothing_was_lost(directory, writers)
     return writers
 

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 from tests.acceptance.device import BEGIN_MS, PARTS, script
-from tests.acceptance.nursery import Nursery
+from tests.acceptance.mortal import Mortal
 from tests.client.cable import Cable
 from tests.serving import ROOT, Serving
 
@@ -151,7 +151,7 @@ def _undisturbed(url: str, count: int) -> Any:
     return cut_log(url, session)
 
 
-def _disturb(devices: list[Device], nursery: Nursery, cable: Cable, seconds: float, chance: Random) -> dict[str, int]:
+def _disturb(devices: list[Device], mortal: Mortal, cable: Cable, seconds: float, chance: Random) -> dict[str, int]:
     """Ten pulled cables, writers and servers killed at random, and one disk that is full for a while."""
     done = {"pulled": 0, "writers": 0, "servers": 0, "full": 0}
     until = monotonic() + seconds
@@ -165,10 +165,10 @@ def _disturb(devices: list[Device], nursery: Nursery, cable: Cable, seconds: flo
                 sleep(chance.uniform(0.1, seconds / 30))
                 cable.become("whole")
             case "servers":
-                nursery.end(signal.SIGKILL)
+                mortal.end(signal.SIGKILL)
                 sleep(chance.uniform(0, 0.3))
-                nursery.fork()
-                cable.leads_to = nursery.port()
+                mortal.begin()
+                cable.leads_to = mortal.port()
             case "writers":
                 chance.choice(devices).kill()
             case "full":
@@ -181,12 +181,12 @@ def _disturb(devices: list[Device], nursery: Nursery, cable: Cable, seconds: flo
 def shoot(tmp_path: Path, seconds: float, count: int, seed: int) -> None:
     chance = Random(seed)
     with ExitStack() as closed:
-        nursery = closed.enter_context(closing(Nursery(tmp_path / "ledger")))
-        nursery.fork()
-        cable = closed.enter_context(closing(Cable(nursery.port())))
+        mortal = closed.enter_context(closing(Mortal(tmp_path / "ledger")))
+        mortal.begin()
+        cable = closed.enter_context(closing(Cable(mortal.port())))
         session = _begin(cable.url)
         devices = [Device(tmp_path, part, session, cable.url, seconds, count) for part in PARTS]
-        done = _disturb(devices, nursery, cable, seconds, chance)
+        done = _disturb(devices, mortal, cable, seconds, chance)
         assert done["pulled"] >= 10
         for device in devices:
             assert device.join() == 0
@@ -199,7 +199,7 @@ def shoot(tmp_path: Path, seconds: float, count: int, seed: int) -> None:
         undisturbed = _undisturbed(cable.url, count)
         assert {"unregistered", "same_camera", "release_without_hold"} <= {it["kind"] for it in undisturbed["audit"]}
         assert cut_log(cable.url, session) == undisturbed
-        nursery.end(signal.SIGTERM)
+        mortal.end(signal.SIGTERM)
 
 
 @pytest.mark.long
