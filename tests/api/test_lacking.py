@@ -145,7 +145,7 @@ def test_where_the_views_stand_still_every_door_waits_for_a_while_and_says_that_
         said = at_once.map(lambda door: door(server, session_id), VIEWS)
         told = {door.__name__: it for door, it in zip(VIEWS, said, strict=True)}
     assert told == dict.fromkeys(told, Said(stale=True, parked=False))
-    assert 1.5 < monotonic() - began < 15
+    assert 1.5 < monotonic() - began < 25
     assert [door(server, session_id).stale for door in LOG] == [False] * len(LOG), "nor does anybody wait"
 
 
