@@ -69,6 +69,7 @@ def test_a_sync_that_comes_too_late_or_was_of_something_else_does_not_count():
     assert found(received, written, begun, answered, done) == [3]
 
 
+@pytest.mark.long
 def test_one_sync_serves_many_writers(serve: Serve, tmp_path: Path):
     trace = tmp_path / "trace"
     server = serve(wrapper=tracing(trace, "fsync", "fdatasync"))

@@ -52,7 +52,8 @@ def _raw_table_bytes(log: Path, raw: Path) -> int:
     return raw.stat().st_size
 
 
-@pytest.mark.parametrize("singles", [False, pytest.param(True, marks=pytest.mark.long)], ids=["batches", "singles"])
+@pytest.mark.long
+@pytest.mark.parametrize("singles", [False, True], ids=["batches", "singles"])
 def test_an_event_takes_little_more_than_its_row(serve: Serve, tmp_path: Path, singles: bool):
     server = serve()
     session_id = server.session()

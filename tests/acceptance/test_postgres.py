@@ -65,6 +65,7 @@ def test_a_key_is_one_key_for_all_of_them(shared: Pair):
     assert len(shared[0].ask("sessions", projectSlug=key)["page"]) == 1
 
 
+@pytest.mark.long
 def test_what_was_acknowledged_is_there_once_whichever_of_them_is_killed(servers: Pair):
     sessions = [servers[0].record("session/start", **START) for _ in range(4)]
     acknowledged: dict[int, set[str]] = {n: set() for n in range(4)}

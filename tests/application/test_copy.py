@@ -118,6 +118,7 @@ def test_a_ledger_moves_into_a_database_and_back(folder: House, database: House,
     assert back.faults() == []
 
 
+@pytest.mark.long
 def test_whoever_comes_with_what_the_other_ledger_gave_out_is_told(folder: House, database: House, tmp_path: Path):
     with folder.open() as ledger:
         sessions = furnish(ledger)

@@ -26,6 +26,7 @@ def url() -> Iterator[str]:
         yield empty
 
 
+@pytest.mark.long
 def test_a_studio_moves_into_a_database_while_a_server_has_it_open(studio: Studio, url: str):
     told = done("copy", "--from", studio.directory, "--to", url, "--shards", 4, "--json").answer
     assert (told["partitions"], told["cameSince"]) == (2, 0)

@@ -38,6 +38,7 @@ def move(url: str, other: str, scratch: Path, *options: str) -> None:
     subprocess.run([str(folder / "pg_restore"), "--no-owner", f"--dbname={other}", dump], check=True)
 
 
+@pytest.mark.long
 def test_a_restored_database_sends_back_whoever_has_seen_what_is_lost(url: str, other: str, tmp_path: Path):
     with open_database(url, Vocabulary(), shards=4) as ledger:
         ask = Asking(ledger)

@@ -1,10 +1,14 @@
 import json
 
+import pytest
+
 from ledger.domain.captures import CaptureRecorded, CaptureReported, CaptureStatusMoved, partition_of
 from ledger.projections import activity
 from ledger.projections.activity import newest_question
 from tests.log.opened import OpenLog
 from tests.projections.viewed import Viewed
+
+pytestmark = pytest.mark.long_on("postgresql")
 
 
 def test_the_newest_are_found_by_an_index(embedded_viewed: Viewed):

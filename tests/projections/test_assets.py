@@ -1,11 +1,15 @@
 import json
 
+import pytest
+
 from ledger.domain.assets import AssetRegistered
 from ledger.projections import assets
 from ledger.projections.assets import question
 from tests.log.opened import OpenLog
 from tests.projections.histories import STARTED
 from tests.projections.viewed import Viewed
+
+pytestmark = pytest.mark.long_on("postgresql")
 
 
 def test_the_read_orders_are_indexes(embedded_viewed: Viewed):

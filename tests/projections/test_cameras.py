@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from sqlalchemy import select
 
 from ledger.domain.cameras import CameraRegistered, CameraUpdated
@@ -8,6 +9,8 @@ from ledger.projections.cameras import CAMERAS, question
 from tests.log.opened import OpenLog
 from tests.projections.histories import STARTED
 from tests.projections.viewed import Viewed
+
+pytestmark = pytest.mark.long_on("postgresql")
 
 
 def test_the_read_orders_are_indexes(embedded_viewed: Viewed):

@@ -16,6 +16,8 @@ from ledger.projections.captures import newest_question
 from tests.log.opened import OpenLog
 from tests.projections.viewed import Viewed
 
+pytestmark = pytest.mark.long_on("postgresql")
+
 
 def shown(viewed: Viewed, limit: int = 20) -> list[tuple[str, str]]:
     with viewed.views.snapshot() as snapshot:

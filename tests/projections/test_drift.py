@@ -1,11 +1,15 @@
 """What was found of a session is kept with the views until it is looked at again, and only of these views."""
 
+import pytest
+
 from ledger.projections.drift import Drift
 from ledger.projections.views import PROJECTIONS
 from tests.log.opened import OpenLog
 from tests.projections.histories import STARTED
 from tests.projections.test_rebuild import NEWER
 from tests.projections.viewed import Viewed
+
+pytestmark = pytest.mark.long_on("postgresql")
 
 FIRST = Drift("stills", "s1", "the row of …")
 SECOND = Drift("cameras", "s1", "another row of …")

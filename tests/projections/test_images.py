@@ -1,9 +1,13 @@
+import pytest
+
 from ledger.domain.images import ImageAdded, ImageGenerated
 from ledger.domain.jobs import JobCompleted, JobStarted
 from ledger.projections import images
 from ledger.projections.images import newest_question
 from tests.projections.apart import IMAGE, looking, scheduled, tell
 from tests.projections.viewed import Viewed
+
+pytestmark = pytest.mark.long_on("postgresql")
 
 OTHER = "i1m7xy2k40c9ez51s6qpbk2hf"
 started = JobStarted(job=2, attempt=1, lease_ms=100_000)

@@ -1,10 +1,14 @@
 import json
 
+import pytest
+
 from ledger.domain.jobs import JobCancelled, JobFailed, JobProgressed, JobRetried, JobStarted
 from ledger.projections import jobs
 from ledger.projections.jobs import newest_question
 from tests.projections.apart import IMAGE, VIDEO, looking, scheduled, tell
 from tests.projections.viewed import Viewed
+
+pytestmark = pytest.mark.long_on("postgresql")
 
 started = JobStarted(job=1, attempt=1, lease_ms=100_000)
 failed = JobFailed(job=1, attempt=1, failure="transient", error="busy", retry_after_ms=5_000)

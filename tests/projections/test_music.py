@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from sqlalchemy import select
 
 from ledger.domain.music import MusicMomentRecorded
@@ -8,6 +9,8 @@ from ledger.projections.music import MUSIC_MOMENTS, TIMED
 from tests.log.opened import OpenLog
 from tests.projections.histories import STARTED
 from tests.projections.viewed import Viewed
+
+pytestmark = pytest.mark.long_on("postgresql")
 
 
 def test_the_read_orders_are_indexes(embedded_viewed: Viewed):

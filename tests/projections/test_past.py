@@ -1,3 +1,5 @@
+import pytest
+
 from ledger.domain.stills import StillFavourited, StillRecorded
 from ledger.projections import stills
 from ledger.projections.past import views_of
@@ -5,6 +7,8 @@ from ledger.projections.projection import METADATA
 from ledger.projections.views import PROJECTIONS
 from tests.log.opened import OpenLog
 from tests.projections.histories import STARTED
+
+pytestmark = pytest.mark.long_on("postgresql")
 
 
 def test_the_views_of_a_sessions_first_entries_show_no_more_than_those(opened: OpenLog):

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from ledger.domain.recordings import (
     DocumentationWritten,
     RecordingCompleted,
@@ -11,6 +13,8 @@ from ledger.domain.recordings import (
 from ledger.projections import recordings
 from tests.projections.apart import RECORDING, looking, tell
 from tests.projections.viewed import Viewed
+
+pytestmark = pytest.mark.long_on("postgresql")
 
 started = RecordingStarted(session_id="1b4e28ba")
 

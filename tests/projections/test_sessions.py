@@ -11,6 +11,8 @@ from ledger.projections.sessions import active_question, newest_question
 from tests.log.opened import NOW, OpenLog
 from tests.projections.viewed import Viewed
 
+pytestmark = pytest.mark.long_on("postgresql")
+
 PLACE = (5.0, 5, 5)
 QUESTIONS = {
     "sessions_by_start": newest_question(limit=5, before=PLACE),

@@ -1,8 +1,12 @@
+import pytest
+
 from ledger.domain.jobs import JobCompleted, JobProgressed, JobStarted
 from ledger.domain.videos import VideoCreated, VideoResultsRecorded
 from ledger.projections import videos
 from tests.projections.apart import VIDEO, looking, scheduled, tell
 from tests.projections.viewed import Viewed
+
+pytestmark = pytest.mark.long_on("postgresql")
 
 created = VideoCreated(storage_id="f1", filename="a.mp4", size=5)
 

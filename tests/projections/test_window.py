@@ -7,6 +7,8 @@ from tests.log.opened import OpenLog, fact
 from tests.projections.histories import STARTED
 from tests.projections.viewed import Viewed
 
+pytestmark = pytest.mark.long_on("postgresql")
+
 
 @pytest.mark.parametrize("window", [(None, None), (1, None), (None, 2), (1, 2)], ids=str)
 def test_a_window_is_a_stretch_of_the_index(embedded_viewed: Viewed, window: tuple[float | None, float | None]):
