@@ -1,9 +1,11 @@
 """A session as of a point in its history. That the views agree with it at every point is in tests/projections."""
 
+import gc
 import json
+import weakref
 from typing import Any
 
-from ledger.domain.as_of import as_of
+from ledger.domain.as_of import SessionAsOf, as_of
 from ledger.domain.assets import AssetRegistered
 from ledger.domain.stills import StillFavourited
 from tests.recordings import SESSION, Recording
@@ -73,3 +75,12 @@ def test_music_stills_and_assets_are_there_as_they_were_by_then():
     assert [still["isFavorite"] for still in shown["stillCandidates"]] == [True]
     assert as_of(recording.entries[:5]).assets == {}
     assert [asset.path for asset in as_of(recording.entries).assets.values()] == ["/a"]
+
+
+def test_a_session_that_nobody_holds_is_gone_at_once():
+    gc.disable()
+    try:
+        session = weakref.ref(SessionAsOf())
+        assert session() is None, "it waits for no collector"
+    finally:
+        gc.enable()

@@ -5,7 +5,7 @@ Folded in memory by the nouns' own rules, with no view in between: what the view
 
 from collections.abc import Callable, Iterable
 from heapq import nlargest
-from typing import Any
+from typing import Any, ClassVar
 
 from ledger.domain import assets, cameras, director, sessions, stills
 from ledger.domain.assets import Asset, AssetRegistered
@@ -31,20 +31,9 @@ class SessionAsOf:
         self._decisions: dict[int, Entry] = {}
         self._corrected: dict[int, DirectorEvent] = {}
         self._moments: dict[int, Entry] = {}
-        kinds: tuple[tuple[tuple[Any, ...], Callable[[Entry, Any], None]], ...] = (
-            (sessions.EVENTS, self._session_changed),
-            ((CameraRegistered, CameraUpdated), self._camera_changed),
-            ((DirectorEventRecorded,), self._decided),
-            ((DirectorEventCorrected,), self._correct),
-            ((StillRecorded,), self._still_recorded),
-            (stills.CHANGES, self._still_changed),
-            ((MusicMomentRecorded,), self._music_played),
-            ((AssetRegistered,), self._asset_registered),
-        )
-        self._carriers = {event_type.stored_as: carrier for types, carrier in kinds for event_type in types}
 
     def carry(self, entry: Entry) -> None:
-        self._carriers[entry.event.stored_as](entry, entry.event)
+        self._carriers[entry.event.stored_as](self, entry, entry.event)
 
     @property
     def director_events(self) -> dict[int, str]:
@@ -129,6 +118,19 @@ class SessionAsOf:
 
     def _asset_registered(self, entry: Entry, _: Any) -> None:
         self.assets[entry.sequence] = assets.evolve(None, entry)
+
+    _kinds: ClassVar[tuple[tuple[tuple[Any, ...], Callable[["SessionAsOf", Entry, Any], None]], ...]] = (
+        (sessions.EVENTS, _session_changed),
+        ((CameraRegistered, CameraUpdated), _camera_changed),
+        ((DirectorEventRecorded,), _decided),
+        ((DirectorEventCorrected,), _correct),
+        ((StillRecorded,), _still_recorded),
+        (stills.CHANGES, _still_changed),
+        ((MusicMomentRecorded,), _music_played),
+        ((AssetRegistered,), _asset_registered),
+    )
+    _carriers: ClassVar = {event_type.stored_as: carrier for types, carrier in _kinds for event_type in types}
+    """Of the class: a session that held methods of its own would wait for the collector, with every entry that it has."""
 
 
 def as_of(entries: Iterable[Entry]) -> SessionAsOf:

@@ -10,7 +10,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import Final
 
-from ledger.log.database import GONE
+from ledger.log.database import GONE, open_scratch
 from ledger.log.eventlog import EventLog
 from ledger.projections.projection import Projection
 from ledger.projections.refold import look, sample
@@ -47,6 +47,8 @@ class Patrol:
         self._projections = projections
         self._share = share
         self._chance = chance or Random()  # noqa: S311  # nothing is kept secret by it
+        self._scratch = open_scratch()
+        """One for all looks: each engine takes half a megabyte with it, and a server's collector is in no hurry."""
         self.looked = 0
         """How many sessions it has compared."""
         self._stopping = Event()
@@ -72,7 +74,7 @@ class Patrol:
     def _look(self, partition: str, *, was_found: bool) -> None:
         number = self._views.number
         self._rested_at = monotonic()
-        found = look(self._log, self._views, [partition], self._projections, self._rest)
+        found = look(self._log, self._views, [partition], self._projections, self._rest, self._scratch)
         if number != self._views.number:
             return  # what was found may be of views that are no longer shown
         self.looked += len(found.partitions)

@@ -9,7 +9,7 @@ from itertools import islice
 from random import Random
 from typing import Final, NamedTuple, Self
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Engine, Table, select
 
 from ledger.domain.ids import parse_id
 from ledger.log.database import GONE, make_tables, open_scratch
@@ -53,10 +53,10 @@ class FoldError(Exception):
 class Fold:
     """Views of some partitions, folded from the log by the projections that build all others, in a database of their own."""
 
-    def __init__(self, log: EventLog, projections: Sequence[Projection]) -> None:
+    def __init__(self, log: EventLog, projections: Sequence[Projection], scratch: Engine) -> None:
         self._log = log
         self._projections = projections
-        self._engine = open_scratch()
+        self._engine = scratch
         self.rows = self._engine.connect()
         make_tables(self.rows, METADATA)
         self._witness = Witness()
@@ -152,15 +152,20 @@ def look(
     partitions: Sequence[str],
     projections: Sequence[Projection] = PROJECTIONS,
     rest: Rest = lambda: None,
+    scratch: Engine | None = None,
 ) -> Looked:
-    """Fold partitions anew, and compare what the views show of them. Raises what a database raises that has gone."""
+    """Fold partitions anew, and compare what the views show of them. Raises what a database raises that has gone.
+
+    ``scratch``: where they are folded, of ``open_scratch`` and empty before and after, for whoever looks again and again.
+    """
+    scratch = scratch or open_scratch()
     try:
-        with Fold(log, projections) as fold:
+        with Fold(log, projections, scratch) as fold:
             return _look(log, views, fold, partitions, projections, rest)
     except FoldError as failed:
         if len(partitions) == 1:
             return Looked(partitions, 0, [Drift(ALL_VIEWS, partitions[0], f"cannot be folded: {failed}")])
-    apart = [look(log, views, [partition], projections, rest) for partition in partitions]
+    apart = [look(log, views, [partition], projections, rest, scratch) for partition in partitions]
     return Looked(
         [it for looked in apart for it in looked.partitions],
         sum(looked.rows for looked in apart),
