@@ -43,7 +43,7 @@ def test_an_address_that_is_taken_is_an_error_at_once():
         bind("127.0.0.1", taken.getsockname()[1])
 
 
-@pytest.mark.parametrize(("new", "is_looked_at"), [(100, False), (2_000, True), (20_000, False)])
+@pytest.mark.parametrize(("new", "is_looked_at"), [(400, False), (2_000, True), (20_000, False)])
 def test_new_objects_are_looked_at_a_few_at_a_time(new: int, is_looked_at: bool):
     server = LedgerServer(uvicorn.Config(lambda _: None), lambda: None, lambda: None)
     with garbage.paused():
