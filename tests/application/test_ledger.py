@@ -35,6 +35,15 @@ def behind(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return stand_still
 
 
+def test_whoever_has_waited_in_vain_is_waited_for_no_longer(ask: Asking, behind: Callable[[], None]):
+    session = ask.start()
+    behind()
+    ask.cut(session, 1)
+    for _ in range(3):
+        assert ask.answered("getProductionTimeline", sessionId=session).stale
+    assert ask.ledger.runner._waiting == []
+
+
 def test_whoever_writes_reads_it_back_at_once(ask: Asking):
     def one_writer(_number: int) -> None:
         session = ask.start()

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select
 
 from ledger.log.bulk import insert_rows
-from ledger.log.database import SoleConnection, is_duplicate, open_sqlite
+from ledger.log.database import is_duplicate, open_sqlite
+from ledger.log.sole import SoleConnection
 
 TAKES = Table(
     "takes",

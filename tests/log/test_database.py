@@ -2,7 +2,6 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,9 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from ledger.log.append import Append
 from ledger.log.database import (
     BUSY_TIMEOUT_MS,
-    COMMITS_UNSETTLED_MAX,
     Durability,
-    SoleConnection,
     make_tables,
     open_sqlite,
     retire,
@@ -67,34 +64,6 @@ def test_the_writers_own_connection_syncs_every_commit(embedded: OpenLog, monkey
     monkeypatch.setattr(Append, "insert", looking)
     embedded.append(fact())
     assert seen == [("wal", 2)]
-
-
-def test_what_was_committed_ahead_is_settled_in_a_quiet_moment_once_there_is_enough_of_it(tmp_path: Path):
-    engine = open_sqlite(tmp_path / "a.sqlite", durability="FULL", writing=True)
-    sole = SoleConnection(engine)
-
-    def commit(statement: str) -> None:
-        with sole.transaction() as connection:
-            connection.exec_driver_sql(statement)
-
-    def settled() -> int:
-        """How many rows are in the file itself, whatever is written ahead of it."""
-        sole.settle()
-        with closing(sqlite3.connect(f"file:{tmp_path}/a.sqlite?immutable=1", uri=True)) as connection:
-            tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-            return int(connection.execute("SELECT count(*) FROM t").fetchone()[0]) if tables else 0
-
-    commit("CREATE TABLE t (a INTEGER)")
-    for _ in range(COMMITS_UNSETTLED_MAX - 2):
-        commit("INSERT INTO t VALUES (1)")
-    assert settled() == 0
-    commit("INSERT INTO t VALUES (1)")
-    assert settled() == COMMITS_UNSETTLED_MAX - 1
-    commit("INSERT INTO t VALUES (1)")
-    assert settled() == COMMITS_UNSETTLED_MAX - 1
-    sole.close()
-    sole.settle()
-    engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Select, bindparam, insert, select
 
-from ledger.log.database import SoleConnection, open_sqlite
+from ledger.log.database import open_sqlite
 from ledger.log.direct import Direct, Prepared
+from ledger.log.sole import SoleConnection
 from ledger.log.tables import METADATA, SHARDS
 
 ADD = Direct(insert(SHARDS).values(shard=bindparam("n"), position=bindparam("at"), recorded_at=bindparam("ms")))

@@ -30,6 +30,19 @@ def test_memory_and_file_tell_the_same(opened: OpenLog):
     assert opened.log.read(0, 5, 10) == []
 
 
+def test_memory_knows_how_far_it_reaches_back(opened: OpenLog):
+    for at in range(3):
+        opened.append(fact(at))
+    assert opened.log.remembers(3, [0])
+    assert not opened.log.remembers(2, [0]), "that are more"
+    opened.reopen()
+    assert not opened.log.remembers(3, [0])
+    assert opened.log.remembers(3, [3])
+    opened.append(fact(3))
+    assert opened.log.remembers(3, [3])
+    assert not opened.log.remembers(3, [2])
+
+
 def test_reading_on_crosses_from_the_file_to_memory_without_a_seam(opened: OpenLog):
     for at in range(3):
         opened.append(fact(at))

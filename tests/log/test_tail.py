@@ -55,6 +55,7 @@ def test_the_newest_of_a_partition_is_found_as_in_a_list(runs: list[str], after:
         entries: list[Any] = list(map(Placed, run))
         tail.extend(len(everything) + 1, entries, [b""] * len(run))
         everything += run
+    assert tail.reaches_back_to(after) == (tail.after(after, 1) is not None)
     for partition in "abc":
         found = tail.newest_of(partition, after)
         assert found == (None if tail.after(after, 1) is None else max(after, everything.rfind(partition) + 1))

@@ -1,5 +1,6 @@
 """One build of the views; what it comes to is in ``test_views.py``, here is what it keeps in hand."""
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from sqlalchemy import func, select
 from ledger.projections import build
 from ledger.projections.build import NUMBERS_KEPT_MAX
 from ledger.projections.director import DIRECTOR_EVENTS
-from ledger.projections.views import PROJECTIONS
+from ledger.projections.shelf import FIRST, FolderShelf
+from ledger.projections.views import PROJECTIONS, Views
 from tests.log.opened import OpenLog, fact
 from tests.projections.histories import STARTED
 from tests.projections.viewed import Exploding, Viewed
@@ -36,6 +38,15 @@ def test_a_glance_shows_one_moment_and_the_next_one_the_next(opened: OpenLog, vi
     with viewed.views.snapshot(at_a_glance=True) as snapshot:
         assert snapshot.connection.execute(select(func.count()).select_from(DIRECTOR_EVENTS)).scalar() == 1
         assert snapshot.position.shards != before
+
+
+def test_a_glance_waits_for_none_of_those_who_read(embedded: OpenLog, tmp_path: Path):
+    views = Views.open(FolderShelf(tmp_path), FIRST, embedded.log)
+    with closing(views), ExitStack() as reading:
+        for _ in range(8):
+            reading.enter_context(views.snapshot())
+        with views.snapshot(at_a_glance=True) as snapshot:
+            assert snapshot.position.shards == ((0, 0),)
 
 
 class TestATransactionOfSeveralReads:

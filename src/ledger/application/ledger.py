@@ -206,7 +206,7 @@ class Ledger:
     def knows_what_is_missing(self, at_least: Position | None) -> bool:
         """Whether ``missing`` is told from memory, in no time: nobody else appends or builds, and the views are not far behind."""
         is_alone = self.log.is_alone and self.views.is_built_here
-        return is_alone and (at_least is not None or self.runner.lag() <= LAG_KNOWN_MAX)
+        return is_alone and (at_least is not None or self.log.remembers(LAG_KNOWN_MAX, self.views.checkpoints))
 
     def answers_on_the_spot(self, function: Query, at_least: Position | None) -> bool:
         """Whether an event loop may ask a question itself."""
@@ -257,9 +257,7 @@ class Ledger:
         """Ask a question and wait for what it must show, at most WAIT_SECONDS_MAX. Raises as ``answer`` does."""
         asked = self.parse_question(function, arguments, caller)
         deadline = monotonic() + WAIT_SECONDS_MAX
-        in_time = all(
-            self._wait(shard, position, deadline) for shard, position in self.missing(function, asked, at_least)
-        )
+        in_time = all(self._wait(*place, deadline) for place in self.missing(function, asked, at_least))
         return self.answer(function, asked, at_least, in_time=in_time)
 
     def act(self, function: Action, arguments: object, caller: Caller) -> Answer:
@@ -283,8 +281,11 @@ class Ledger:
                 sleep(POLL_SECONDS)
             return reached
         arrived = Event()
-        self.runner.when_reached(shard, position, arrived.set)
-        return arrived.wait(max(0.0, deadline - monotonic()))
+        tell = arrived.set  # one object, which can be forgotten
+        self.runner.when_reached(shard, position, tell)
+        if not (reached := arrived.wait(max(0.0, deadline - monotonic()))):
+            self.runner.forget(tell)
+        return reached
 
     def now_ms(self) -> int:
         """The server's clock: milliseconds since the epoch."""

@@ -2,11 +2,9 @@
 
 import importlib.util
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from time import monotonic, sleep
 from typing import Any, Final, Literal
 
@@ -21,8 +19,6 @@ CACHE_KIB: Final = 16_384
 """Page cache of a writing connection: the right-hand edges of every index it appends to."""
 WAL_PAGES_MAX: Final = 4_000
 """Pages after which SQLite copies its write-ahead log back into the database: some 16 MB, a few times a second at most."""
-COMMITS_UNSETTLED_MAX: Final = 64
-"""Commits after which a quiet moment is used for that: a few milliseconds then, and not tens of them inside somebody's commit."""
 
 _LEAVING_SECONDS: Final = 1.0
 """How long the server of a closed connection may be seen."""
@@ -224,75 +220,3 @@ class CommitLostError(Exception):
 
 GONE: Final[tuple[type[Exception], ...]] = (*DATABASE_FAILED, CommitLostError)
 """What a transaction may end with through no fault of what was in it: it is tried again once the database is back."""
-
-
-class SoleConnection:
-    """One connection for one transaction after another, begun and ended on the driver: that by which a process writes a database,
-    or one that is kept for questions which are asked on the spot.
-    """
-
-    def __init__(self, engine: Engine, *, writing: bool = True) -> None:
-        self._engine = engine
-        self._begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
-        self._connection: Connection | None = None
-        self._lock = Lock()
-        self._unsettled = 0
-
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """All that is done in it is committed when it ends, or none of it."""
-        with self._lock:
-            if self._connection is None:
-                self._connection = self._engine.connect()
-            connection = self._connection
-            driver: Any = connection.connection.driver_connection
-            if connection.dialect.name == "sqlite":  # PostgreSQL's driver begins by itself
-                driver.execute(self._begin)
-            try:
-                yield connection
-                self._commit(driver)
-            except BaseException:
-                self._roll_back(connection)
-                raise
-            # Whatever ran by way of Core has made it believe that it is in a transaction of its own.
-            connection.rollback()
-            self._unsettled += 1
-
-    def settle(self) -> None:
-        """Where SQLite has written many a commit ahead, have it copy them into the database: for a moment in which nobody waits.
-
-        Otherwise it does so inside the commit with which there are too many. What it cannot do now is left to that.
-        """
-        with self._lock:
-            if self._connection is None or self._unsettled < COMMITS_UNSETTLED_MAX:
-                return
-            self._unsettled = 0
-            if self._connection.dialect.name == "sqlite":
-                driver: Any = self._connection.connection.driver_connection
-                with suppress(sqlite3.Error):
-                    driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-
-    def _commit(self, driver: Any) -> None:
-        try:
-            driver.commit()
-        except DATABASE_FAILED as failure:
-            if getattr(driver, "broken", False):
-                raise CommitLostError(str(failure)) from failure
-            raise
-
-    def _roll_back(self, connection: Connection) -> None:
-        driver: Any = connection.connection.driver_connection
-        try:
-            driver.rollback()
-            connection.rollback()
-        except DATABASE_FAILED:
-            # The database has gone, and whatever the transaction did with it; the next one connects anew.
-            connection.invalidate()
-            connection.close()
-            self._connection = None
-
-    def close(self) -> None:
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None

@@ -1,6 +1,6 @@
 """The log as a whole: its shards, its epoch, and its one way in and out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -110,6 +110,13 @@ class EventLog:
         """How far a partition has come; zeros where there is none."""
         with self.snapshot() as connection:
             return reading.head_of(connection, partition)
+
+    def remembers(self, at_most: int, after: Sequence[int]) -> bool:
+        """Whether all that stands behind positions, one a shard, is at hand in memory, and no more than so many entries."""
+        tails = list(zip(self._tails, after, strict=True))
+        return sum(tail.head - position for tail, position in tails) <= at_most and all(
+            tail.reaches_back_to(position) for tail, position in tails
+        )
 
     def newest_of(self, partition: str, after: int) -> int:
         """The position of a partition's newest entry; ``after`` where it is not after that."""

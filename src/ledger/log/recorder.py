@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Engine, func, select
 
 from ledger.domain.entries import Entry, Event, Stored
 from ledger.log.append import Append
-from ledger.log.database import SoleConnection, is_duplicate
+from ledger.log.database import is_duplicate
+from ledger.log.sole import SoleConnection
 from ledger.log.tables import EVENTS
 
 SUBSCRIPTION_POLL_SECONDS: Final = 0.5

@@ -52,6 +52,11 @@ class Tail:
                 break
         return found[:limit]
 
+    def reaches_back_to(self, position: int) -> bool:
+        """Whether all that stands after a position is at hand."""
+        with self._lock:
+            return position >= self.head or bool(self._runs and position + 1 >= self._runs[0][0])
+
     def newest_of(self, partition: str, after: int) -> int | None:
         """Where a partition's newest entry stands, ``after`` where none comes after that; None where memory does not reach back."""
         runs = self._runs_after(after)

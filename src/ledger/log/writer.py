@@ -61,6 +61,8 @@ class Request(NamedTuple):
     """The digest as an earlier version made it, of the same."""
     on_refused: Callable[[], None] = lambda: None
     """Called on the writer's thread where it is refused, before what was asked for after it is decided."""
+    on_failed: Callable[[], None] = lambda: None
+    """The same where it fails through a fault of ours or of the database's."""
 
 
 class Receipt(NamedTuple):
@@ -216,6 +218,7 @@ class Writer:
             return refusal
         except Exception as fault:  # noqa: BLE001  # a fault of ours in one request must not fail its neighbours
             fault.add_note("while deciding; nothing of this request was recorded")
+            request.on_failed()
             return fault
         group.streams[stream.partition] = stream
         group.entries += recorded

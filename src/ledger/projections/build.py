@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Engine, exists, insert, select
 
 from ledger.domain.entries import Entry
 from ledger.log import garbage
-from ledger.log.database import SoleConnection, hold_tables, make_tables
+from ledger.log.database import hold_tables, make_tables
 from ledger.log.direct import Direct
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
+from ledger.log.sole import SoleConnection
 from ledger.projections import parked, tracking
 from ledger.projections.drift import DRIFTS, Drift, list_drifts, note_drifts
 from ledger.projections.parked import HALTS, PARKED, PoisonedEntry, error_of, parked_partitions
@@ -106,8 +107,7 @@ class Build:
         return len(entries)
 
     def _claim(self, shard: int, connection: Connection) -> int | None:
-        position = self.tracking.claim(connection, application_of(shard))
-        if position is not None:
+        if (position := self.tracking.claim(connection, application_of(shard))) is not None:
             self.checkpoints[shard] = position
         return position
 
@@ -270,8 +270,9 @@ class Build:
         """How far each shard has come, and whether anything at all is parked."""
         rows = _CHECKPOINTS.rows(connection)
         known = {application: position for application, position, _ in rows}
-        checkpoints = [known.get(application_of(shard), 0) for shard in range(self._log.shard_count)]
-        return checkpoints, bool(rows and rows[0][2])
+        return [known.get(application_of(shard), 0) for shard in range(self._log.shard_count)], bool(
+            rows and rows[0][2]
+        )
 
     def _prepare(self, writing: Engine) -> None:
         with writing.begin() as connection:
@@ -291,8 +292,7 @@ class Build:
             known = set(connection.execute(select(CHECKPOINTS.c.application)).scalars())
             missing = {application_of(shard) for shard in range(self._log.shard_count)} - known
             if missing:  # a row to claim, before there is anything to say in it
-                rows = [{"application": application, "position": 0} for application in sorted(missing)]
-                connection.execute(insert(CHECKPOINTS), rows)
+                connection.execute(insert(CHECKPOINTS), [{"application": it, "position": 0} for it in sorted(missing)])
 
     def misfit(self) -> str | None:
         """Why the stored views are not views of this log by this code; None where they are, or where there are none yet."""

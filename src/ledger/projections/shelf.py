@@ -12,6 +12,8 @@ from ledger.log.database import has_tables, hold_tables, open_postgres, open_sql
 from ledger.log.disk import sync
 
 FIRST: Final = 1
+CONNECTIONS: Final = 9
+"""To a build in a file: one is kept for what is asked on the spot, the others are for as many who read."""
 _NUMBERED: Final = re.compile(r"[-_](\d+)$")
 
 
@@ -68,7 +70,7 @@ class FolderShelf:
         return bool(self.numbers())
 
     def open(self, number: int, *, writing: bool) -> Engine:
-        return open_sqlite(self.path(number), durability="NORMAL", writing=writing)
+        return open_sqlite(self.path(number), durability="NORMAL", writing=writing, connections=CONNECTIONS)
 
     def remove(self, number: int) -> None:
         for file in (self.path(number), *self._directory.glob(f"{self.path(number).name}-*")):

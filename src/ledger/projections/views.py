@@ -95,6 +95,8 @@ class Views(Build):
         self._look_again_at = 0.0
         self._listeners: list[Listener] = []
         super().__init__(writing=writing, reading=reading, log=log, projections=projections)
+        if self.is_built_here and reading.dialect.name == "sqlite":
+            self._glancing.open()  # an event loop must not wait for it
 
     @classmethod
     def open(

@@ -99,6 +99,7 @@ class JobRunner:
         """Wait until the views show what was just done, so that it is not proposed again."""
         for shard, head in enumerate(self._ledger.log.heads()):
             reached = Event()
-            self._ledger.runner.when_reached(shard, head, reached.set)
+            tell = reached.set
+            self._ledger.runner.when_reached(shard, head, tell)
             if not reached.wait(_CAUGHT_UP_SECONDS):
-                self._ledger.runner.forget(reached.set)
+                self._ledger.runner.forget(tell)

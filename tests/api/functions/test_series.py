@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from ledger import bootstrap
 from ledger.api.carrier import Carrier
@@ -19,6 +20,7 @@ from ledger.application.ledger import Answer, Ledger
 from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log import writer
+from ledger.log.reading import AnsweredRequest, answered_request
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision, LogUnavailableError
 from tests.api.locked import Locked
@@ -184,6 +186,31 @@ def test_what_the_log_cannot_take_has_nothing_recorded_behind_it(tmp_path: Path,
 
     with bootstrap.open_for_writing(tmp_path, Vocabulary()) as ledger:
         asyncio.run(shoot(ledger))
+
+
+def test_behind_one_whose_key_cannot_be_looked_up_nothing_is_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    looked_up, failures = answered_request, [sqlite3.OperationalError("disk I/O error")]
+
+    def failing_once(connection: Connection, partition: str, actor: str, key: str) -> AnsweredRequest | None:
+        if key == "k3" and failures:
+            raise failures.pop()
+        return looked_up(connection, partition, actor, key)
+
+    monkeypatch.setattr(writer, "answered_request", failing_once)
+
+    async def carry_out(ledger: Ledger) -> list[float]:
+        carrier = Carrier(ledger)
+        (begun,) = await Series(carrier, Caller()).carry_out([START])
+        assert isinstance(begun, Answer)
+        session = json.loads(begun.json)
+        cuts = [Write(**cut(session, at, idempotency_key=f"k{at}")) for at in range(2, 6)]
+        with pytest.raises(sqlite3.OperationalError):
+            await Series(carrier, Caller()).carry_out(cuts)
+        await Series(carrier, Caller()).carry_out(cuts)
+        return [json.loads(entry.body).get("timestampMs", 1) for entry in ledger.log.read_stream(session)]
+
+    with bootstrap.open_for_writing(tmp_path, Vocabulary()) as ledger:
+        assert asyncio.run(carry_out(ledger)) == [1, 2, 3, 4, 5]
 
 
 def test_behind_a_fault_of_ours_nothing_is_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -115,6 +115,14 @@ def test_what_comes_in_too_fast_to_be_told_apart_is_all_asked_again(looking: Loo
     assert {query for query, _ in looking.take().answers} == watched
 
 
+def test_a_round_that_begins_anew_has_keys_looked_at(looking: Looking):
+    """Of what came in meanwhile it is not told whether a key was among it."""
+    looking.take_until_answered(looking.watch("listProductionSessions"))
+    looking.ask.ledger.views.switch_with(looking.ask.ledger.views)
+    while not looking.take().has_changed_keys:
+        pass
+
+
 def test_where_other_views_are_shown_everything_is_asked_again(looking: Looking):
     session = looking.ask.start()
     query = looking.watch("getProductionTimeline", sessionId=session)

@@ -14,8 +14,10 @@ from ledger.log.positions import Position
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision, LogUnavailableError, Outcome, Request
 
-_PAUSE_EVERY: Final = 50
+_PAUSE_AFTER: Final = 1_000
 """To read a thousand mutations takes as long as some hundred others take altogether: they are let pass in between."""
+_A_MUTATION: Final = 20
+"""What one weighs beside the events that it brings."""
 
 
 class _Begun(NamedTuple):
@@ -47,9 +49,12 @@ class Series:
 
         Raises what one has failed with that was neither carried out nor refused.
         """
-        for place, write in enumerate(writes, 1):
-            if place % _PAUSE_EVERY == 0:
+        weight = 0
+        for write in writes:
+            if weight >= _PAUSE_AFTER:
+                weight = 0
                 await asyncio.sleep(0)
+            weight += _A_MUTATION
             try:
                 begun, request = self._request(write)
             except Refusal as refusal:
@@ -57,6 +62,7 @@ class Series:
                 if write.required:
                     break
                 continue
+            weight += request.weight
             shard = self._carrier.ledger.log.shard_of(request.partition)
             if shard != self._shard:
                 await self._settle()
@@ -81,7 +87,7 @@ class Series:
 
         caller = self._caller._replace(key=write.idempotency_key)
         request = self._carrier.ledger.request(function, arguments_of(write), caller, deliver)
-        request = request._replace(decide=partial(self._decide, request.decide))
+        request = request._replace(decide=partial(self._decide, request.decide), on_failed=self._end)
         return _Begun(write, function, outcome), request._replace(on_refused=self._end) if write.required else request
 
     def _end(self) -> None:
@@ -90,13 +96,7 @@ class Series:
     def _decide(self, decide: Callable[[Stream], Decision], stream: Stream) -> Decision:
         if self._is_over:
             raise LogUnavailableError("what was to be recorded before it was not; nothing was recorded")
-        try:
-            return decide(stream)
-        except Refusal:
-            raise
-        except Exception:
-            self._end()
-            raise
+        return decide(stream)
 
     async def _settle(self) -> None:
         """Have carried out what was asked for until now, and learn what came of it."""

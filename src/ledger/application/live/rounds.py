@@ -134,9 +134,9 @@ class Rounds:
             self._taken.wait()
 
     def _changes(self, shards: tuple[int, ...], parked: frozenset[str]) -> tuple[set[Tag] | None, bool]:
-        """The tags of what has come in since the last round, None where that is too much to say; whether keys are among it."""
+        """The tags of what has come in since the last round, None where that is too much to say; whether keys may be among it."""
         if self._shown is None:
-            return None, False
+            return None, True
         came = [position - shown for shown, position in zip(self._shown, shards, strict=True)]
         if sum(came) > ENTRIES_TOLD_MAX or min(came) < 0:  # they go back where the views were built anew
             return None, True
