@@ -62,7 +62,7 @@ def append(ledger: Ledger, writers: int, events: int, batch: int) -> float:
         left[writer] -= 1
         session: dict[str, Any] = {"sessionId": sessions[writer]}
         function, told = (_SINGLE, facts[left[writer] % 100]) if batch == 1 else (_BATCH, {"events": facts[:batch]})
-        ledger.submit(function, session | told, _CALLER, partial(answered, writer))
+        ledger.log.submit(ledger.request(function, session | told, _CALLER, partial(answered, writer)))
 
     def answered(writer: int, outcome: Outcome) -> None:
         if not isinstance(outcome, Receipt):

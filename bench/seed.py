@@ -67,7 +67,7 @@ def record(ledger: Ledger, calls: Iterator[Call], waiting_max: int = WAITING_MAX
 
     for name, arguments in calls:
         free.acquire()
-        ledger.submit(_MUTATIONS[f"production:{name}"], arguments, _CALLER, deliver)
+        ledger.log.submit(ledger.request(_MUTATIONS[f"production:{name}"], arguments, _CALLER, deliver))
         if failures:
             raise failures[0]
     for _ in range(waiting_max):

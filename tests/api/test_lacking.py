@@ -14,10 +14,10 @@ import pytest
 from ledger.bootstrap import VIEWS_FILE
 from tests.api.streams.reading import reading
 from tests.api.sync.speaking import add, speaks
-from tests.application.test_parked import rename
 from tests.cli.terminal import run
 from tests.conftest import Serve
 from tests.serving import Serving
+from tests.unreadable import rename, with_an_event_that_nobody_can_read
 
 NAME: Final = "production:getProductionSession"
 STARTED: Final = "session-started.1"
@@ -109,20 +109,9 @@ LOG: Final[tuple[Callable[[Serving, str], Said], ...]] = (history, lines_of_hist
 """And from the log, which is never behind."""
 
 
-def _with_an_event_that_nobody_can_read(serve: Serve, **environment: str) -> tuple[Serving, str]:
-    server = serve(**environment)
-    session_id = server.session()
-    server.record("event", sessionId=session_id, timestampMs=1, eventType="cut")
-    server.stop()
-    rename(server.directory, session_id, "vanished.1")
-    (server.directory / VIEWS_FILE).unlink()
-    server.start()
-    return server, session_id
-
-
 @pytest.mark.long
 def test_where_its_events_are_parked_every_door_says_so_until_they_are_replayed(serve: Serve):
-    server, session_id = _with_an_event_that_nobody_can_read(serve, LEDGER_POISON="park")
+    server, session_id = with_an_event_that_nobody_can_read(serve, LEDGER_POISON="park")
     told = {door.__name__: door(server, session_id) for door in (*VIEWS, *LOG)}
     assert told == dict.fromkeys(told, Said(stale=False, parked=True))
     with reading(server, "/production/session", sessionId=session_id) as reader, speaks(server) as client:
@@ -139,7 +128,7 @@ def test_where_its_events_are_parked_every_door_says_so_until_they_are_replayed(
 
 @pytest.mark.long
 def test_where_the_views_stand_still_every_door_waits_for_a_while_and_says_that_its_answer_is_stale(serve: Serve):
-    server, session_id = _with_an_event_that_nobody_can_read(serve)
+    server, session_id = with_an_event_that_nobody_can_read(serve)
     began = monotonic()
     with ThreadPoolExecutor(len(VIEWS)) as at_once:
         said = at_once.map(lambda door: door(server, session_id), VIEWS)

@@ -1,9 +1,7 @@
 """Answers say which of their sessions lack what is parked, and parked events are taken up on demand."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +10,10 @@ import pytest
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Action, Query
 from ledger.application.parked import NothingParked, parked_in
-from ledger.bootstrap import LOG_FILE, VIEWS_FILE, open_for_writing
+from ledger.bootstrap import VIEWS_FILE, open_for_writing
 from ledger.domain.vocabulary import Vocabulary
 from tests.application.asking import ANN, Asking
-
-
-def rename(folder: Path, session_id: str, name: str) -> None:
-    """Have the session's second event stored under another name."""
-    with closing(sqlite3.connect(folder / LOG_FILE)) as log, log:
-        changed = log.execute("UPDATE events SET type = ? WHERE partition = ? AND sequence = 2", (name, session_id))
-        assert changed.rowcount == 1
+from tests.unreadable import rename
 
 
 @pytest.fixture

@@ -5,20 +5,13 @@ from time import monotonic, sleep
 
 import pytest
 
-from ledger.bootstrap import VIEWS_FILE
-from tests.application.test_parked import rename
 from tests.cli.terminal import done, run
 from tests.conftest import Serve
+from tests.unreadable import rename, with_an_event_that_nobody_can_read
 
 
 def test_a_server_that_parks_turns_red_and_says_so_until_it_is_replayed(serve: Serve):
-    server = serve(LEDGER_POISON="park")
-    session_id = server.session()
-    server.record("event", sessionId=session_id, timestampMs=1, eventType="cut")
-    server.stop()
-    rename(server.directory, session_id, "vanished.1")
-    (server.directory / VIEWS_FILE).unlink()
-    server.start()
+    server, session_id = with_an_event_that_nobody_can_read(serve, LEDGER_POISON="park")
     deadline = monotonic() + 5
     while (ready := server.client.get("/readyz")).status_code == 200:
         assert monotonic() < deadline, "an event that is not shown went unseen"
@@ -41,13 +34,7 @@ def test_a_server_that_parks_turns_red_and_says_so_until_it_is_replayed(serve: S
 
 @pytest.mark.long
 def test_a_server_whose_views_stand_still_says_what_there_is_to_do(serve: Serve):
-    server = serve()
-    session_id = server.session()
-    server.record("event", sessionId=session_id, timestampMs=1, eventType="cut")
-    server.stop()
-    rename(server.directory, session_id, "vanished.1")
-    (server.directory / VIEWS_FILE).unlink()
-    server.start()
+    server, session_id = with_an_event_that_nobody_can_read(serve)
     through = ("--url", server.url)
     deadline = monotonic() + 10
     while server.client.get("/readyz").status_code == 200:

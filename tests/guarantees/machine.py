@@ -135,7 +135,8 @@ class LedgerMachine(RuleBasedStateMachine):
         """Nobody is there to hear the answer to a request; it is asked again afterwards."""
         function = BY_NAME[f"production:{asked.name}"]
         assert isinstance(function, Mutation)
-        self._ask.ledger.submit(function, asked.arguments, asked.caller, lambda _: None)
+        ledger = self._ask.ledger
+        ledger.log.submit(ledger.request(function, asked.arguments, asked.caller, lambda _: None))
         self._crash()
         (outcome,) = self._submit([asked[1:]])
         self._expect(asked, outcome)
@@ -211,7 +212,7 @@ class LedgerMachine(RuleBasedStateMachine):
             for name, arguments, caller in asked:
                 function = BY_NAME[f"production:{name}"]
                 assert isinstance(function, Mutation)
-                ledger.submit(function, arguments, caller, outcomes.put)
+                ledger.log.submit(ledger.request(function, arguments, caller, outcomes.put))
         return [outcomes.get(timeout=10) for _ in asked]
 
     def _expect(self, asked: Asked, outcome: Outcome) -> None:
@@ -222,7 +223,7 @@ class LedgerMachine(RuleBasedStateMachine):
             if before[:2] == (name, arguments):
                 assert outcome == before[2]._replace(repeated=True), "answered otherwise than before"
             else:
-                assert isinstance(outcome, KeyReused), outcome
+                assert isinstance(outcome, KeyReused), f"answered otherwise than by refusing the key: {outcome}"
             return
         refused, answer, facts = None, None, list[Fact]()
         try:

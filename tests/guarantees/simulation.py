@@ -114,7 +114,7 @@ class Life:
         with together(ledger.log):
             for request, answered in zip(requests, waiting, strict=True):
                 deliver = partial(self._deliver, request, answered)
-                ledger.submit(append, request.arguments(self.session_id), request.caller, deliver)
+                ledger.log.submit(ledger.request(append, request.arguments(self.session_id), request.caller, deliver))
         for answered in waiting:
             assert answered.wait(10), "every request is answered"
         catch_up(ledger)

@@ -143,8 +143,9 @@ class Carrier:
         receive: Callable[[Outcome], None],
         command: Frozen | None = None,
     ) -> None:
-        """Have a mutation carried out; ``receive`` is called with its outcome, on the event loop. As ``Ledger.submit``."""
-        self.ledger.submit(function, arguments, caller, self.mail().deliver_to(receive), command)
+        """Have a mutation carried out; ``receive`` is called with its outcome, on the event loop. Raises as ``Ledger.request``."""
+        deliver = self.mail().deliver_to(receive)
+        self.ledger.log.submit(self.ledger.request(function, arguments, caller, deliver, command))
 
     def mail(self) -> Mailbox:
         """By which what the writers' threads tell comes to the event loop, which is the one that asks for it."""

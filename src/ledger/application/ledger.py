@@ -87,21 +87,6 @@ class Ledger:
         self._clock = clock
         self.files = Files(store, log, self.write, clock)
 
-    def submit(
-        self,
-        function: Mutation,
-        arguments: object,
-        caller: Caller,
-        deliver: Callable[[Outcome], None],
-        command: Frozen | None = None,
-    ) -> None:
-        """Have a mutation carried out; ``deliver`` is called with its outcome, on another thread, once it is durable.
-
-        ``command`` is what the arguments come to, where that is known: then they count only under an idempotency key.
-        Raises at once Invalid where the arguments break a rule, and what the caller's key is refused with.
-        """
-        self.log.submit(self.request(function, arguments, caller, deliver, command))
-
     def request(
         self,
         function: Mutation,
@@ -110,7 +95,11 @@ class Ledger:
         deliver: Callable[[Outcome], None],
         command: Frozen | None = None,
     ) -> Request:
-        """What the log is asked for a mutation. Raises as ``submit`` does."""
+        """What the log is asked for a mutation; ``deliver`` is called with its outcome, on another thread, once it is durable.
+
+        ``command`` is what the arguments come to, where that is known: then they count only under an idempotency key.
+        Raises at once Invalid where the arguments break a rule, and what the caller's key is refused with.
+        """
         require_scope(function, caller)
         if command is None:
             command = parse_arguments(function.arguments, arguments)
@@ -138,7 +127,7 @@ class Ledger:
             outcomes.append(outcome)
             done.set()
 
-        self.submit(function, arguments, caller, deliver)
+        self.log.submit(self.request(function, arguments, caller, deliver))
         done.wait()
         return self.answer_of(outcomes[0])
 

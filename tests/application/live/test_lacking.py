@@ -9,7 +9,8 @@ from ledger.application.live import lacking, rounds
 from ledger.application.live.registry import NOTHING, Lack, LiveQuery
 from tests.application.asking import Asking
 from tests.application.live.test_rounds import Looking, shown
-from tests.application.test_parked import parking, rename, replayed, sessions
+from tests.application.test_parked import parking, replayed, sessions
+from tests.unreadable import rename
 
 __all__ = ["parking", "sessions"]
 
