@@ -23,7 +23,7 @@ from ledger.api.carrier import Carrier, Told
 from ledger.api.positions import AT_LEAST, at_least_said, shown_by
 from ledger.api.problems import Problem, problem_of
 from ledger.application.arguments import arguments_from_text
-from ledger.application.functions import Action, Caller, Function, Mutation, Query
+from ledger.application.functions import Action, Function, Mutation, Query
 from ledger.application.ledger import Answer
 from ledger.domain.refusals import Invalid
 from ledger.domain.values import Frozen
@@ -73,7 +73,7 @@ class ContractDoor:
     async def _mutate(self, function: Mutation, scope: Scope, receive: Receive, send: Send) -> None:
         require_json_content(scope)
         caller = caller_of(scope)
-        arguments, command = _stated(function, await body_of(scope, receive, self._body_bytes_max), caller)
+        arguments, command = _stated(function, await body_of(scope, receive, self._body_bytes_max))
         await respond(send, *_written(await self._carrier.write(function, arguments, caller, command)))
 
     def mutation_paths(self) -> Iterator[str]:
@@ -93,7 +93,7 @@ class ContractDoor:
         def receive(outcome: Outcome) -> None:
             answer(_reply(lambda: _written(self._carrier.answer_of(function, outcome, caller))))
 
-        arguments, command = _stated(function, body, caller)
+        arguments, command = _stated(function, body)
         self._carrier.begin(function, arguments, caller, receive, command)
 
     async def _ask(self, function: Query, scope: Scope, send: Send) -> None:
@@ -174,14 +174,10 @@ def _parameters(scope: Scope) -> dict[str, str]:
     return parameters
 
 
-def _stated(function: Mutation, body: bytes, caller: Caller) -> tuple[Any, Frozen | None]:
-    """The arguments of a mutation, and the command that they come to where there is a shorter way to that."""
-    read = function.read_text(body) if function.read_text is not None else None
-    if read is None:
-        return _decoded(body), None
-    if caller.key is not None and b"null" in body:  # what makes two requests the same is told with them
-        return _decoded(body), read[1]
-    return read
+def _stated(function: Mutation, body: bytes) -> tuple[object, Frozen | None]:
+    """The arguments of a mutation, or their text and the command that it comes to where there is a shorter way to that."""
+    command = function.read_text(body) if function.read_text is not None else None
+    return (_decoded(body), None) if command is None else (body, command)
 
 
 def _decoded(body: bytes) -> Any:

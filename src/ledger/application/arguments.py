@@ -1,7 +1,7 @@
 """Arguments as they come in text, and what makes two requests the same."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from types import UnionType
@@ -9,8 +9,10 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from ledger.application.functions import Mutation
 from ledger.domain.refusals import Invalid
 from ledger.domain.values import Frozen
+from ledger.log.codec import encode_all
 
 
 def arguments_from_text(kind: type[Frozen], text: Mapping[str, str]) -> dict[str, Any]:
@@ -44,11 +46,41 @@ def _is_text(annotation: Any) -> bool:
     return annotation is str
 
 
-def digest_of(function: str, arguments: object) -> bytes:
-    """What makes two requests the same: the function and its canonical arguments, in which ``5.0`` is ``5`` and null is nothing.
+def is_repeat(
+    function: Mutation, arguments: object, command: Frozen, digest: bytes, recorded: Callable[[int], Iterable[str]]
+) -> bool:
+    """Whether a request whose own digest is another says the same as what was answered under its key, which has this ``digest``.
 
-    ``arguments`` as they came, or a struct that says the same.
+    ``recorded`` gives the bodies of the last events that were recorded under the key, so many of them at most.
     """
+    if not digest.startswith(_text_of(function.name)):
+        given = msgspec.json.decode(arguments) if isinstance(arguments, bytes) else arguments
+        return digest in (digest_of(function.name, given), former_digest_of(function.name, given))
+    if function.states is None:
+        return False
+    stated = encode_all(function.states(command))
+    return list(map(_said, stated)) == list(map(_said, recorded(len(stated) + 1)))
+
+
+def digest_of_text(function: str, text: bytes) -> bytes:
+    """What tells that a text is the same. Another may say the same, and is held against what was recorded.
+
+    Whoever sends a batch again sends the same bytes, and to put it into the one form that all ways of saying it share takes as long
+    as to read it.
+    """
+    return _text_of(function) + sha256(text).digest()
+
+
+def _text_of(function: str) -> bytes:
+    return f"{function} ".encode()
+
+
+def _said(body: str) -> str:
+    return json.dumps(_canonical(json.loads(body)), sort_keys=True)
+
+
+def digest_of(function: str, arguments: object) -> bytes:
+    """What makes two requests the same: the function and its canonical arguments, in which ``5.0`` is ``5`` and null is nothing."""
     try:
         text = _encode_sorted([function, _without_nothing(arguments)])
         return sha256(_with_whole_numbers(text) or _encode_sorted(_decode_whole(text))).digest()
@@ -96,8 +128,7 @@ def _without_nothing(arguments: object) -> object:
 
 def former_digest_of(function: str, arguments: object) -> bytes:
     """The same as it was made before: what was answered then is found by it, and it takes three times as long."""
-    given = msgspec.to_builtins(arguments) if isinstance(arguments, msgspec.Struct) else arguments
-    canonical = json.dumps([function, _canonical(given, top=True)], sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps([function, _canonical(arguments, top=True)], sort_keys=True, separators=(",", ":"))
     return sha256(canonical.encode()).digest()
 
 

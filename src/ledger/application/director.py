@@ -127,6 +127,7 @@ FUNCTIONS: Final = (
         "Records decisions in the order given, all or none, and answers their Ids.",
         weight=lambda command: len(command.events),
         read_text=read_batch,
+        states=lambda command: command.events,
         scope="write:director",
     ),
     Mutation(

@@ -1,13 +1,13 @@
 """What a function of the contract is: its name, its route where it has one, its arguments, and what it comes to."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
-from ledger.domain.entries import Entry
+from ledger.domain.entries import Entry, Event
 from ledger.domain.ids import RANDOM_BYTES, PartitionKind, new_partition, partition_for
 from ledger.domain.keys import AccessKey, Scope
 from ledger.domain.refusals import SessionNotFound
@@ -67,8 +67,10 @@ class Mutation:
     """About how many events the arguments bring."""
     about: PartitionKind = "session"
     """What the partition is about."""
-    read_text: Callable[[bytes], tuple[object, Frozen] | None] | None = None
-    """A shorter way from JSON text to arguments, less their nulls, and the command that they come to; it need not know one."""
+    read_text: Callable[[bytes], Frozen | None] | None = None
+    """A shorter way from JSON text to the command that it comes to; it need not know one."""
+    states: Callable[[Any], Sequence[Event]] | None = None
+    """Where it is all that a command says, and whatever the state it is recorded: the events that it states."""
 
     @property
     def hands_out_urls(self) -> bool:

@@ -1,12 +1,13 @@
 """The ledger as its doors see it: hand in a function's name and arguments, get its answer with the position it shows."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event
 from time import monotonic, sleep
 from typing import Final, NamedTuple
 
 from ledger.application.access import require_place, require_scope
-from ledger.application.arguments import digest_of, former_digest_of
+from ledger.application.arguments import digest_of, digest_of_text, is_repeat
 from ledger.application.files import Files
 from ledger.application.functions import Acting, Action, Caller, Mutation, Query, Reading, partition_of, place_of
 from ledger.application.keyring import Keyring
@@ -58,6 +59,12 @@ class Answer(NamedTuple):
     """The sessions shown in it that lack what is parked of them."""
 
 
+def _digest_of(function: Mutation, arguments: object) -> bytes:
+    if isinstance(arguments, bytes):
+        return digest_of_text(function.name, arguments)
+    return digest_of(function.name, arguments)
+
+
 class Ledger:
     """Carries out the contract's functions. Threads may share it."""
 
@@ -97,8 +104,8 @@ class Ledger:
     ) -> Request:
         """What the log is asked for a mutation; ``deliver`` is called with its outcome, on another thread, once it is durable.
 
-        ``command`` is what the arguments come to, where that is known: then they count only under an idempotency key.
-        Raises at once Invalid where the arguments break a rule, and what the caller's key is refused with.
+        ``command`` is what the arguments come to, where that is known: then they may be the text that came, and count only under an
+        idempotency key. Raises at once Invalid where the arguments break a rule, and what the caller's key is refused with.
         """
         require_scope(function, caller)
         if command is None:
@@ -113,8 +120,8 @@ class Ledger:
             decide=lambda stream: function.decide(command, stream, self._vocabulary),
             deliver=deliver,
             key=caller.key,
-            digest=digest_of(function.name, arguments) if caller.key is not None else b"",
-            former_digest=lambda: former_digest_of(function.name, arguments),
+            digest=_digest_of(function, arguments) if caller.key is not None else b"",
+            is_repeat=partial(is_repeat, function, arguments, command),
             weight=function.weight(command),
         )
 

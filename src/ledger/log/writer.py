@@ -4,6 +4,7 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Condition, Thread
 from typing import Final, NamedTuple
 
@@ -13,7 +14,7 @@ from ledger.domain.entries import Entry, Event
 from ledger.domain.refusals import KeyReused, Refusal
 from ledger.log.append import Append
 from ledger.log.database import CommitLostError, is_failed_sync
-from ledger.log.reading import AnsweredRequest, answered_request
+from ledger.log.reading import AnsweredRequest, answered_request, read_stream
 from ledger.log.recorder import ShardRecorder
 from ledger.log.stream import Stream
 
@@ -57,8 +58,9 @@ class Request(NamedTuple):
     """Of the request and its canonical arguments: what makes two requests under one key the same."""
     weight: int = 1
     """About how many events it brings."""
-    former_digest: Callable[[], bytes] | None = None
-    """The digest as an earlier version made it, of the same."""
+    is_repeat: Callable[[bytes, Callable[[int], list[str]]], bool] = lambda digest, recorded: False
+    """Whether it says what was answered under its key, though that has another digest. It may ask what was recorded last under
+    the key: the bodies of so many events at most."""
     on_refused: Callable[[], None] = lambda: None
     """Called on the writer's thread where it is refused, before what was asked for after it is decided."""
     on_failed: Callable[[], None] = lambda: None
@@ -200,7 +202,8 @@ class Writer:
         """Decide one request against the head that all before it in the group have made; a failing one harms only itself."""
         try:
             if request.key is not None and (before := self._answered_before(request, append.connection, group)):
-                if not _is_same(request, before.digest):
+                under_key = partial(_recorded, request, before, append.connection, group)
+                if before.digest != request.digest and not request.is_repeat(before.digest, under_key):
                     raise KeyReused(request.key)  # what is refused is told in one place
                 return Receipt(before.answer, self._recorder.shard, before.position, before.sequence, repeated=True)
             stream = self._stream(request.partition, append)
@@ -244,11 +247,17 @@ class Writer:
         return stream
 
 
-def _is_same(request: Request, digest: bytes) -> bool:
-    """Whether a request is the one that was answered under its key, which may have been before an update."""
-    if digest == request.digest:
-        return True
-    return request.former_digest is not None and digest == request.former_digest()
+def _recorded(
+    request: Request, before: AnsweredRequest, connection: Connection, group: _Group, count: int
+) -> list[str]:
+    """The bodies of the last events, so many at most, that were recorded under a request's key when it was answered before."""
+    after, asked = before.sequence - count, (request.partition, request.actor, request.key)
+    committed = read_stream(connection, request.partition, after=after, up_to=before.sequence)
+    return [
+        entry.body
+        for entry in (*committed, *group.entries)
+        if (entry.partition, entry.actor, entry.key) == asked and entry.sequence > after
+    ]
 
 
 def _failure(error: Exception) -> LogUnavailableError:
