@@ -20,7 +20,7 @@ from ledger.bootstrap import LOG_FILE
 from ledger.domain.program import fold
 from ledger.log import garbage
 from ledger.log.database import open_sqlite
-from ledger.log.reading import read_program
+from ledger.log.program import read_program
 
 TOP: Final = 28
 _THREADS_SHOWN: Final = ("MainThread", "writer-0", "projections")

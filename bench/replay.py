@@ -21,11 +21,11 @@ from ledger.domain.program import fold
 from ledger.log import garbage
 from ledger.log.database import open_sqlite
 from ledger.log.outline import decode_outline
-from ledger.log.reading import read_program
+from ledger.log.program import read_program
 
 SECTION: Final = "replay of one session, in process"
 _ROWS: Final = (
-    "SELECT partition, sequence, recorded_at, actor, key, entity, type, body FROM events"
+    "SELECT sequence, recorded_at, actor, key, entity, type, body FROM events"
     " WHERE partition = ? AND sequence > 0 ORDER BY sequence"
 )
 
@@ -90,7 +90,7 @@ def _in_parts(connection: Connection, session: str) -> dict[str, float]:
         begun = perf_counter()
         rows = driver.execute(_ROWS, (session,)).fetchall()
         read = perf_counter()
-        events = [decode_outline(row[6], row[7]) for row in rows]
+        events = [decode_outline(row[5], row[6]) for row in rows]
         decoded = perf_counter()
     count = len(events)
     return {"read": (read - begun) / count * 1e6, "decode": (decoded - read) / count * 1e6}

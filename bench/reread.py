@@ -12,7 +12,7 @@ from ledger.domain.program import fold
 from ledger.log import garbage
 from ledger.log.database import open_postgres
 from ledger.log.eventlog import EventLog
-from ledger.log.reading import read_program
+from ledger.log.program import read_program
 from ledger.log.tables import EVENTS
 from ledger.openings import openings
 from ledger.projections.runner import Runner

@@ -11,7 +11,8 @@ from ledger.domain.stills import evolve as evolve_still
 from ledger.log.codec import UnreadableEventError, decode, encode
 from ledger.log.integrity import leaf_hash
 from ledger.log.outline import decode_outline
-from ledger.log.reading import read_entity, read_history, read_program, read_shard, read_stream
+from ledger.log.program import read_program
+from ledger.log.reading import read_entity, read_history, read_shard, read_stream
 from ledger.log.stream import Stream
 from ledger.log.upcasts import UPCASTS, Upcast, upcast
 from ledger.log.writer import Decision

@@ -10,7 +10,8 @@ from ledger.domain.as_of import as_of
 from ledger.domain.refusals import Invalid, SessionNotFound
 from ledger.domain.values import Frozen, Name, TimestampMs, Whole
 from ledger.log import garbage
-from ledger.log.reading import read_program, sequence_at
+from ledger.log.program import read_program
+from ledger.log.reading import sequence_at
 from ledger.projections.projection import ANSWER_LENGTH_DEFAULT
 
 AtSequence = Annotated[Whole, Field(ge=1)]

@@ -8,7 +8,7 @@ from ledger.domain.program import compare, fold
 from ledger.domain.refusals import Invalid
 from ledger.domain.values import Frozen, Name, TimestampMs
 from ledger.log import garbage
-from ledger.log.reading import read_program
+from ledger.log.program import read_program
 
 
 class CompareCutLogs(Frozen):

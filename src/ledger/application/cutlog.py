@@ -12,7 +12,7 @@ from ledger.domain.refusals import Invalid
 from ledger.domain.timecode import parse_rate
 from ledger.domain.values import Name
 from ledger.log import garbage
-from ledger.log.reading import read_program
+from ledger.log.program import read_program
 
 
 def _as_text(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
-from ledger.domain.entries import Entry, Event
+from ledger.domain.entries import Event, History
 from ledger.domain.ids import RANDOM_BYTES, PartitionKind, new_partition, partition_for
 from ledger.domain.keys import AccessKey, Scope
 from ledger.domain.refusals import SessionNotFound
@@ -15,7 +15,8 @@ from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
-from ledger.log.reading import head_of, read_program, sequence_by
+from ledger.log.program import read_program
+from ledger.log.reading import head_of, sequence_by
 from ledger.log.stream import Stream
 from ledger.log.writer import Decision
 from ledger.projections import sessions
@@ -100,8 +101,8 @@ class Reading(NamedTuple):
             return sequence_by(connection, session_id, dict(self.position.shards)[self.log.shard_of(session_id)])
         return head_of(connection, session_id).sequence
 
-    def history_of(self, connection: Connection, session_id: str) -> list[Entry]:
-        """The entries of a session that are to be shown of the log, in outline. Raises SessionNotFound where there are none."""
+    def history_of(self, connection: Connection, session_id: str) -> History:
+        """What of a session is to be shown of the log, in outline. Raises SessionNotFound where there are none."""
         history = read_program(connection, session_id, self.head_of(connection, session_id))
         if not history:
             raise SessionNotFound(session_id)

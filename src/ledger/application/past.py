@@ -10,7 +10,8 @@ from ledger.application.parked import parked_in
 from ledger.domain.refusals import Refusal
 from ledger.domain.values import Frozen
 from ledger.log.positions import Position
-from ledger.log.reading import read_program, sequence_by
+from ledger.log.program import read_program
+from ledger.log.reading import sequence_by
 from ledger.projections.past import views_of
 from ledger.projections.views import PROJECTIONS, Snapshot
 

@@ -1,6 +1,7 @@
-"""An event, and the entry that an event becomes once it stands in the ledger."""
+"""An event, the entry that an event becomes once it stands in the ledger, and a history of many."""
 
-from typing import ClassVar, Final, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import ClassVar, Final, NamedTuple, overload
 
 from ledger.domain.values import Frozen
 
@@ -49,3 +50,39 @@ class Entry(NamedTuple):
     def stored(self) -> Stored:
         """What the log holds: for whoever shows or proves the record itself, and not what it says."""
         return self.older or Stored(self.event.stored_as, self.body)
+
+
+class History(Sequence[Entry]):
+    """Entries of a partition in order of sequence, from the first on, that can be gone through by their events alone.
+
+    Of a long shoot's entries hardly one is asked for more than what happened: out of the log, each is made when it is looked at.
+    """
+
+    __slots__ = ("_entry_at", "events")
+
+    def __init__(self, events: Sequence[Event], entry_at: Callable[[int], Entry]) -> None:
+        self.events = events
+        self._entry_at = entry_at
+
+    @staticmethod
+    def of(entries: Iterable[Entry]) -> "History":
+        if isinstance(entries, History):
+            return entries
+        made = list(entries)
+        return History([entry.event for entry in made], made.__getitem__)
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return map(self._entry_at, range(len(self.events)))
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> "History": ...
+    def __getitem__(self, index: int | slice) -> "Entry | History":
+        if isinstance(index, int):
+            return self._entry_at(range(len(self.events))[index])
+        span, entry_at = range(len(self.events))[index], self._entry_at
+        return History(self.events[index], lambda at: entry_at(span[at]))

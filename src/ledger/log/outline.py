@@ -17,6 +17,7 @@ from ledger.domain.music import MusicMomentRecorded
 from ledger.log.codec import UnreadableEventError, decode
 
 _ABSENT: Final = msgspec.Raw(b"null")
+_open_ended: Final = msgspec.json.Decoder().decode
 Decoder = Callable[[str], Event]
 
 
@@ -25,7 +26,7 @@ def _looked_into(stored_name: str, raw: str) -> property:
 
     def value(outline: object) -> Any:
         try:
-            return msgspec.json.decode(getattr(outline, raw))
+            return _open_ended(getattr(outline, raw))
         except (msgspec.DecodeError, RecursionError) as error:
             raise UnreadableEventError(f"{stored_name}: {error}") from error
 

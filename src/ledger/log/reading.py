@@ -170,11 +170,6 @@ def read_stream(
     return _entries(_STREAM.rows(connection, partition=partition, after=after, up_to=up_to, limit=limit))
 
 
-def read_program(connection: Connection, partition: str, up_to: int = SEQUENCE_MAX) -> list[Entry]:
-    """Entries of a partition in order of sequence, in outline."""
-    return _outlined(_STREAM.run(connection, partition=partition, after=0, up_to=up_to, limit=SEQUENCE_MAX))
-
-
 def read_placed(connection: Connection, partition: str, *, after: int, up_to: int, limit: int) -> list[PlacedEntry]:
     """Entries of a partition in outline, in order of sequence, ``after`` excluded, up to a position of its shard."""
     rows = _PLACED.rows(connection, partition=partition, after=after, up_to=up_to, limit=limit)

@@ -1,4 +1,5 @@
 from ledger.domain.cutlog import AuditEntry
+from ledger.domain.entries import History
 from ledger.domain.program.audit import Audit, named_in
 from ledger.domain.program.explain import explain
 from ledger.domain.program.replay import fold
@@ -40,7 +41,7 @@ def test_a_fact_is_named_by_the_thing_that_it_is_about():
     recording.camera("B", 1300).camera_lost("A", 1400).camera_lost("Z", 1500).paused(1600).corrected(
         "cut", camera_id="B"
     )
-    name_of = named_in(recording.entries)
+    name_of = named_in(History.of(recording.entries))
     assert [name_of(entry.sequence) for entry in recording.entries] == [
         None,
         f"{SESSION}-c2",

@@ -6,9 +6,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.domain.entries import Entry, History
 from ledger.domain.program import fold
 from ledger.domain.program.audit import Audit, named_in
-from ledger.domain.program.chronology import chronology
+from ledger.domain.program.chronology import MOMENT, chronology
 from ledger.domain.program.replay import Replay
 from tests.domain.program.shoots import changes, director_events, on_air, recorded, shoot
 from tests.recordings import SESSION, Recording
@@ -17,8 +18,9 @@ happenings = st.lists(director_events | changes, max_size=12)
 
 
 def replay_of(recording: Recording) -> Replay:
-    audit = Audit(named_in(recording.entries))
-    facts = chronology(recording.entries, audit)
+    history = History.of(recording.entries)
+    audit = Audit(named_in(history))
+    facts = chronology(history, audit)
     assert facts is not None
     return Replay(SESSION, facts, audit)
 
@@ -60,6 +62,23 @@ def test_the_program_has_no_hole_and_no_overlap_from_its_beginning_to_its_end(ha
 def test_the_same_history_has_the_same_cut_log(happened: list[tuple[object, ...]]):
     entries = recorded(happened).entries
     assert fold(entries) == fold(iter(entries))
+
+
+def test_of_bars_markers_and_music_nothing_is_looked_at_but_what_happened():
+    recording = shoot().cut("A", 1000)
+    for at in range(1100, 1200):
+        recording.decided("bar_fire", at, "B").music(at, section="drop", tempo=120)
+    recording.ended(2000)
+    looked_at: list[int] = []
+
+    def entry_at(index: int) -> Entry:
+        looked_at.append(index)
+        return recording.entries[index]
+
+    history = History([entry.event for entry in recording.entries], entry_at)
+    assert fold(history) == fold(recording.entries)
+    assert {recording.entries[index].event.stored_as for index in looked_at}.isdisjoint({MOMENT})
+    assert len(looked_at) < 20
 
 
 def test_what_it_has_gone_through_is_in_force_and_what_it_has_not_is_not():

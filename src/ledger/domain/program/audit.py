@@ -1,13 +1,13 @@
 """The list of everything that was odd, in the order of program time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
 from ledger.domain.cameras import CameraEvent, CameraRegistered
 from ledger.domain.cutlog import AuditEntry, AuditKind
 from ledger.domain.director import DirectorEventRecorded
-from ledger.domain.entries import Entry
+from ledger.domain.entries import History
 from ledger.domain.ids import Kind, make_id
 from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.stills import StillRecorded
@@ -38,14 +38,17 @@ class Audit:
         )
 
 
-def named_in(history: Sequence[Entry]) -> NameOf:
-    """How the facts of a session are named, given all of them in sequence order from the first on."""
+def named_in(history: History) -> NameOf:
+    """How the facts of a session are named."""
 
     @cache
     def registrations() -> dict[str, int]:
         """Of the cameras: the sequence of the first, by which a camera is known."""
-        entries = reversed(history)
-        return {entry.event.camera_id: entry.sequence for entry in entries if isinstance(entry.event, CameraRegistered)}
+        found: dict[str, int] = {}
+        for index, event in enumerate(history.events):
+            if type(event) is CameraRegistered:
+                found.setdefault(event.camera_id, history[index].sequence)
+        return found
 
     def name_of(sequence: int) -> str | None:
         entry = history[sequence - 1]

@@ -1,14 +1,15 @@
 """A session's facts on the program's clock: in the order of program time, between its beginning and its end."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
 from ledger.domain.cameras import CameraRegistered, CameraUpdated
 from ledger.domain.cutlog import AuditKind
 from ledger.domain.director import DirectorEvent, DirectorEventCorrected, DirectorEventRecorded, corrected, recorded
-from ledger.domain.entries import Entry, Event
+from ledger.domain.entries import Entry, Event, History
 from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.program.audit import Audit
 from ledger.domain.program.metadata import member
@@ -32,10 +33,11 @@ nothing to look at.
 Decision = DirectorEventRecorded | DirectorEvent
 """A director event as it was recorded or, where it was corrected, as the latest correction has it."""
 
+_SEQUENCE_OF: Final = attrgetter("sequence")
 _INDEX_BITS: Final = 32
 INDEX: Final = (1 << _INDEX_BITS) - 1
 # What happened is told by its stored name: asking isinstance of a pydantic model takes as long as all else that a fact needs,
-# and most of a long history is in outline.
+# and most of a long history is in outline. Decisions and moments come first in every question, for they are nearly all of it.
 DECISION: Final = DirectorEventRecorded.stored_as
 MOMENT: Final = MusicMomentRecorded.stored_as
 _OF_THE_SESSION: Final = frozenset(
@@ -60,14 +62,14 @@ def place_of(ms: int, index: int) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class Chronology:
-    history: Sequence[Entry]
-    """In sequence order, as recorded; ``place & INDEX`` is where a fact stands in it."""
+    history: History
+    """As recorded; ``place & INDEX`` is where a fact stands in it."""
     places: list[Place]
     """Every fact that takes place in the program's time, in its order."""
     beginning: Place
     end: Place | None
     amended: dict[int, DirectorEvent]
-    """By sequence: the director events that were corrected, as their corrections have them."""
+    """By index in the history: the director events that were corrected, as their corrections have them."""
     late_by: dict[int, int]
     """By sequence: how many milliseconds a director event lies before one that was recorded earlier."""
     start: SessionStarted | None
@@ -93,21 +95,26 @@ def program_time(timestamp_ms: Number) -> int:
     return whole + 1 if timestamp_ms - whole >= 0.5 else whole
 
 
-def chronology(history: Sequence[Entry], audit: Audit) -> Chronology | None:
-    """The facts of one session, given in sequence order; None where nothing in it says when it was."""
+def chronology(history: History, audit: Audit) -> Chronology | None:
+    """The facts of one session; None where nothing in it says when it was."""
     # A session is bars, markers and moments, and a few things beside them that nearly all questions are about.
-    others = [(index, entry) for index, entry in enumerate(history) if entry[6].stored_as not in (DECISION, MOMENT)]
-    amended = _amended(history, [entry for _, entry in others], audit)
+    events = history.events
+    others = [index for index, event in enumerate(events) if event.stored_as not in (DECISION, MOMENT)]
+    amended = _amended(history, others, audit)
     clock = _Clock()
-    clock.read(history, amended)
+    clock.read(events, amended)
     if not clock.places:
         return None
-    for sequence, (ms, late_by) in clock.late.items():
-        audit.add("late", ms, sequence, f"{late_by} ms before an event that was recorded earlier")
-    places = [clock.first_ms << _INDEX_BITS | index for index in clock.undated] + clock.places
+    late_by = {}
+    for index, (ms, by_ms) in clock.late.items():
+        sequence = history[index].sequence
+        late_by[sequence] = by_ms
+        audit.add("late", ms, sequence, f"{by_ms} ms before an event that was recorded earlier")
+    undated = [place_of(clock.first_ms, index) for index in clock.undated]
+    places = undated + clock.places
     places.sort()
-    of_the_session = {index: entry.event for index, entry in others if entry.event.stored_as in _OF_THE_SESSION}
-    changes = [(place, of_the_session[index]) for place in places if (index := place & INDEX) in of_the_session]
+    changed = sorted(undated + clock.changes)
+    changes = [(place, event) for place in changed if (event := events[place & INDEX]).stored_as in _OF_THE_SESSION]
     end = _end(changes)
     beginning = _beginning(changes, end)
     beginning = places[0] if beginning is None else beginning
@@ -117,78 +124,84 @@ def chronology(history: Sequence[Entry], audit: Audit) -> Chronology | None:
         beginning=beginning,
         end=end,
         amended=amended,
-        late_by={sequence: late_by for sequence, (_, late_by) in clock.late.items()},
+        late_by=late_by,
         start=next((event for _, event in changes if type(event) is SessionStarted), None),
-        registrations=_registrations(entry.event for _, entry in others),
+        registrations=_registrations(events[index] for index in others),
         declared=_declared_camera(changes, beginning),
     )
 
 
-def has_ended(history: Sequence[Entry]) -> bool:
+def has_ended(history: History) -> bool:
     """Whether the last that was recorded of an end is that it came, and not that it was taken back."""
-    ends = (type(entry.event) for entry in reversed(history) if type(entry.event) in (SessionEnded, SessionReopened))
+    ends = (type(event) for event in reversed(history.events) if type(event) in (SessionEnded, SessionReopened))
     return next(ends, None) is SessionEnded
 
 
-def _amended(history: Sequence[Entry], others: Iterable[Entry], audit: Audit) -> dict[int, DirectorEvent]:
-    corrections: dict[int, list[Entry]] = {}
-    for entry in others:
-        if type(entry.event) is DirectorEventCorrected:
-            corrections.setdefault(entry.event.corrects, []).append(entry)
+def _amended(history: History, others: Iterable[int], audit: Audit) -> dict[int, DirectorEvent]:
+    corrections: dict[int, list[tuple[Entry, DirectorEventCorrected]]] = {}
+    for index in others:
+        event = history.events[index]
+        if type(event) is DirectorEventCorrected:
+            corrections.setdefault(event.corrects, []).append((history[index], event))
     amended = {}
-    for original in history if corrections else ():
-        if original.sequence in corrections and original.event.stored_as == DECISION:
-            decision = recorded(original)
-            for correction in corrections[original.sequence]:
-                decision = corrected(decision, correction)
-            amended[original.sequence] = decision
-            reason = corrections[original.sequence][-1].event.reason  # type: ignore[attr-defined]  # chosen by type above
+    for sequence in sorted(corrections):
+        index = bisect_left(history, sequence, key=_SEQUENCE_OF)
+        original = history[index] if index < len(history) else None
+        if original is not None and original.sequence == sequence and original.event.stored_as == DECISION:
+            decision, reason = recorded(original), ""
+            for entry, correction in corrections[sequence]:
+                decision, reason = corrected(decision, entry), correction.reason
+            amended[index] = decision
             kind: AuditKind = "voided" if decision.void else "corrected"
-            audit.add(kind, program_time(decision.timestamp_ms), original.sequence, f"{kind}: {reason}")
+            audit.add(kind, program_time(decision.timestamp_ms), sequence, f"{kind}: {reason}")
     return amended
 
 
 class _Clock:
-    """Reads the program's time off a history, entry by entry, as it was recorded."""
+    """Reads the program's time off a history, event by event, as it was recorded."""
 
     def __init__(self) -> None:
         self.places: list[Place] = []
+        self.changes: list[Place] = []
+        """Those of them at which neither a decision nor a moment stands."""
         self.undated: list[int] = []
         """Indexes of the changes that were recorded before there was any time."""
         self.late: dict[int, tuple[int, int]] = {}
+        """By index: when a director event was made, and by how much it lies before one that was recorded earlier."""
         self.first_ms = 0
         """The first director event's time; the first of any, where there is none."""
 
-    def read(self, history: Sequence[Entry], amended: dict[int, DirectorEvent]) -> None:
+    def read(self, events: Iterable[Event], amended: dict[int, DirectorEvent]) -> None:
         """A session or camera change without a time of its own takes place at the greatest time recorded before it."""
         places = self.places
         greatest = latest_decision = first_decision = -1
-        for index, entry in enumerate(history):
-            fact: Any = entry[6]
+        fact: Any
+        for index, fact in enumerate(events):
             kind = fact.stored_as
-            if kind not in _ON_THE_CLOCK:
-                continue
-            if amended and entry.sequence in amended:
-                fact = amended[entry.sequence]
-                if fact.void:
-                    continue
-            timestamp_ms = fact.timestamp_ms
-            if timestamp_ms is None:
-                if greatest < 0:
-                    self.undated.append(index)
-                else:
-                    places.append(greatest << _INDEX_BITS | index)
-                continue
-            ms = timestamp_ms if type(timestamp_ms) is int else program_time(timestamp_ms)
-            if ms > greatest:
-                greatest = ms
             if kind == DECISION:
+                if amended and index in amended:
+                    fact = amended[index]  # noqa: PLW2901  # from here on it is what the correction says
+                    if fact.void:
+                        continue
+                ms = fact.timestamp_ms if type(fact.timestamp_ms) is int else program_time(fact.timestamp_ms)
                 if ms >= latest_decision:
                     first_decision = ms if latest_decision < 0 else first_decision
                     latest_decision = ms
                 else:
                     first_decision = min(ms, first_decision)
-                    self.late[entry.sequence] = (ms, latest_decision - ms)
+                    self.late[index] = (ms, latest_decision - ms)
+            elif kind == MOMENT:
+                ms = fact.timestamp_ms if type(fact.timestamp_ms) is int else program_time(fact.timestamp_ms)
+            elif kind not in _ON_THE_CLOCK:
+                continue
+            elif (given := fact.timestamp_ms) is None and greatest < 0:
+                self.undated.append(index)
+                continue
+            else:
+                ms = greatest if given is None else program_time(given)
+                self.changes.append(ms << _INDEX_BITS | index)
+            if ms > greatest:
+                greatest = ms
             places.append(ms << _INDEX_BITS | index)
         self.first_ms = min(map(ms_of, places), default=0) if latest_decision < 0 else first_decision
 

@@ -1,14 +1,14 @@
 """One decision in its context: who recorded it when, what was in force and on air, and what it did to the program."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import field_serializer
 
 from ledger.domain.cutlog import Absent, AuditEntry, Context, Hold, Segment
 from ledger.domain.director import DirectorEvent, DirectorEventCorrected, corrected, recorded
-from ledger.domain.entries import Entry
+from ledger.domain.entries import Entry, Event, History
 from ledger.domain.ids import make_id, parse_id
 from ledger.domain.program.audit import Audit, named_in
 from ledger.domain.program.chronology import DECISION, INDEX, Chronology, chronology, ms_of, place_of, program_time
@@ -89,10 +89,11 @@ class Explanation(Frozen):
         return self.__pydantic_serializer__.to_json(self, by_alias=True).decode()
 
 
-def explain(history: Sequence[Entry], event_id: str) -> Explanation:
+def explain(entries: Iterable[Entry], event_id: str) -> Explanation:
     """A director event of a session, in the light of all its entries, given from the first on. Raises DirectorEventNotFound."""
+    history = History.of(entries)
     entry = _named(history, event_id)
-    corrections = [later for later in history[entry.sequence :] if _corrects(later, entry.sequence)]
+    corrections = [history[at] for at, event in enumerate(history.events) if _corrects(event, entry.sequence)]
     original = event = recorded(entry)
     for correction in corrections:
         event = corrected(event, correction)
@@ -111,7 +112,7 @@ def explain(history: Sequence[Entry], event_id: str) -> Explanation:
     )
 
 
-def _named(history: Sequence[Entry], event_id: str) -> Entry:
+def _named(history: History, event_id: str) -> Entry:
     named = parse_id(event_id)
     if named is not None and named.kind == "event" and named.sequence <= len(history):
         entry = history[named.sequence - 1]
@@ -120,8 +121,8 @@ def _named(history: Sequence[Entry], event_id: str) -> Entry:
     raise DirectorEventNotFound(event_id, "eventId")
 
 
-def _corrects(entry: Entry, sequence: int) -> bool:
-    return type(entry.event) is DirectorEventCorrected and entry.event.corrects == sequence
+def _corrects(event: Event, sequence: int) -> bool:
+    return type(event) is DirectorEventCorrected and event.corrects == sequence
 
 
 def _correction(entry: Entry) -> Correction:
@@ -176,11 +177,10 @@ def _in_program(facts: Chronology, audit: Audit, entry: Entry, event: DirectorEv
 
 def _markers(facts: Chronology, at: int, place: int) -> tuple[DirectorEvent, ...]:
     first = bisect_left(facts.places, place_of(ms_of(place) - MARKERS_BEFORE_MS, 0))
-    entries = (facts.history[marked & INDEX] for marked in facts.places[first:at])
-    decided: list[tuple[Entry, Any]] = [
-        (entry, facts.amended.get(entry.sequence, entry.event))
-        for entry in entries
-        if entry.event.stored_as == DECISION
+    events, amended = facts.history.events, facts.amended
+    indexes = [marked & INDEX for marked in facts.places[first:at]]
+    decided: list[tuple[int, Any]] = [
+        (index, amended.get(index, events[index])) for index in indexes if events[index].stored_as == DECISION
     ]
-    found = [entry for entry, decision in decided if decision.event_type in MARKERS][-MARKERS_MAX:]
-    return tuple(facts.amended.get(entry.sequence) or recorded(entry) for entry in found)
+    found = [index for index, decision in decided if decision.event_type in MARKERS][-MARKERS_MAX:]
+    return tuple(amended.get(index) or recorded(facts.history[index]) for index in found)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger.domain.cameras import CameraEvent, CameraRegistered, CameraUpdated
 from ledger.domain.cutlog import CutLog, Segment
-from ledger.domain.entries import Entry, Event
+from ledger.domain.entries import Entry, Event, History
 from ledger.domain.ids import make_id
 from ledger.domain.program.audit import Audit, named_in
 from ledger.domain.program.chronology import (
@@ -30,7 +30,7 @@ from ledger.domain.stills import StillRecorded
 
 def fold(entries: Iterable[Entry], session_id: str | None = None) -> CutLog:
     """The cut log of one session, from its entries in sequence order. They name it, unless the caller does."""
-    history = list(entries)
+    history = History.of(entries)
     partition = session_id or (history[0].partition if history else "")
     audit = Audit(named_in(history))
     facts = chronology(history, audit)
@@ -103,10 +103,9 @@ class Replay:
 
     def _go_through(self, places: Iterable[Place]) -> None:
         history, amended, in_force, active = self.facts.history, self.facts.amended, self.in_force, self.active
-        program_changes, context_changes = self.program_changes, self.context_changes
+        program_changes, context_changes, events = self.program_changes, self.context_changes, history.events
         for place in places:
-            entry = history[place & INDEX]
-            event: Any = entry[6]
+            event: Any = events[place & INDEX]
             kind = event.stored_as
             if kind == MOMENT:
                 if (section := event.section) is not None:
@@ -114,17 +113,17 @@ class Replay:
                 if (tempo := event.tempo) is not None:
                     in_force.tempo = tempo
             elif kind == DECISION:
-                decision = amended.get(entry.sequence, event) if amended else event
+                decision = amended.get(place & INDEX, event) if amended else event
                 event_type, camera_id = decision.event_type, decision.camera_id
                 if event_type in program_changes:
-                    program_changes[event_type](ms_of(place), entry, decision)
+                    program_changes[event_type](ms_of(place), self._entry_at(place), decision)
                 elif event_type in context_changes and not context_changes[event_type](decision):
                     note = f"{event_type} does not say what changes"
-                    self.audit.add("unreadable", ms_of(place), entry.sequence, note)
+                    self.audit.add("unreadable", ms_of(place), self._entry_at(place).sequence, note)
                 if camera_id is not None and camera_id not in active:
-                    self._meet_stranger(camera_id, ms_of(place), entry.sequence)
+                    self._meet_stranger(camera_id, ms_of(place), self._entry_at(place).sequence)
             else:
-                self._change(ms_of(place), entry.sequence, event)
+                self._change(ms_of(place), self._entry_at(place).sequence, event)
 
     def _change(self, ms: int, sequence: int, change: Event) -> None:
         if isinstance(change, SessionStarted | SessionUpdated):
