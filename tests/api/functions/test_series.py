@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Raw
 from sqlalchemy import Connection
 
 from ledger import bootstrap
 from ledger.api.carrier import Carrier
-from ledger.api.functions.calls import Write
+from ledger.api.functions import series
+from ledger.api.functions.calls import Write, parse_writes
 from ledger.api.functions.series import Series
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Caller, Mutation
@@ -28,7 +30,7 @@ from tests.serving import Serving
 
 EVENT = "production:appendDirectorEvent"
 MOMENT = "production:appendMusicMoment"
-START = Write(path="production:startProductionSession", args={"sessionType": "music_demo"})
+START = Write(path="production:startProductionSession", args=Raw(b'{"sessionType":"music_demo"}'))
 
 
 def cut(session: str, number: float, **more: Any) -> dict[str, Any]:
@@ -96,6 +98,24 @@ def test_what_came_by_its_own_route_is_the_same_among_others(serving: Serving):
     assert times(serving, session) == [5, 6.5, 7]
 
 
+def test_the_args_of_each_are_read_by_themselves(serving: Serving):
+    session = serving.session()
+    batch = {"path": "production:appendDirectorEventsBatch", "args": {"sessionId": session, "events": []}}
+    event = {"timestampMs": 1, "eventType": "cut", "metadata": {"$integer": "AAAAAAAAAAA="}}
+    wrapped = {**batch, "args": [{"sessionId": session, "events": [event]}]}
+    told = json.dumps({"mutations": [cut(session, 1), wrapped, {**batch, "args": "?"}, cut(session, 2)]}).encode()
+    headers = {"Content-Type": "application/json"}
+    answer = serving.client.post("/api/mutation_batch", content=told.replace(b'"?"', b'"\xff"'), headers=headers)
+    results = answer.json()["results"]
+    assert [result.get("errorData", {}).get("field") for result in results] == [
+        None,
+        "events[0].metadata",
+        "args",
+        None,
+    ]
+    assert times(serving, session) == [1, 2]
+
+
 def test_behind_a_refused_one_that_is_required_nothing_is_tried(serving: Serving):
     session = serving.session()
     results = send(serving, cut(session, 1, required=True), cut("nowhere", 2, required=True), cut(session, 3))
@@ -155,13 +175,17 @@ def test_there_are_a_thousand_at_most(serving: Serving):
     assert (answer.status_code, answer.json()["message"]) == (422, "mutations: must be 1,000 at most, not 1,001")
 
 
-def test_what_the_log_cannot_take_has_nothing_recorded_behind_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("together", [1, 1_000])
+def test_what_the_log_cannot_take_has_nothing_recorded_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: int
+):
     monkeypatch.setattr(writer, "GROUP_EVENTS_MAX", 3)  # what is asked for at once is carried out in several groups
+    monkeypatch.setattr(series, "_TOGETHER", together)
 
     def events(session: str, reason: str) -> list[Write]:
         stated = [{"timestampMs": n, "eventType": "cut", "reason": reason if n == 4 else "well"} for n in range(9)]
         return [
-            Write(path=EVENT, args={"sessionId": session, **args}, idempotency_key=f"k{place}")
+            Write(path=EVENT, args=Raw(json.dumps({"sessionId": session, **args})), idempotency_key=f"k{place}")
             for place, args in enumerate(stated)
         ]
 
@@ -203,7 +227,9 @@ def test_behind_one_whose_key_cannot_be_looked_up_nothing_is_decided(tmp_path: P
         (begun,) = await Series(carrier, Caller()).carry_out([START])
         assert isinstance(begun, Answer)
         session = json.loads(begun.json)
-        cuts = [Write(**cut(session, at, idempotency_key=f"k{at}")) for at in range(2, 6)]
+        cuts = parse_writes(
+            json.dumps({"mutations": [cut(session, at, idempotencyKey=f"k{at}") for at in range(2, 6)]}).encode()
+        )
         with pytest.raises(sqlite3.OperationalError):
             await Series(carrier, Caller()).carry_out(cuts)
         await Series(carrier, Caller()).carry_out(cuts)

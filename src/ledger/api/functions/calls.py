@@ -12,6 +12,7 @@ from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Action, Function, Mutation, Query
 from ledger.application.live.timestamps import decoded_timestamp
 from ledger.domain.refusals import FunctionNotFound, Invalid
+from ledger.domain.values import Frozen
 
 Kinds = tuple[type[Query] | type[Mutation] | type[Action], ...]
 QUERY: Final[Kinds] = (Query,)
@@ -38,8 +39,9 @@ class Call(msgspec.Struct, rename="camel"):
 
 
 class Write(Call, rename="camel"):
-    """A mutation among others."""
+    """A mutation among others, whose ``args`` are read when it is its turn."""
 
+    args: msgspec.Raw = msgspec.Raw()
     idempotency_key: str | None = None
     required: bool = False
     """Whether what follows is carried out only where this is."""
@@ -56,6 +58,7 @@ class WriteBatch(msgspec.Struct):
 _calls: Final = msgspec.json.Decoder(Call)
 _batches: Final = msgspec.json.Decoder(Batch)
 _write_batches: Final = msgspec.json.Decoder(WriteBatch)
+_args: Final = msgspec.json.Decoder(Any)
 
 
 def parse_call(body: bytes) -> Call:
@@ -104,11 +107,11 @@ def parse_writes(body: bytes) -> list[Write]:
     return batch.mutations
 
 
-def _parsed(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
+def _parsed(decoder: msgspec.json.Decoder[Any], body: bytes, place: str = "body") -> Any:
     try:
         return decoder.decode(body)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise Invalid("body", f"is no call: {error}") from None
+        raise Invalid(place, f"is no call: {error}") from None
 
 
 def function_of(call: Call, kinds: Kinds) -> Function:
@@ -151,10 +154,31 @@ def arguments_in(args: Any) -> Any:
 
 def arguments_of(call: Call) -> Any:
     """The arguments of a call. Raises Invalid where they hold what JSON cannot."""
-    arguments = arguments_in(call.args)
-    if call.may_be_wrapped and call.format == "convex_encoded_json":
+    return _plain(call, call.args)
+
+
+def stated_by(write: Write, function: Mutation) -> tuple[object, Frozen | None]:
+    """The arguments of a mutation, or their text and the command that it comes to where there is a shorter way to that.
+
+    Raises Invalid as ``arguments_of`` does.
+    """
+    text = bytes(write.args)
+    if function.read_text is not None and not _is_wrapped(write):
+        command = function.read_text(text)
+        if command is not None:
+            return text, command
+    return _plain(write, _parsed(_args, text, "args") if text else msgspec.UNSET), None
+
+
+def _plain(call: Call, args: Any) -> Any:
+    arguments = arguments_in(args)
+    if _is_wrapped(call):
         require_json(arguments)
     return arguments
+
+
+def _is_wrapped(call: Call) -> bool:
+    return call.may_be_wrapped and call.format == "convex_encoded_json"
 
 
 def timestamp_of(call: Call) -> int | None:

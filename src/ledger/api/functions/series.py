@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from ledger.api.carrier import Carrier, settle
-from ledger.api.functions.calls import MUTATION, Write, arguments_of, function_of
+from ledger.api.functions.calls import MUTATION, Write, function_of, stated_by
 from ledger.application.functions import Caller, Mutation
 from ledger.application.ledger import Answer
 from ledger.domain.refusals import Refusal
@@ -18,6 +18,8 @@ _PAUSE_AFTER: Final = 1_000
 """To read a thousand mutations takes as long as some hundred others take altogether: they are let pass in between."""
 _A_MUTATION: Final = 20
 """What one weighs beside the events that it brings."""
+_TOGETHER: Final = 1_000
+"""About how many facts are handed to the writer at once: it writes them down while those behind them are read."""
 
 
 class _Begun(NamedTuple):
@@ -29,7 +31,8 @@ class _Begun(NamedTuple):
 
 
 class Series:
-    """What one request asks for. What one shard is asked for at a time is decided in one go, and shares its syncs.
+    """What one request asks for. What one shard is asked for together is decided in one go, and shares its syncs; while that goes
+    on, what follows is read.
 
     Nothing is carried out behind what has failed: it will be asked for again, and is to come first then as well.
     """
@@ -40,6 +43,8 @@ class Series:
         self._results: list[Answer | Refusal] = []
         self._begun: list[_Begun | Refusal] = []
         self._requests: list[Request] = []
+        self._fact_count = 0
+        """About how many facts those bring that are still to be handed to the writer."""
         self._shard: int | None = None
         self._is_over = False
         """Whether nothing more is to be carried out, because of what has failed, or was refused and is required."""
@@ -54,6 +59,8 @@ class Series:
             if weight >= _PAUSE_AFTER:
                 weight = 0
                 await asyncio.sleep(0)
+                if self._is_over:
+                    break
             weight += _A_MUTATION
             try:
                 begun, request = self._request(write)
@@ -71,6 +78,9 @@ class Series:
             self._shard = shard
             self._begun.append(begun)
             self._requests.append(request)
+            self._fact_count += request.weight
+            if self._fact_count >= _TOGETHER:
+                self._submit()
         await self._settle()
         return self._results
 
@@ -86,7 +96,8 @@ class Series:
             arrive(told)
 
         caller = self._caller._replace(key=write.idempotency_key)
-        request = self._carrier.ledger.request(function, arguments_of(write), caller, deliver)
+        arguments, command = stated_by(write, function)
+        request = self._carrier.ledger.request(function, arguments, caller, deliver, command)
         request = request._replace(decide=partial(self._decide, request.decide), on_failed=self._end)
         return _Begun(write, function, outcome), request._replace(on_refused=self._end) if write.required else request
 
@@ -98,11 +109,15 @@ class Series:
             raise LogUnavailableError("what was to be recorded before it was not; nothing was recorded")
         return decide(stream)
 
-    async def _settle(self) -> None:
-        """Have carried out what was asked for until now, and learn what came of it."""
+    def _submit(self) -> None:
         for request in self._requests:
             self._carrier.ledger.log.submit(request)
         self._requests.clear()
+        self._fact_count = 0
+
+    async def _settle(self) -> None:
+        """Have carried out what was asked for until now, and learn what came of it."""
+        self._submit()
         begun, self._begun = self._begun, []
         for each in begun:
             result = each if isinstance(each, Refusal) else await self._result(each)
