@@ -19,7 +19,7 @@ from ledger.application.functions import Caller, Mutation
 from ledger.application.ledger import Ledger
 from ledger.bootstrap import open_database
 from ledger.domain.vocabulary import Vocabulary
-from ledger.log.writer import Outcome, Receipt
+from ledger.log.requests import Outcome, Receipt
 
 _CALLER = Caller("bench")
 _BY_NAME = {function.name: function for function in FUNCTIONS if isinstance(function, Mutation)}

@@ -18,7 +18,7 @@ from ledger.application.functions import Caller, Mutation
 from ledger.application.ledger import Ledger
 from ledger.bootstrap import open_for_writing
 from ledger.domain.vocabulary import Vocabulary
-from ledger.log.writer import Outcome, Receipt
+from ledger.log.requests import Outcome, Receipt
 
 BATCH: Final = 1_000
 STILL_EVERY: Final = 50

@@ -5,9 +5,9 @@
 
 import os
 import sys
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from time import sleep
 from typing import Annotated, Any, Final
@@ -22,14 +22,14 @@ from ledger.client import requests, store
 from ledger.client.answers import NoAnswer, Taken
 from ledger.client.sender import Sender
 from ledger.domain.director import DirectorEventCorrected
-from ledger.domain.entries import Entry
 from ledger.domain.jobs import Job
 from ledger.domain.stills import StillChanged, StillRecorded
-from ledger.log import codec, eventlog, restore
-from ledger.log.append import Append
+from ledger.log import codec, eventlog, restore, writer
+from ledger.log.append import Append, insert_added
 from ledger.log.database import open_sqlite
 from ledger.log.epochs import read_epochs
-from ledger.log.writer import Outcome, Request, Writer
+from ledger.log.requests import Outcome, Request
+from ledger.log.writer import Writer
 from ledger.projections.projection import Batch
 from ledger.projections.stills import StillsProjection
 from ledger.projections.tracking import ViewTracking
@@ -75,35 +75,27 @@ def _acknowledged_early() -> Part:
 
 def _batch_in_parts() -> Part:
     """Every event is committed by itself."""
-    insert = Append.insert
 
-    def insert_one_by_one(self: Append, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            insert(self, [entry])
-            _begin_anew(self.connection)
+    def insert_one_by_one(connection: Any, appends: Iterable[Append]) -> None:
+        for append in appends:
+            entries, append.entries = append.entries, []
+            append.position -= len(entries)
+            for entry in entries:
+                append.insert([entry])
+                _begin_anew(connection)
 
-    return Append, "insert", insert_one_by_one
+    return writer, "insert_added", insert_one_by_one
 
 
 def _gap_after_failure() -> Part:
     """What a failed commit would have recorded still counts when the next event is given its sequence."""
 
-    class Kept(OrderedDict[str, Any]):
-        def clear(self) -> None:
-            pass
-
-    make = Writer.__init__
-
-    def make_forgetful(self: Writer, *parts: Any) -> None:
-        make(self, *parts)
-        self._streams = Kept()
-
-    return Writer, "__init__", make_forgetful
+    return writer._Known, "forget", lambda self: None
 
 
 def _keys_forgotten() -> Part:
     """A key is remembered for as long as its group lasts."""
-    return Append, "remember", lambda self, requests: list(requests)
+    return writer, "remember", lambda connection, requests: list(requests)
 
 
 def _checkpoint_apart() -> Part:
@@ -152,18 +144,17 @@ def _read_at_once() -> Part:
 
 def _corrected_in_place() -> Part:
     """A correction goes into the event that it corrects."""
-    insert = Append.insert
 
-    def insert_and_correct(self: Append, entries: Sequence[Entry]) -> None:
-        insert(self, entries)
-        for entry in entries:
+    def insert_and_correct(connection: Any, appends: Sequence[Append]) -> None:
+        insert_added(connection, appends)
+        for entry in chain.from_iterable(append.entries for append in appends):
             if isinstance(entry.event, DirectorEventCorrected):
-                self.connection.exec_driver_sql(
+                connection.exec_driver_sql(
                     "UPDATE events SET body = json_set(body, '$.reason', 'corrected') WHERE partition = ? AND sequence = ?",
                     (entry.partition, entry.event.corrects),
                 )
 
-    return Append, "insert", insert_and_correct
+    return writer, "insert_added", insert_and_correct
 
 
 def _restored_as_the_same() -> Part:

@@ -17,7 +17,7 @@ from ledger.bootstrap import (
 )
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.lockfile import LedgerInUseError
-from ledger.log.writer import LogUnavailableError
+from ledger.log.requests import LogUnavailableError
 from tests.application.asking import Asking
 
 VOCABULARY = Vocabulary()

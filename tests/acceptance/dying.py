@@ -7,8 +7,8 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
+from ledger.log.append import Append
 from ledger.log.eventlog import EventLog
 from tests.serving import run
 
@@ -16,11 +16,11 @@ LAST_WORDS = "last words"
 
 
 class _DyingLog(EventLog):
-    def _appended(self, shard: int, first: int, entries: Any, leaves: Any) -> None:
+    def _appended(self, append: Append) -> None:
         """The commit is done, and nobody has been answered yet."""
-        if any(LAST_WORDS in entry.body for entry in entries):
+        if any(LAST_WORDS in entry.body for entry in append.entries):
             os.kill(os.getpid(), signal.SIGKILL)
-        super()._appended(shard, first, entries, leaves)
+        super()._appended(append)
 
 
 if __name__ == "__main__":

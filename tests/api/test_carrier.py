@@ -17,8 +17,8 @@ from ledger.application.functions import ORIGIN, Acting, Action, Caller, Mutatio
 from ledger.domain.values import Frozen, Name
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log import garbage
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 
 
 class Nothing(Frozen):

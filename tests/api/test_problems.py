@@ -16,7 +16,7 @@ from ledger.domain import refusals
 from ledger.domain.refusals import Invalid, Refusal
 from ledger.log.codec import UnreadableEventError
 from ledger.log.positions import Position
-from ledger.log.writer import LogUnavailableError
+from ledger.log.requests import LogUnavailableError
 from ledger.settings import Settings
 
 

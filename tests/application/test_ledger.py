@@ -18,7 +18,7 @@ from ledger.domain.refusals import Invalid, KeyReused, SessionNotFound
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.epochs import OfAnotherEpoch
 from ledger.log.positions import Position
-from ledger.log.writer import LogUnavailableError
+from ledger.log.requests import LogUnavailableError
 from tests.application.asking import Asking
 
 KEYED = Caller("ann", "take-1")

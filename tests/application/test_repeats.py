@@ -14,8 +14,8 @@ from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Caller, Mutation
 from ledger.application.ledger import Answer
 from ledger.domain.refusals import KeyReused
+from ledger.log.requests import Decision, Outcome, Receipt, Request
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision, Outcome, Receipt, Request
 from tests.application.asking import Asking
 
 KEYED = Caller("ann", "take-1")

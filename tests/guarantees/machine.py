@@ -18,7 +18,7 @@ from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Caller, Mutation
 from ledger.domain.refusals import KeyReused, Refusal
 from ledger.domain.vocabulary import Vocabulary
-from ledger.log.writer import Outcome, Receipt
+from ledger.log.requests import Outcome, Receipt
 from tests.acceptance.look import Row, assert_gapless, log_rows
 from tests.application.asking import Asking
 from tests.guarantees.commands import commands, starts

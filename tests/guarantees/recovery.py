@@ -10,7 +10,7 @@ from shutil import copytree
 from ledger import bootstrap
 from ledger.application.verify import verify
 from ledger.domain.vocabulary import Vocabulary
-from ledger.log.writer import OutcomeUnknownError, Receipt
+from ledger.log.requests import OutcomeUnknownError, Receipt
 from tests.acceptance.look import Row, assert_gapless, log_rows, view_rows
 from tests.acceptance.refold import catch_up, fresh_fold
 from tests.guarantees.disk import power_cut

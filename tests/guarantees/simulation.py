@@ -16,7 +16,7 @@ from ledger.application.functions import Caller, Mutation
 from ledger.application.ledger import Answer, Ledger
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log import database
-from ledger.log.writer import Outcome
+from ledger.log.requests import Outcome
 from tests.acceptance.refold import catch_up
 from tests.guarantees.disk import FakeDisk, Note, Trouble
 from tests.guarantees.interception import FULL, SYNC_FAILED, WRITE_FAILED, intercepting

@@ -13,8 +13,8 @@ from ledger.domain.entries import Entry, Event, Stored
 from ledger.log.codec import decode
 from ledger.log.database import Opening
 from ledger.log.eventlog import EventLog, create_log
+from ledger.log.requests import Decision, Outcome, Receipt, Request
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision, Outcome, Receipt, Request
 from tests.places import Folder, Place
 
 NOW = 1_700_000_000_000
@@ -69,8 +69,9 @@ def together(log: EventLog) -> Iterator[None]:
 class OpenLog:
     """One log, and the process that writes it. ``now`` is its clock."""
 
-    def __init__(self, at: Path | Place) -> None:
+    def __init__(self, at: Path | Place, *, shards: int = 1) -> None:
         """``at``: the log's file, or another place."""
+        self._shards = shards
         self.path = at if isinstance(at, Path) else Path()
         self.place: Place = Folder(at) if isinstance(at, Path) else at
         self.now = NOW
@@ -79,7 +80,7 @@ class OpenLog:
 
     def open(self) -> None:
         self.writing = self.place.log(writing=True)
-        create_log(self.writing, shards=1, now_ms=self.now)
+        create_log(self.writing, shards=self._shards, now_ms=self.now)
         self.reading = self.place.log(writing=False)
         is_alone = not self.place.is_shared
         self.log = EventLog(writing=self.writing, reading=self.reading, clock=lambda: self.now, is_alone=is_alone)

@@ -54,14 +54,14 @@ def test_the_tables_that_are_missing_are_made_with_their_indices(opened: OpenLog
 
 def test_the_writers_own_connection_syncs_every_commit(embedded: OpenLog, monkeypatch: pytest.MonkeyPatch):
     seen: list[tuple[object, ...]] = []
-    insert = Append.insert
+    add = Append.add
 
     def looking(append: Append, *entries: object) -> None:
         asked = ("journal_mode", "synchronous")
         seen.append(tuple(append.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked))
-        insert(append, *entries)  # type: ignore[arg-type]
+        add(append, *entries)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Append, "insert", looking)
+    monkeypatch.setattr(Append, "add", looking)
     embedded.append(fact())
     assert seen == [("wal", 2)]
 

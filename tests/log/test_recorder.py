@@ -14,6 +14,7 @@ from sqlalchemy import Engine, QueuePool
 
 from ledger.log.eventlog import create_log
 from ledger.log.recorder import ShardRecorder
+from ledger.log.sole import SoleConnection
 from tests.log.opened import NOW, OpenLog, fact
 from tests.places import place
 
@@ -44,9 +45,9 @@ class TestShardRecorder(ApplicationRecorderTestCase[ShardRecorder]):
         kept.callback(reading.dispose)
         kept.callback(_wait_until_idle, reading)
         create_log(writing, shards=1, now_ms=NOW)
-        recorder = ShardRecorder(writing, reading, shard=0, clock=lambda: NOW)
-        kept.callback(recorder.close)
-        return recorder
+        sole = SoleConnection(writing)
+        kept.callback(sole.close)
+        return ShardRecorder(sole, reading, shard=0, clock=lambda: NOW)
 
     def test_insert_subscribe(self) -> None:
         self.optional_test_insert_subscribe()

@@ -13,9 +13,9 @@ from ledger.log.integrity import leaf_hash
 from ledger.log.outline import decode_outline
 from ledger.log.program import read_program
 from ledger.log.reading import read_entity, read_history, read_shard, read_stream
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
 from ledger.log.upcasts import UPCASTS, Upcast, upcast
-from ledger.log.writer import Decision
 from tests.log.old_events import CUT_OF_OLD, CUT_OF_TODAY, STILL_OF_OLD, teach
 from tests.log.opened import OpenLog, fact, record_stored
 

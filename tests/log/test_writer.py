@@ -15,8 +15,9 @@ from ledger.domain import cameras
 from ledger.domain.cameras import CameraRegistered
 from ledger.domain.refusals import KeyReused, Refusal, SessionNotFound
 from ledger.log import database
+from ledger.log.requests import Decision, LogUnavailableError, OutcomeUnknownError, Receipt, Request
 from ledger.log.stream import Stream
-from ledger.log.writer import GROUP_EVENTS_MAX, Decision, LogUnavailableError, OutcomeUnknownError, Receipt, Request
+from ledger.log.writer import GROUP_EVENTS_MAX
 from tests.guarantees.disk import FakeDisk, Trouble
 from tests.guarantees.interception import SYNC_FAILED, intercepting, why_not
 from tests.log.opened import NOW, OpenLog, fact, recording

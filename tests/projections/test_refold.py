@@ -12,7 +12,7 @@ from sqlalchemy import Delete, Insert, Update, delete, insert, select, update
 
 from ledger.domain.captures import CaptureRecorded, partition_of
 from ledger.domain.keys import KEYS_PARTITION
-from ledger.log.writer import Receipt
+from ledger.log.requests import Receipt
 from ledger.projections.cameras import CAMERAS
 from ledger.projections.captures import CAPTURES
 from ledger.projections.comparison import tables_of_partitions

@@ -17,7 +17,7 @@ from ledger.application.past import answer_at, places_of
 from ledger.domain.refusals import Refusal
 from ledger.domain.values import Frozen
 from ledger.log.positions import Position
-from ledger.log.writer import Outcome
+from ledger.log.requests import Outcome
 
 Told = Answer | Exception
 """What comes of a question."""

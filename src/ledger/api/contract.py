@@ -28,7 +28,7 @@ from ledger.application.ledger import Answer
 from ledger.domain.refusals import Invalid
 from ledger.domain.values import Frozen
 from ledger.log.positions import Position
-from ledger.log.writer import Outcome
+from ledger.log.requests import Outcome
 
 _decode: Final = msgspec.json.decode
 

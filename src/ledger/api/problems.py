@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from ledger.application.ledger import StaleError
 from ledger.domain.refusals import Refusal
 from ledger.log.codec import UnreadableEventError
-from ledger.log.writer import LogUnavailableError
+from ledger.log.requests import LogUnavailableError
 from ledger.storage.store import StoreError
 
 STATUS_OF_CODE: Final = {

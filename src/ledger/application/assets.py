@@ -11,8 +11,8 @@ from ledger.domain.assets import RegisterAsset
 from ledger.domain.ids import make_id
 from ledger.domain.values import Frozen, Name
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 from ledger.projections import assets as view
 from ledger.projections.projection import ANSWER_LENGTH_DEFAULT
 

@@ -21,8 +21,8 @@ from ledger.domain.values import Frozen, Measure, Name, Text
 from ledger.domain.videos import UpdateVideoResults, UpdateVideoStatus, VideoStatus
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.eventlog import EventLog
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 
 PATH: Final = "/updateResults"
 STATUS: Final = "updateStatus"

@@ -10,8 +10,8 @@ from ledger.domain.cameras import SetCameraState, UpsertCamera
 from ledger.domain.ids import make_id
 from ledger.domain.values import Frozen, Name
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 from ledger.projections import cameras as view
 
 

@@ -9,8 +9,8 @@ from ledger.domain.captures import CaptureEvent, CaptureNotFound, MoveCapture, R
 from ledger.domain.ids import ThingId, make_id, parse_id, partition_kind
 from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 from ledger.projections import captures as view
 
 RECENT: Final = 20

@@ -8,8 +8,8 @@ from ledger.domain.devices import Arrival, DeviceName, FactsLost, RecordLoss, de
 from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.reading import deliveries, read_entity
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 
 
 def _record(command: RecordLoss, _stream: Stream, _: Vocabulary) -> Decision:

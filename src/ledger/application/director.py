@@ -22,8 +22,8 @@ from ledger.domain.values import Name
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.answers import is_too_much
 from ledger.log.reading import entities_since, read_entity, read_stream
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 from ledger.projections import director as view
 
 

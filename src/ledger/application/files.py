@@ -21,8 +21,8 @@ from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.eventlog import EventLog
 from ledger.log.reading import read_entity
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 from ledger.storage.store import FileStore
 
 UPLOAD_PATH: Final = "/api/storage/upload"

@@ -17,8 +17,8 @@ from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
 from ledger.log.program import read_program
 from ledger.log.reading import head_of, sequence_by
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 from ledger.projections import sessions
 from ledger.projections.rebuild import Rebuilding
 from ledger.projections.runner import Runner

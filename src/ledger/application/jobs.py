@@ -15,8 +15,8 @@ from ledger.domain.jobs import Failure, Job
 from ledger.domain.jobs.refusals import JobNotDue
 from ledger.domain.values import INTEGER_MAX, Frozen, Json, Measure, Name, Text, Whole
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 from ledger.projections import jobs as view
 from ledger.projections.projection import ANSWER_LENGTH_DEFAULT
 

@@ -10,8 +10,8 @@ from ledger.domain.refusals import SessionNotFound
 from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.reading import head_of, read_entity
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 
 
 def _decide(command: KeyCommand, stream: Stream, _: Vocabulary) -> Decision:

@@ -18,8 +18,8 @@ from ledger.domain.values import Frozen, Name
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.eventlog import EventLog
 from ledger.log.reading import read_entity
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 from ledger.projections import jobs as view
 
 URL_MS_MIN: Final = 60 * 60 * 1_000

@@ -19,7 +19,7 @@ from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
-from ledger.log.writer import Outcome, Receipt, Request
+from ledger.log.requests import Outcome, Receipt, Request
 from ledger.projections.patrol import Patrol
 from ledger.projections.rebuild import Rebuilding, RebuildStanding
 from ledger.projections.runner import Runner

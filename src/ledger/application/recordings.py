@@ -21,8 +21,8 @@ from ledger.domain.recordings import (
 from ledger.domain.refusals import SessionNotFound
 from ledger.domain.values import Frozen, Name
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 from ledger.projections import recordings as view
 from ledger.projections.projection import ANSWER_LENGTH_MAX
 

@@ -12,8 +12,8 @@ from ledger.domain.refusals import StillNotFound
 from ledger.domain.stills import RecordStill, UpdateStill
 from ledger.domain.values import Frozen, Name
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 from ledger.projections import stills as view
 from ledger.projections.projection import ANSWER_LENGTH_DEFAULT
 

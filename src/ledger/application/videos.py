@@ -22,8 +22,8 @@ from ledger.domain.videos import (
     VideoNotFound,
 )
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log.requests import Decision
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision
 from ledger.projections import videos as view
 
 START_SECONDS_MAX: Final = 15.0

@@ -1,77 +1,92 @@
-"""One append to a shard: a transaction that holds the shard's head from its first statement to its commit."""
+"""One append: a transaction that holds the heads of its shards from its first statement to its commit."""
 
 import os
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache
+from io import BytesIO
+from typing import Any, BinaryIO, Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select
 
 from ledger.domain.entries import Entry
-from ledger.log.bulk import insert_rows
+from ledger.log.bulk import insert_chunks, insert_rows
+from ledger.log.database import DATABASE_FAILED
 from ledger.log.direct import Direct
 from ledger.log.integrity import SALT_BYTES, leaf_hash
 from ledger.log.tables import EVENTS, REQUESTS, SHARDS
 
 Row = tuple[Any, ...]
 
-_HEAD: Final = Direct(
-    select(SHARDS.c.position, SHARDS.c.recorded_at).where(SHARDS.c.shard == bindparam("shard")).with_for_update()
-)
-_MOVE_HEAD: Final = Direct(
-    update(SHARDS)
-    .where(SHARDS.c.shard == bindparam("of_shard"))
-    .values(position=bindparam("to_position"), recorded_at=bindparam("to_recorded_at"))
-)
+_HEAD: Final = select(SHARDS.c.shard, SHARDS.c.position, SHARDS.c.recorded_at)
+_WAITED_FOR: Final = Direct(_HEAD.where(SHARDS.c.shard == bindparam("shard")).with_for_update())
+
+
+_HEADS: Final = ("shard",)
+ROWS_AT_A_TIME: Final = 1_000
+"""Rows that are made before the database has those before them."""
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+
+
+@cache
+def _free(shard_count: int) -> Direct:
+    places: list[Any] = [bindparam(f"shard_{place}") for place in range(shard_count)]
+    return Direct(_HEAD.where(SHARDS.c.shard.in_(places)).with_for_update(skip_locked=True))
+
+
+class HeadTakenError(Exception):
+    """Somebody has had a shard's head locked for longer than is waited for it."""
 
 
 class Append:
     """What is being added to one shard. Positions and recorded times are taken under the lock of the shard's head row."""
 
-    def __init__(self, connection: Connection, shard: int, now_ms: int) -> None:
+    def __init__(self, shard: int, position: int, recorded_at: int, *, connection: Connection, now_ms: int) -> None:
+        """``position`` and ``recorded_at`` are the locked head's."""
+        self.shard = shard
         self.connection = connection
-        self._shard = shard
-        ((position, recorded_at),) = _HEAD.rows(connection, shard=shard)
         self.position: int = position
-        """The shard's head: moves with every insert."""
+        """The shard's head: moves with everything that is added."""
         self._last_recorded_at: int = recorded_at
         self.recorded_at: int = max(now_ms, recorded_at)
         """The recorded time of all that this transaction adds; never before the shard's last."""
+        self.entries: list[Entry] = []
+        """What was added."""
         self.leaves: list[bytes] = []
-        """The leaf hashes of the entries that were inserted, in their order."""
+        """The leaf hashes of those entries that were inserted, in their order."""
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Give entries the next positions; ``insert_added`` inserts them, and those of other shards with them."""
+        self.entries += entries
+        self.position += len(entries)
 
     def insert(self, entries: Sequence[Entry]) -> None:
-        """Add entries at the next positions."""
-        if not entries:
-            return
-        rows = self._rows(entries)
-        self.position += len(rows)
-        self.leaves += [row[-1] for row in rows]
-        insert_rows(self.connection, EVENTS, rows)
-        _MOVE_HEAD.run(
-            self.connection, of_shard=self._shard, to_position=self.position, to_recorded_at=self.recorded_at
-        )
+        """Add entries at the next positions, at once."""
+        self.add(entries)
+        insert_added(self.connection, [self])
 
     def carry(self, rows: Sequence[Row]) -> None:
         """Add rows of another ledger as they are, but for their shard and position; their times may be older than the shard's."""
         first = self.position + 1
-        own = [(self._shard, position, *row[2:]) for position, row in enumerate(rows, first)]
+        own = [(self.shard, position, *row[2:]) for position, row in enumerate(rows, first)]
         self.position += len(own)
         insert_rows(self.connection, EVENTS, own)
         # Whatever is recorded from here on is not before what came in, and the clock is not moved forward by it.
         recorded_at = max(self._last_recorded_at, *(row[5] for row in own))
-        _MOVE_HEAD.run(self.connection, of_shard=self._shard, to_position=self.position, to_recorded_at=recorded_at)
+        insert_rows(self.connection, SHARDS, [(self.shard, self.position, recorded_at)], replacing=_HEADS)
 
-    def remember(self, requests: Sequence[Row]) -> None:
-        """Keep what was answered under idempotency keys, in the order of the columns of REQUESTS."""
-        insert_rows(self.connection, REQUESTS, requests)
+    @property
+    def uninserted(self) -> int:
+        """How many entries were added and not yet inserted."""
+        return len(self.entries) - len(self.leaves)
 
-    def _rows(self, entries: Sequence[Entry]) -> list[Row]:
-        salts = os.urandom(SALT_BYTES * len(entries))
-        shard, position = self._shard, self.position
+    def next_rows(self, salts: BinaryIO) -> list[Row]:
+        """The rows of the next entries that are not yet inserted, ROWS_AT_A_TIME of them; each takes a salt."""
+        shard, position, salt_of = self.shard, self.position - self.uninserted, salts.read
         rows: list[Row] = []
-        for at, (partition, sequence, recorded_at, actor, key, entity, event, body, older) in enumerate(entries):
+        next_entries = self.entries[len(self.leaves) : len(self.leaves) + ROWS_AT_A_TIME]
+        for partition, sequence, recorded_at, actor, key, entity, event, body, older in next_entries:
             stored_name, stored_body = (event.stored_as, body) if older is None else older
-            salt = salts[at * SALT_BYTES : (at + 1) * SALT_BYTES]
+            salt = salt_of(SALT_BYTES)
             leaf = leaf_hash(partition, sequence, stored_name, recorded_at, actor, key, salt, stored_body)
             position += 1
             row = (
@@ -89,4 +104,48 @@ class Append:
                 leaf,
             )
             rows.append(row)
+        self.leaves += [row[-1] for row in rows]
         return rows
+
+
+def lock_head(connection: Connection, shard: int, now_ms: int, *, wait_ms: int = 0) -> Append:
+    """An append to a shard, for whose head it waits: on PostgreSQL so long, 0 for ever. Raises HeadTakenError.
+
+    Who holds another's head may not wait for one: two could wait for each other.
+    """
+    if wait_ms and connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait_ms}")
+    try:
+        (head,) = _WAITED_FOR.rows(connection, shard=shard)
+    except DATABASE_FAILED as failure:
+        if getattr(failure, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise HeadTakenError(shard) from failure
+        raise
+    return Append(*head, connection=connection, now_ms=now_ms)
+
+
+def lock_free_heads(connection: Connection, shards: Collection[int], now_ms: int) -> list[Append]:
+    """Appends to those of some shards whose heads nobody else has locked."""
+    named = {f"shard_{place}": shard for place, shard in enumerate(shards)}
+    heads = _free(len(named)).rows(connection, **named) if named else []
+    return [Append(*head, connection=connection, now_ms=now_ms) for head in heads]
+
+
+def insert_added(connection: Connection, appends: Iterable[Append]) -> None:
+    """Insert what was added to shards: all of it in one statement, and their heads in another."""
+    added = [append for append in appends if append.uninserted]
+    heads = [(append.shard, append.position, append.recorded_at) for append in added]
+    row_count = sum(append.uninserted for append in added)
+    insert_chunks(connection, EVENTS, _rows_of(added, BytesIO(os.urandom(SALT_BYTES * row_count))), row_count)
+    insert_rows(connection, SHARDS, heads, replacing=_HEADS)
+
+
+def _rows_of(appends: Sequence[Append], salts: BinaryIO) -> Iterator[list[Row]]:
+    for append in appends:
+        while append.uninserted:
+            yield append.next_rows(salts)
+
+
+def remember(connection: Connection, requests: Sequence[Row]) -> None:
+    """Keep what was answered under idempotency keys, in the order of the columns of REQUESTS."""
+    insert_rows(connection, REQUESTS, requests)

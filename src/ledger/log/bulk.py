@@ -4,9 +4,9 @@ One statement for many rows lets the driver release the interpreter once a state
 under load is the difference between a writer that shares the machine and one that waits for it row by row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table
@@ -42,11 +42,11 @@ def insert_rows(
     """
     if not rows:
         return
+    if not replacing and _are_copied(connection, len(rows)):
+        _copy(connection, table, [rows])
+        return
     driver: Any = connection.connection.driver_connection
     is_sqlite = connection.dialect.name == "sqlite"
-    if not is_sqlite and not replacing and len(rows) >= ROWS_COPIED_MIN:
-        _copy(driver, table, rows)
-        return
     done = 0
     for size in _chunks(len(rows), len(table.c)):
         values: list[Any] = []
@@ -54,6 +54,20 @@ def insert_rows(
             values += row  # four times as fast as a chain of them
         driver.execute(_statement(table, size, replacing, is_sqlite=is_sqlite), values)
         done += size
+
+
+def insert_chunks(
+    connection: Connection, table: Table, chunks: Iterable[Sequence[tuple[Any, ...]]], row_count: int
+) -> None:
+    """Insert rows that are made chunk by chunk, so many in all. PostgreSQL takes in a chunk while the next is made."""
+    if _are_copied(connection, row_count):
+        _copy(connection, table, chunks)
+    else:
+        insert_rows(connection, table, list(chain.from_iterable(chunks)))
+
+
+def _are_copied(connection: Connection, row_count: int) -> bool:
+    return row_count >= ROWS_COPIED_MIN and connection.dialect.name == "postgresql"
 
 
 def _chunks(rows: int, columns: int) -> Iterator[int]:
@@ -65,7 +79,9 @@ def _chunks(rows: int, columns: int) -> Iterator[int]:
         yield rows
 
 
-def _copy(driver: Any, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+def _copy(connection: Connection, table: Table, chunks: Iterable[Sequence[tuple[Any, ...]]]) -> None:
+    driver: Any = connection.connection.driver_connection
     with driver.cursor().copy(f"COPY {table.name} ({', '.join(table.c.keys())}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+        for chunk in chunks:
+            for row in chunk:
+                copy.write_row(row)

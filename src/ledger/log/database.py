@@ -128,7 +128,7 @@ def open_postgres(url: str, *, schema: str, durability: Durability, writing: boo
     engine = create_engine(
         address.set(drivername="postgresql+psycopg"),
         pool_size=connections,
-        max_overflow=-1 if writing else 0,  # a writer holds one a shard, however many there are
+        max_overflow=0,
         pool_pre_ping=True,
         isolation_level="READ COMMITTED" if writing else "REPEATABLE READ",
         connect_args={"options": " ".join(f"-c {name}={value}" for name, value in settings.items())},

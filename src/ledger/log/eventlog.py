@@ -15,10 +15,12 @@ from ledger.log.epochs import Epoch, add_epoch, new_name, read_epochs
 from ledger.log.positions import Position, shard_of
 from ledger.log.reading import SEQUENCE_MAX, Head
 from ledger.log.recorder import ShardRecorder
+from ledger.log.requests import Request
 from ledger.log.signing import Signer, make_secret, read_secret
+from ledger.log.sole import SoleConnection
 from ledger.log.tables import EPOCHS, METADATA, SHARDS
 from ledger.log.tail import ENTRIES_KEPT_MAX, Tail
-from ledger.log.writer import Request, Writer
+from ledger.log.writer import Writer
 
 Listener = Callable[[], None]
 
@@ -55,15 +57,14 @@ class EventLog:
             self.epochs = read_epochs(connection)
         self.epoch = self.epochs.present.name
         self.shard_count = self.epochs.shard_count
+        self._sole = SoleConnection(writing or reading)
         self.recorders = [
-            ShardRecorder(writing or reading, reading, shard=shard, clock=clock) for shard in range(self.shard_count)
+            ShardRecorder(self._sole, reading, shard=shard, clock=clock) for shard in range(self.shard_count)
         ]
         kept_max = ENTRIES_KEPT_MAX // self.shard_count
         self._tails = [Tail(head, kept_max) for head in self._stored_heads()]
-        self._writers = (
-            [Writer(recorder, self._appended, self._answered, self._tell_committed) for recorder in self.recorders]
-            if writing
-            else []
+        self._writer = (
+            Writer(self._sole, clock, self._appended, self._answered, self._tell_committed) if writing else None
         )
 
     def shard_of(self, partition: str) -> int:
@@ -71,8 +72,9 @@ class EventLog:
         return shard_of(partition, self.shard_count)
 
     def submit(self, request: Request) -> None:
-        """Hand a request to the writer of its partition's shard; see Request.deliver for its outcome."""
-        self._writers[self.shard_of(request.partition)].submit(request)
+        """Hand a request to the writer; see Request.deliver for its outcome."""
+        assert self._writer is not None, "this log is only read"
+        self._writer.submit(self.shard_of(request.partition), request)
 
     @cached_property
     def signer(self) -> Signer:
@@ -186,22 +188,22 @@ class EventLog:
 
     def commits(self) -> int:
         """How many groups this process has committed."""
-        return sum(writer.commits for writer in self._writers)
+        return self._writer.commits if self._writer else 0
 
     def close(self) -> None:
         """Carry out what is waiting, then stop writing."""
-        for writer in self._writers:
-            writer.close()
-        for recorder in self.recorders:
-            recorder.close()
+        if self._writer:
+            self._writer.close()
+        self._sole.close()
 
     def wake(self) -> None:
         """Tell those who follow the log to look: something was appended, perhaps by another process."""
         for listener in self._append_listeners:
             listener()
 
-    def _appended(self, shard: int, first: int, entries: list[Entry], leaves: list[bytes]) -> None:
-        self._tails[shard].extend(first, entries, leaves)
+    def _appended(self, append: Append) -> None:
+        first = append.position - len(append.entries) + 1
+        self._tails[append.shard].extend(first, append.entries, append.leaves)
 
     def _tell_committed(self) -> None:
         self.wake()

@@ -1,5 +1,6 @@
 """Position tokens: how far a ledger had come, for a caller to hand back. Opaque outside."""
 
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple, Self
 
@@ -31,6 +32,7 @@ class Position(NamedTuple):
         return cls(epoch, shards)
 
 
+@lru_cache(4_096)
 def shard_of(partition: str, shard_count: int) -> int:
     """The shard that a partition lives in, now and for ever."""
     return int.from_bytes(sha256(partition.encode()).digest()[:8]) % shard_count if shard_count > 1 else 0

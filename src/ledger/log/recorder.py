@@ -17,7 +17,7 @@ from eventsourcing.persistence import (
 from sqlalchemy import Connection, Engine, func, select
 
 from ledger.domain.entries import Entry, Event, Stored
-from ledger.log.append import Append
+from ledger.log.append import Append, lock_head
 from ledger.log.database import is_duplicate
 from ledger.log.sole import SoleConnection
 from ledger.log.tables import EVENTS
@@ -29,10 +29,10 @@ _e = EVENTS.c
 class ShardRecorder(ApplicationRecorder):
     """Appends to, and reads, one shard. Positions are dense: 1, 2, 3 … in the order of commits."""
 
-    def __init__(self, writing: Engine, reading: Engine, *, shard: int, clock: Callable[[], int]) -> None:
+    def __init__(self, writing: SoleConnection, reading: Engine, *, shard: int, clock: Callable[[], int]) -> None:
         """``clock`` gives milliseconds since the epoch."""
         self.shard = shard
-        self._writing = SoleConnection(writing)
+        self._writing = writing
         self._reading = reading
         self._clock = clock
         self._appended = Condition()
@@ -41,16 +41,8 @@ class ShardRecorder(ApplicationRecorder):
     def appending(self) -> Iterator[Append]:
         """A transaction on the shard's head: all that is inserted in it is durable when it ends, or none of it is there."""
         with self._writing.transaction() as connection:
-            yield Append(connection, self.shard, self._clock())
+            yield lock_head(connection, self.shard, self._clock())
         self.wake()
-
-    def settle(self) -> None:
-        """Use a moment in which nobody waits for what else would hold up a commit."""
-        self._writing.settle()
-
-    def close(self) -> None:
-        """Let go of the database; the last to do so leaves it in one file."""
-        self._writing.close()
 
     def wake(self) -> None:
         """Tell subscribers to look; a hint, they would find out by themselves."""

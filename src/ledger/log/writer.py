@@ -1,7 +1,7 @@
-"""Group commit: requests that wait are decided one after another at one head, and made durable by one commit."""
+"""Group commit: requests that wait are decided one after another at their heads, and made durable by one commit."""
 
 import logging
-from collections import OrderedDict, deque
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,123 +10,98 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from ledger.domain.entries import Entry, Event
 from ledger.domain.refusals import KeyReused, Refusal
-from ledger.log.append import Append
-from ledger.log.database import CommitLostError, is_failed_sync
+from ledger.log.append import Append, HeadTakenError, insert_added, lock_free_heads, lock_head, remember
+from ledger.log.database import GONE, CommitLostError, is_failed_sync
 from ledger.log.reading import AnsweredRequest, answered_request, read_stream
-from ledger.log.recorder import ShardRecorder
+from ledger.log.requests import LogUnavailableError, Outcome, OutcomeUnknownError, Receipt, Request
+from ledger.log.sole import SoleConnection
 from ledger.log.stream import Stream
 
 GROUP_EVENTS_MAX: Final = 20_000
 STREAMS_KEPT_MAX: Final = 256
+"""Of each shard."""
 LINGER_SECONDS: Final = 0.001
 """How long a group waits for those who were answered together last time and are likely to ask together again."""
+HEAD_WAIT_MS: Final = 50
+"""How long the requests of other shards wait for the head of one that another process has locked."""
 
 _logger = logging.getLogger(__name__)
 
-
-class LogUnavailableError(Exception):
-    """The log could not take the request: the disk is full, or the database failed. Nothing of it was recorded."""
+OnAppend = Callable[[Append], None]
 
 
-class OutcomeUnknownError(LogUnavailableError):
-    """The log's disk failed to sync what had been written, or its database went away at the commit.
+class _Asked(NamedTuple):
+    """A request, and the shard that it concerns."""
 
-    Whether it was recorded is known only after the next recovery.
-    """
-
-
-class Decision(NamedTuple):
-    """What a request comes to: events to record, and its answer as JSON, told from the sequence of the first of them."""
-
-    events: Sequence[Event]
-    answer: Callable[[int], str]
-
-
-class Request(NamedTuple):
-    """Something to be decided at the head of a partition."""
-
-    partition: str
-    actor: str
-    decide: Callable[[Stream], Decision]
-    """Raises a Refusal to refuse; it must not change anything."""
-    deliver: Callable[["Outcome"], None]
-    """Called once, on the writer's thread, when the outcome is durable; must not block."""
-    key: str | None = None
-    digest: bytes = b""
-    """Of the request and its canonical arguments: what makes two requests under one key the same."""
-    weight: int = 1
-    """About how many events it brings."""
-    is_repeat: Callable[[bytes, Callable[[int], list[str]]], bool] = lambda digest, recorded: False
-    """Whether it says what was answered under its key, though that has another digest. It may ask what was recorded last under
-    the key: the bodies of so many events at most."""
-    on_refused: Callable[[], None] = lambda: None
-    """Called on the writer's thread where it is refused, before what was asked for after it is decided."""
-    on_failed: Callable[[], None] = lambda: None
-    """The same where it fails through a fault of ours or of the database's."""
-
-
-class Receipt(NamedTuple):
-    """A request was carried out, now or (``repeated``) when its key was first used."""
-
-    answer: str
     shard: int
-    position: int
-    sequence: int
-    """The head of the partition after it."""
-    repeated: bool = False
+    request: Request
 
 
-Outcome = Receipt | Exception
-OnAppend = Callable[[int, int, list[Entry], list[bytes]], None]
+class _Known:
+    """What is remembered of a shard from group to group: valid as long as nobody else moves its head."""
+
+    def __init__(self) -> None:
+        self.position = -1
+        self.streams: OrderedDict[str, Stream] = OrderedDict()
+
+    def forget(self) -> None:
+        self.position = -1
+        self.streams.clear()
 
 
 @dataclass
 class _Group:
     """What one transaction will commit."""
 
-    entries: list[Entry] = field(default_factory=list)
+    appends: list[Append] = field(default_factory=list)
     answered: dict[tuple[str, str, str], AnsweredRequest] = field(default_factory=dict)
     outcomes: list[tuple[Request, Outcome]] = field(default_factory=list)
     streams: dict[str, Stream] = field(default_factory=dict)
 
 
 class Writer:
-    """The one thread of a process that appends to a shard."""
+    """The one thread of a process that appends to the log, to all of its shards.
+
+    What it finds locked by another process it leaves for the next group: so two share the shards between them as they come free. It
+    waits for one only where the oldest request would otherwise be left a second time.
+    """
 
     def __init__(
         self,
-        recorder: ShardRecorder,
+        writing: SoleConnection,
+        clock: Callable[[], int],
         on_append: OnAppend,
         on_answered: Callable[[], None],
         on_committed: Callable[[], None],
     ) -> None:
-        """``on_append(shard, first_position, entries, leaves)`` is told of every commit, before its requests are
-        answered; ``on_answered`` once all requests of a group have had their outcomes delivered; ``on_committed`` of a commit
-        once that is done: whoever follows the log is woken after those who asked.
+        """``on_append`` is told of what every commit added to each shard, before its requests are answered; ``on_answered`` once
+        all requests of a group have had their outcomes delivered; ``on_committed`` of a commit once that is done: whoever
+        follows the log is woken after those who asked.
         """
-        self._recorder = recorder
+        self._writing = writing
+        self._clock = clock
         self._on_append = on_append
         self._on_answered = on_answered
         self._on_committed = on_committed
-        self._waiting: deque[Request] = deque()
+        self._waiting: deque[_Asked] = deque()
         self._changed = Condition()
         self._needed = 1
         self._expected = 1
+        self._left_behind: int | None = None
+        """The shard of the oldest request, where it was left for the next group."""
         self._closing = False
-        self._streams: OrderedDict[str, Stream] = OrderedDict()
-        self._position = -1
+        self._known: defaultdict[int, _Known] = defaultdict(_Known)
         self.commits = 0
-        self._thread = Thread(target=self._run, name=f"writer-{recorder.shard}", daemon=True)
+        self._thread = Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
-    def submit(self, request: Request) -> None:
+    def submit(self, shard: int, request: Request) -> None:
         """Queue a request. Its outcome is delivered once it is durable. Raises LogUnavailableError when closing."""
         with self._changed:
             if self._closing:
                 raise LogUnavailableError("the ledger is closing")
-            self._waiting.append(request)
+            self._waiting.append(_Asked(shard, request))
             if len(self._waiting) >= self._needed:
                 self._changed.notify_all()
 
@@ -138,12 +113,17 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        while group := self._next_group():
-            self._carry_out(group)
-            if not self._waiting:
-                self._recorder.settle()
+        while asked := self._next_group():
+            left = self._carry_out(asked)
+            self._left_behind = left[0].shard if left else None
+            self._expected = len(asked) - len(left)
+            if left:
+                with self._changed:
+                    self._waiting.extendleft(reversed(left))
+            elif not self._waiting:
+                self._tell(self._writing.settle)
 
-    def _next_group(self) -> list[Request]:
+    def _next_group(self) -> list[_Asked]:
         with self._changed:
             self._needed = 1
             while not self._waiting and not self._closing:
@@ -151,44 +131,72 @@ class Writer:
             if len(self._waiting) < self._expected and not self._closing:
                 self._needed = self._expected
                 self._changed.wait(LINGER_SECONDS)
-            group: list[Request] = []
+            group: list[_Asked] = []
             weight = 0
-            while self._waiting and (not group or weight + self._waiting[0].weight <= GROUP_EVENTS_MAX):
-                weight += self._waiting[0].weight
+            while self._waiting and (not group or weight + self._waiting[0].request.weight <= GROUP_EVENTS_MAX):
+                weight += self._waiting[0].request.weight
                 group.append(self._waiting.popleft())
-            self._expected = len(group)
             return group
 
-    def _carry_out(self, requests: list[Request]) -> None:
-        group = _Group()
+    def _carry_out(self, group_asked: Sequence[_Asked]) -> list[_Asked]:
+        """Those that are left, because somebody else has the heads of their shards."""
+        group, left = _Group(), list[_Asked]()
         try:
-            with self._recorder.appending() as append:
-                if append.position != self._position:
-                    self._streams.clear()
-                first = append.position + 1
-                for request in requests:
-                    group.outcomes.append((request, self._outcome(request, append, group)))
-                append.insert(group.entries)
-                append.remember([(*asked, *answered) for asked, answered in group.answered.items()])
+            with self._writing.transaction() as connection:
+                group.appends = self._lock_heads(connection, {asked.shard for asked in group_asked})
+                appends = {append.shard: append for append in group.appends}
+                for asked in group_asked:
+                    if append := appends.get(asked.shard):
+                        group.outcomes.append((asked.request, self._outcome(asked.request, append, group)))
+                    else:
+                        left.append(asked)
+                insert_added(connection, group.appends)
+                remember(connection, [(*asked, *answered) for asked, answered in group.answered.items()])
+        except HeadTakenError:
+            self._left_behind = None
+            return self._carry_out(group_asked)
         except Exception as error:  # noqa: BLE001  # whatever it was, every request of the group must hear of it
-            self._streams.clear()
-            self._position = -1
+            for shard in {asked.shard for asked in group_asked}:
+                self._known[shard].forget()
+            if not isinstance(error, GONE) and len(alone := _by_shard(group_asked)) > 1:
+                return [still_left for alike in alone for still_left in self._carry_out(alike)]
             failure = _failure(error)
-            group = _Group(outcomes=[(request, failure) for request in requests])
+            group, left = _Group(outcomes=[(asked.request, failure) for asked in group_asked]), []
         else:
-            self._position = append.position
-            self.commits += 1
-            for stream in group.streams.values():
-                stream.committed()
-            while len(self._streams) > STREAMS_KEPT_MAX:
-                self._streams.popitem(last=False)
-            if group.entries:
-                self._tell(self._on_append, self._recorder.shard, first, group.entries, append.leaves)
+            self._committed(group)
         for request, outcome in group.outcomes:
             self._tell(request.deliver, outcome)
         self._tell(self._on_answered)
-        if group.entries:
+        if any(append.entries for append in group.appends):
             self._tell(self._on_committed)
+        return left
+
+    def _lock_heads(self, connection: Connection, shards: set[int]) -> list[Append]:
+        now_ms = self._clock()
+        appends: list[Append] = []
+        if self._left_behind in shards:
+            appends.append(lock_head(connection, self._left_behind, now_ms, wait_ms=HEAD_WAIT_MS))
+            shards.remove(self._left_behind)
+        appends += lock_free_heads(connection, shards, now_ms)
+        for append in appends:
+            known = self._known[append.shard]
+            if append.position != known.position:
+                known.forget()
+        return appends
+
+    def _committed(self, group: _Group) -> None:
+        if not group.outcomes:
+            return
+        self.commits += 1
+        for stream in group.streams.values():
+            stream.committed()
+        for append in group.appends:
+            known = self._known[append.shard]
+            known.position = append.position
+            while len(known.streams) > STREAMS_KEPT_MAX:
+                known.streams.popitem(last=False)
+            if append.entries:
+                self._tell(self._on_append, append)
 
     @staticmethod
     def _tell(told: Callable[..., None], *what: object) -> None:
@@ -201,17 +209,17 @@ class Writer:
     def _outcome(self, request: Request, append: Append, group: _Group) -> Outcome:
         """Decide one request against the head that all before it in the group have made; a failing one harms only itself."""
         try:
-            if request.key is not None and (before := self._answered_before(request, append.connection, group)):
-                under_key = partial(_recorded, request, before, append.connection, group)
+            if request.key is not None and (before := _answered_before(request, append.connection, group)):
+                under_key = partial(_recorded, request, before, append)
                 if before.digest != request.digest and not request.is_repeat(before.digest, under_key):
                     raise KeyReused(request.key)  # what is refused is told in one place
-                return Receipt(before.answer, self._recorder.shard, before.position, before.sequence, repeated=True)
+                return Receipt(before.answer, append.shard, before.position, before.sequence, repeated=True)
             stream = self._stream(request.partition, append)
             decision = request.decide(stream)
             answer = decision.answer(stream.sequence + 1)
             recorded = stream.record(
                 decision.events,
-                position=append.position + len(group.entries),
+                position=append.position,
                 recorded_at=append.recorded_at,
                 actor=request.actor,
                 key=request.key,
@@ -224,38 +232,46 @@ class Writer:
             request.on_failed()
             return fault
         group.streams[stream.partition] = stream
-        group.entries += recorded
-        receipt = Receipt(answer, self._recorder.shard, stream.position, stream.sequence)
+        append.add(recorded)
+        receipt = Receipt(answer, append.shard, stream.position, stream.sequence)
         if request.key is not None:
             asked = (request.partition, request.actor, request.key)
             group.answered[asked] = AnsweredRequest(request.digest, receipt.answer, receipt.sequence, receipt.position)
         return receipt
 
-    def _answered_before(self, request: Request, connection: Connection, group: _Group) -> AnsweredRequest | None:
-        assert request.key is not None
-        pending = group.answered.get((request.partition, request.actor, request.key))
-        return pending or answered_request(connection, request.partition, request.actor, request.key)
-
     def _stream(self, partition: str, append: Append) -> Stream:
-        stream = self._streams.get(partition)
+        streams = self._known[append.shard].streams
+        stream = streams.get(partition)
         if stream is None:
-            stream = self._streams[partition] = Stream(partition, append.connection)
+            stream = streams[partition] = Stream(partition, append.connection)
         else:
-            self._streams.move_to_end(partition)
+            streams.move_to_end(partition)
             stream.connection = append.connection
         stream.now_ms = append.recorded_at
         return stream
 
 
-def _recorded(
-    request: Request, before: AnsweredRequest, connection: Connection, group: _Group, count: int
-) -> list[str]:
+def _by_shard(group_asked: Sequence[_Asked]) -> list[list[_Asked]]:
+    """Requests that failed together, to be tried by shards: for a fault that is one shard's own."""
+    alike: dict[int, list[_Asked]] = {}
+    for asked in group_asked:
+        alike.setdefault(asked.shard, []).append(asked)
+    return list(alike.values())
+
+
+def _answered_before(request: Request, connection: Connection, group: _Group) -> AnsweredRequest | None:
+    assert request.key is not None
+    pending = group.answered.get((request.partition, request.actor, request.key))
+    return pending or answered_request(connection, request.partition, request.actor, request.key)
+
+
+def _recorded(request: Request, before: AnsweredRequest, append: Append, count: int) -> list[str]:
     """The bodies of the last events, so many at most, that were recorded under a request's key when it was answered before."""
     after, asked = before.sequence - count, (request.partition, request.actor, request.key)
-    committed = read_stream(connection, request.partition, after=after, up_to=before.sequence)
+    committed = read_stream(append.connection, request.partition, after=after, up_to=before.sequence)
     return [
         entry.body
-        for entry in (*committed, *group.entries)
+        for entry in (*committed, *append.entries)
         if (entry.partition, entry.actor, entry.key) == asked and entry.sequence > after
     ]
 

@@ -8,7 +8,7 @@ from ledger.api.functions.answers import Style, told, told_failure
 from ledger.application.ledger import Answer
 from ledger.domain.refusals import Invalid, Unauthorized
 from ledger.log.positions import Position
-from ledger.log.writer import LogUnavailableError
+from ledger.log.requests import LogUnavailableError
 
 JAVASCRIPT = Style.of({"headers": [(b"convex-client", b"npm-1.48.0")]})
 PYTHON = Style.of({"headers": [(b"convex-client", b"python-0.8.1")]})

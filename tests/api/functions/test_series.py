@@ -23,8 +23,8 @@ from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log import writer
 from ledger.log.reading import AnsweredRequest, answered_request
+from ledger.log.requests import Decision, LogUnavailableError
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision, LogUnavailableError
 from tests.api.locked import Locked
 from tests.serving import Serving
 

@@ -11,8 +11,8 @@ from ledger.application.functions import Caller, Mutation
 from ledger.application.ledger import Answer
 from ledger.domain.refusals import Refusal
 from ledger.log.positions import Position
+from ledger.log.requests import Decision, LogUnavailableError, Outcome, Request
 from ledger.log.stream import Stream
-from ledger.log.writer import Decision, LogUnavailableError, Outcome, Request
 
 _PAUSE_AFTER: Final = 1_000
 """To read a thousand mutations takes as long as some hundred others take altogether: they are let pass in between."""
