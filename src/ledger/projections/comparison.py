@@ -58,7 +58,7 @@ def compare_partitions(
     found = []
     for table in tables:
         whole = _whole(table)
-        asked = whole._replace(statement=whole.statement.where(_is_of(table, partitions, numbers)))
+        asked = whole._replace(statement=whole.statement.where(is_of(table, partitions, numbers)))
         found.append(_compare(asked, views, others, rest))
         rest()
     return found
@@ -74,7 +74,8 @@ def owner_of(table: Table) -> str:
     return next(name for name in ("session", "tree", "partition_id", "recording_id", "id") if name in table.c)
 
 
-def _is_of(table: Table, partitions: Sequence[str], numbers: Sequence[int]) -> ColumnElement[bool]:
+def is_of(table: Table, partitions: Sequence[str], numbers: Sequence[int]) -> ColumnElement[bool]:
+    """What of a table belongs to some partitions, which views know by these numbers."""
     name = owner_of(table)
     column = table.c[name]
     if name == "session":

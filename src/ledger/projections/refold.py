@@ -120,7 +120,7 @@ class Fold:
                 projection.apply_to_sessions(batch, self.rows)
             else:
                 projection.apply(batch, self.rows)
-        self._witness.carry(entries)
+        self._witness.carry(entries, batch.leaves())
 
     def compare(self, views: Connection, partitions: Sequence[str], rest: Rest) -> tuple[int, list[Drift]]:
         """How many rows the views have of partitions, and where they differ from these."""
