@@ -2,8 +2,11 @@
 
 import pytest
 
+from ledger.application import ledger
+from ledger.bootstrap import LOG_FILE
 from ledger.cli.door import Place
 from tests.cli.terminal import Studio, done, run
+from tests.serving import Serving
 
 READS = [
     ("sessions",),
@@ -55,6 +58,44 @@ def test_folder_and_server_refuse_alike(studio: Studio, command: tuple[str, ...]
     assert by_folder == by_url
     assert (by_folder.status, by_folder.out) == (1, "")
     assert by_folder.err.startswith("error: ")
+
+
+def _position(studio: Studio, later: int = 0) -> str:
+    """How far the studio's ledger has come, or will have come so much later."""
+    epoch, _, place = done("status", "--json", *studio.places[1]).answer["position"].partition(".")
+    shard, _, position = place.partition("-")
+    return f"{epoch}.{shard}-{int(position) + later}"
+
+
+def test_an_answer_shows_what_it_must_show_at_least(serving: Serving):
+    is_folder = (serving.directory / LOG_FILE).exists()
+    for place in (("--url", serving.url), *([("--data", serving.directory)] if is_folder else [])):
+        started = serving.post("session/start", {"sessionType": "music_demo", "title": "Just now"})
+        shown = done("history", started.json()["result"], "--at-least", started.headers["Ledger-Position"], *place)
+        assert "Just now" in shown.out
+        assert shown.err == ""
+
+
+@pytest.mark.parametrize("way", [0, pytest.param(1, marks=pytest.mark.long)], ids=["folder", "server"])
+@pytest.mark.parametrize("command", [("sessions",), ("cut-log", "latest", "--json"), ("head",)], ids=" ".join)
+def test_an_answer_that_does_not_show_it_in_time_is_none(
+    studio: Studio, command: tuple[str, ...], way: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ledger, "WAIT_SECONDS_MAX", 0.01)  # of this process; a server takes two seconds
+    later = _position(studio, later=1_000)
+    said = run(*command, "--at-least", later, *studio.places[way])
+    assert (said.status, said.out) == (3, "")
+    assert said.err == f"error: the views have come to {_position(studio)}, not yet to {later}; try again in a moment\n"
+
+
+def test_a_position_of_another_ledger_is_refused_and_what_is_none_is_wrong_usage(studio: Studio):
+    for place in studio.places:
+        said = run("sessions", "--at-least", "abcd1234.0-1", *place)
+        assert (said.status, said.out) == (1, "")
+        assert said.err.startswith("error: --at-least: it is of epoch abcd1234, but this ledger is in epoch ")
+        for token in ("", "soon", "é.0-1"):
+            said = run("sessions", "--at-least", token, *place)
+            assert (said.status, "is not a position of this ledger" in " ".join(said.err.split())) == (2, True)
 
 
 def test_a_place_says_how_to_name_it(tmp_path):

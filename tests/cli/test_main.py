@@ -60,7 +60,7 @@ def test_the_reference_has_every_option(name: str):
     assert text, f"{REFERENCE.name} has no section of `ledger {name}`"
     options = [option for parameter in COMMANDS[name].params for option in (*parameter.opts, *parameter.secondary_opts)]
     options = [option for option in options if option.startswith("-") and option not in ("--help", "-h")]
-    everywhere = ("--data", "--database", "--url", "--key") if name not in ("serve", "demo") else ()
+    everywhere = ("--data", "--database", "--url", "--key", "--at-least") if name not in ("serve", "demo") else ()
     assert [option for option in options if f"`{option}" not in text and option not in everywhere] == []
 
 
@@ -81,6 +81,13 @@ def test_whatever_speaks_to_a_server_can_show_it_a_key():
         name for name, command in COMMANDS.items() if any("--url" in it.opts and not it.hidden for it in command.params)
     }
     assert speaking == {name for name, command in COMMANDS.items() if any("--key" in it.opts for it in command.params)}
+
+
+def test_whatever_only_reads_can_be_told_what_it_must_show_at_least():
+    reading = {name for name, command in COMMANDS.items() if any("--at-least" in it.opts for it in command.params)}
+    views = {"sessions", "tail", "as-of", "poses", "parked list", "keys list"}
+    log = {"cut-log", "replay", "history", "explain", "compare", "clocks", "gaps", "head", "proof", "bundle"}
+    assert reading == views | log
 
 
 def test_version():

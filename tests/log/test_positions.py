@@ -16,7 +16,21 @@ def test_a_token_is_read_back_as_the_position_it_was(epoch: str, shards: tuple[t
 
 @pytest.mark.parametrize(
     "token",
-    ["", ".", "ab12", "ab12.", "ab12.0", "ab12.0-", "ab12.x-1", "ab12.0-1-2", ".0-1", "a b.0-1", "ab12.0--1", "NaN"],
+    [
+        "",
+        ".",
+        "ab12",
+        "ab12.",
+        "ab12.0",
+        "ab12.0-",
+        "ab12.x-1",
+        "ab12.0-1-2",
+        ".0-1",
+        "a b.0-1",
+        "é.0-1",
+        "ab12.0--1",
+        "NaN",
+    ],
 )
 def test_what_is_no_token_is_refused_by_the_name_of_its_header(token: str):
     with pytest.raises(Invalid) as refused:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Database, Key, Session, Url, place
+from ledger.cli.options import AsJson, AtLeast, Data, Database, Key, Session, Url, place
 from ledger.cli.points import At, point, time_ms
 from ledger.cli.screens import console, grid, print_json, time_of_day
 
@@ -44,6 +44,7 @@ def as_of(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     at: At = None,
     at_ms: Annotated[
         str | None, typer.Option(metavar="MS", help="As it was at this recorded time, in milliseconds since the epoch.")
@@ -63,7 +64,7 @@ def as_of(
     if at is not None and at_ms is not None:
         raise typer.BadParameter("--at and --at-ms exclude each other")
     when = point(at) if at_ms is None else {"atMs": time_ms(at_ms)}
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         found = chosen(door, session)
         timeline = door.ask("production:getSessionAsOf", {"sessionId": found["_id"], **when})
     if as_json:

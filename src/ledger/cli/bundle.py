@@ -8,7 +8,7 @@ import typer
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import Door, DoorError, open_door
-from ledger.cli.options import Data, Database, Key, NoUrl, Session, Url, folder, place
+from ledger.cli.options import AtLeast, Data, Database, Key, NoUrl, Session, Url, folder, place
 from ledger.cli.screens import aside, progress
 from ledger.domain.refusals import Refusal
 
@@ -34,6 +34,7 @@ def bundle(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     head: Annotated[
         Path | None,
         typer.Option(
@@ -51,7 +52,7 @@ def bundle(
 
     Example: `ledger bundle latest -o first-light.bundle`
     """
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         session_id = chosen(door, session)["_id"]
         found = door.ask("production:getSessionProof", {"sessionId": session_id, **_leading_to(head)})
         partial = output.with_name(f".{output.name}.partial")

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Database, Key, Session, Url, place
+from ledger.cli.options import AsJson, AtLeast, Data, Database, Key, Session, Url, place
 from ledger.cli.screens import aside, console, grid, lag, moment, print_json
 
 _COLUMNS: Final = ("writer", "facts", "off by", "jumps", "stray")
@@ -21,6 +21,7 @@ def clocks(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     jump: Annotated[
         int, typer.Option(metavar="MS", min=1, help="What differs by more milliseconds is another clock.")
     ] = 2_000,
@@ -34,7 +35,7 @@ def clocks(
 
     Example: `ledger clocks latest --jump 500`
     """
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         session_id = chosen(door, session)["_id"]
         told = door.ask("production:listWriterClocks", {"sessionId": session_id, "jumpMs": jump})
     if as_json:

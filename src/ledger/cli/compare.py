@@ -10,7 +10,7 @@ from rich.text import Text
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
 from ledger.cli.lines import what_of
-from ledger.cli.options import AsJson, Data, Database, Key, Session, Url, place
+from ledger.cli.options import AsJson, AtLeast, Data, Database, Key, Session, Url, place
 from ledger.cli.points import point
 from ledger.cli.screens import console, grid, print_json, time_of_day
 
@@ -41,6 +41,7 @@ def compare(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what changed about the program between two points of a session's history: what did the late writer change?
@@ -50,7 +51,7 @@ def compare(
     Example: `ledger compare latest 412`
     """
     asked = point(start, "FROM", "from") | point(end, "TO", "to")
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         session_id = chosen(door, session)["_id"]
         told = door.ask("production:compareCutLogs", {"sessionId": session_id, **asked})
     if as_json:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import Data, Database, Key, Session, Url, place
+from ledger.cli.options import AtLeast, Data, Database, Key, Session, Url, place
 from ledger.cli.points import At, point
 from ledger.cli.screens import WIDTH_OF_A_FILE, aside, console, warn
 from ledger.domain.refusals import Invalid
@@ -49,6 +49,7 @@ def cut_log(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     at: At = None,
     rate: RateName = "25",
     start: Start = "01:00:00:00",
@@ -68,7 +69,7 @@ def cut_log(
     from ledger.cli.program import content_of, fetch, settings_of, show, write  # noqa: PLC0415
     from ledger.exports import render  # noqa: PLC0415
 
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         found = chosen(door, session)
         log = fetch(door, found["_id"], **point(at))
         settings = settings_of(door, found, exact, start)

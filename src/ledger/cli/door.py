@@ -18,12 +18,14 @@ WHEN_HALTED = (
 )
 """What there is to do about views that stand still at an event that cannot be applied."""
 UPLOAD_URL = "generate:generateUploadUrl"
+AT_LEAST = "Ledger-At-Least"
 
 
 class DoorError(Exception):
     """The ledger said no, or could not be reached. ``code`` is the contract's, or the terminal's own for the rest."""
 
     def __init__(self, code: str, message: str, detail: dict[str, Any] | None = None) -> None:
+        message = message.replace(f"{AT_LEAST}: ", "--at-least: ")  # as it is called here
         super().__init__(message)
         self.code = code
         self.message = message
@@ -70,6 +72,9 @@ class Standing(NamedTuple):
 
 
 class Door(Protocol):
+    at_least: str | None
+    """The position that every answer must show; the code of a DoorError is ``stale`` where it does not in time."""
+
     def ask(self, function: str, arguments: dict[str, Any]) -> Any:
         """The answer to a question of the contract, as JSON is in Python. Raises DoorError."""
 
@@ -95,6 +100,8 @@ class Place:
     """What is shown to the server, where it asks for a key."""
     database: str | None = field(default=None, repr=False)
     """Where it is in a PostgreSQL database."""
+    at_least: str | None = None
+    """The position that its answers must show."""
 
     def __str__(self) -> str:
         return self.url or (without_password(self.database) if self.database else str(self.directory))
@@ -128,4 +135,5 @@ def open_door(place: Place, purpose: Purpose = "read", actor: str = ACTOR) -> It
 
         opening = embedded_door(place.directory, purpose, actor)
     with opening as door:
+        door.at_least = place.at_least
         yield door

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Caller, Mutation, Query
-from ledger.application.ledger import Ledger
+from ledger.application.ledger import Ledger, StaleError
 from ledger.bootstrap import (
     LOG_FILE,
     NoLedgerError,
@@ -38,6 +38,7 @@ from ledger.domain.vocabulary import Vocabulary
 from ledger.log.codec import UnreadableEventError
 from ledger.log.database import DATABASE_FAILED
 from ledger.log.lockfile import LedgerInUseError
+from ledger.log.positions import Position
 from ledger.settings import Settings
 from ledger.storage.store import StoreError
 
@@ -55,6 +56,7 @@ class EmbeddedDoor:
         self._directory = directory
         self._log = _identity(directory)
         self._warnings = Warnings()
+        self.at_least: str | None = None
 
     def ask(self, function: str, arguments: dict[str, Any]) -> Any:
         query = BY_NAME[function]
@@ -64,9 +66,12 @@ class EmbeddedDoor:
             message = f"{self._directory}: another ledger is there now, restored from a backup perhaps; start again"
             raise DoorError("conflict", message)
         try:
-            answer = self._ledger.read(query, arguments)
+            at_least = Position.parse(self.at_least) if self.at_least is not None else None
+            answer = self._ledger.read(query, arguments, at_least)
         except Refusal as refusal:
             raise DoorError(refusal.code, refusal.message, refusal.detail) from refusal
+        except StaleError as stale:
+            raise DoorError("stale", str(stale)) from stale
         except UnreadableEventError as unreadable:
             message = f"an event that this answer is made of cannot be read: {unreadable}"
             raise DoorError("internal", message) from unreadable

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Database, Key, Session, Url, place
+from ledger.cli.options import AsJson, AtLeast, Data, Database, Key, Session, Url, place
 from ledger.cli.points import Event, event_id
 from ledger.cli.screens import console, lag, moment, print_json, time_of_day
 
@@ -26,6 +26,7 @@ def explain(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     as_json: AsJson = False,
 ) -> None:
     """Explain a decision: what was in force, on air and held, what led up to it, what it did, and who recorded it when.
@@ -34,7 +35,7 @@ def explain(
 
     Example: `ledger explain latest 412`
     """
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         session_id = chosen(door, session)["_id"]
         told = door.ask("production:explainCut", {"sessionId": session_id, "eventId": event_id(session_id, event)})
     if as_json:

@@ -15,12 +15,14 @@ from ledger.cli.screens import aside
 from ledger.domain.refusals import Refusal
 
 REFUSED: Final = 1
+STALE: Final = 3
 INTERRUPTED: Final = 130
 
 INSTALL_SERVER: Final = "pip install 'production-ledger[server]'"
 
 EXIT_STATUSES: Final = (
-    "Exit status: 0 done · 1 refused or failed, with `error: …` on stderr · 2 wrong usage · 130 interrupted"
+    "Exit status: 0 done · 1 refused or failed, with `error: …` on stderr · 2 wrong usage · 3 not shown yet, see --at-least"
+    " · 130 interrupted"
 )
 
 
@@ -28,10 +30,12 @@ class ReportingGroup(TyperGroup):
     """The root command: whatever its commands foresee to go wrong is told in one line."""
 
     def invoke(self, ctx: Any) -> Any:
+        status = REFUSED
         try:
             return super().invoke(ctx)
         except DoorError as failure:
             message = failure.message
+            status = STALE if failure.code == "stale" else REFUSED
         except Refusal as refusal:
             message = refusal.message
         except BrokenPipeError:
@@ -51,7 +55,7 @@ class ReportingGroup(TyperGroup):
                 raise
             message = str(failure)
         aside().print(Text.assemble(("error: ", "bold red"), message))
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(status)
 
 
 def _words(failure: OSError) -> str:

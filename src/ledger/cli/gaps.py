@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Database, Key, Url, place
+from ledger.cli.options import AsJson, AtLeast, Data, Database, Key, Url, place
 from ledger.cli.screens import aside, console, moment, print_json
 
 
@@ -17,6 +17,7 @@ def gaps(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what never arrived of what devices have recorded in spools of their own, what is lost and why, and what came late.
@@ -26,7 +27,7 @@ def gaps(
 
     Example: `ledger gaps cam-2 --url http://127.0.0.1:8000`
     """
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         told = door.ask("ledger:listWriterGaps", {"device": device})
     if as_json:
         print_json(told)

@@ -9,7 +9,7 @@ import typer
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
 from ledger.cli.lines import History, line, what_of
-from ledger.cli.options import AsJson, Data, Database, Key, Session, Url, place
+from ledger.cli.options import AsJson, AtLeast, Data, Database, Key, Session, Url, place
 from ledger.cli.points import event_id
 from ledger.cli.screens import aside, console, print_json_line
 
@@ -20,6 +20,7 @@ def history(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     kind: Annotated[
         str | None,
         typer.Option(
@@ -40,7 +41,7 @@ def history(
     Example: `ledger history latest --type cut --actor multicam`
     """
     stored = kind is not None and re.search(r"\.\d+$", kind) is not None
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         session_id = chosen(door, session)["_id"]
         entity_id = event_id(session_id, about) if about is not None else None
         walk = History(door, session_id, type=kind if stored else None, actor=actor, entityId=entity_id)

@@ -8,7 +8,7 @@ import typer
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Database, Key, Url, place
+from ledger.cli.options import AsJson, AtLeast, Data, Database, Key, Url, place
 from ledger.cli.screens import aside, clock, console, grid, print_json
 from ledger.domain.keys import PREFIX, Scope, digest_of_key
 
@@ -63,13 +63,18 @@ def add(
 
 
 def list_(
-    data: Data = None, database: Database = None, url: Url = None, key: Key = None, as_json: AsJson = False
+    data: Data = None,
+    database: Database = None,
+    url: Url = None,
+    key: Key = None,
+    at_least: AtLeast = None,
+    as_json: AsJson = False,
 ) -> None:
     """List every key that there ever was: whose it is, what it is for, and when it was revoked.
 
     Example: `ledger keys list --json`
     """
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         found: list[dict[str, Any]] = door.ask("ledger:listKeys", {})
     if as_json:
         print_json(found)

@@ -6,6 +6,8 @@ from typing import Annotated, Final
 import typer
 
 from ledger.cli.door import DoorError, Place
+from ledger.domain.refusals import Invalid
+from ledger.log.positions import Position
 from ledger.settings import Settings
 
 _BESIDE_A_SERVER: Final = frozenset({"backup", "drill", "verify"})
@@ -49,6 +51,17 @@ Key = Annotated[
         rich_help_panel=_WHICH,
     ),
 ]
+AtLeast = Annotated[
+    str | None,
+    typer.Option(
+        "--at-least",
+        metavar="POSITION",
+        help="Only an answer that shows this much: what a write was answered as its Ledger-Position, or `ledger status` tells."
+        " Waits two seconds for it, then fails with exit status 3.",
+        show_default=False,
+    ),
+]
+"""For commands that only read."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Session = Annotated[
     str,
@@ -56,17 +69,24 @@ Session = Annotated[
 ]
 
 
-def place(directory: Path | None, database: str | None, url: str | None, key: str | None = None) -> Place:
+def place(
+    directory: Path | None, database: str | None, url: str | None, key: str | None = None, at_least: str | None = None
+) -> Place:
     """The ledger that the options name, or else the environment. An option comes before any variable."""
     if sum(given is not None for given in (directory, database, url)) > 1:
         raise typer.BadParameter(
             "give one of --data, --database and --url: a ledger is in a folder, in a database or behind a server"
         )
+    if at_least is not None:
+        try:
+            Position.parse(at_least)
+        except Invalid as invalid:
+            raise typer.BadParameter(f"--at-least {invalid.detail['rule']}") from invalid
     settings = Settings.from_environment()
     if directory is None and database is None and url is None:
         url = settings.url
         database = None if url else settings.database
-    return Place(directory or settings.directory, url, key or settings.key, database)
+    return Place(directory or settings.directory, url, key or settings.key, database, at_least)
 
 
 def folder(directory: Path | None, url: str | None, command: str) -> Path:

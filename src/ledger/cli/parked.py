@@ -7,7 +7,7 @@ import typer
 
 from ledger.cli.door import PARKED, WHEN_HALTED, open_door
 from ledger.cli.failures import REFUSED
-from ledger.cli.options import AsJson, Data, Database, Key, Url, place
+from ledger.cli.options import AsJson, AtLeast, Data, Database, Key, Url, place
 from ledger.cli.screens import aside, clock, console, grid, print_json
 
 _COLUMNS: Final = ("session", "from sequence", "events", "since (UTC)", "error")
@@ -15,7 +15,12 @@ _REPLAYED: Final = ("session", "applied", "still parked, because of")
 
 
 def list_(
-    data: Data = None, database: Database = None, url: Url = None, key: Key = None, as_json: AsJson = False
+    data: Data = None,
+    database: Database = None,
+    url: Url = None,
+    key: Key = None,
+    at_least: AtLeast = None,
+    as_json: AsJson = False,
 ) -> None:
     """List the sessions of which events are parked: from which sequence on, how many, since when and why.
 
@@ -24,7 +29,7 @@ def list_(
 
     Example: `ledger parked list --url http://127.0.0.1:8000`
     """
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         found: list[dict[str, Any]] = door.ask(PARKED, {})
         halted = None if found or as_json else door.standing().halted
     if as_json:

@@ -6,7 +6,7 @@ import typer
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Database, Key, Session, Url, place
+from ledger.cli.options import AsJson, AtLeast, Data, Database, Key, Session, Url, place
 from ledger.cli.screens import aside, console, grid, print_json, time_of_day
 
 _COLUMNS: Final = ("begins", "lasts", "camera", "pose", "stills", "best", "score", "section", "bar")
@@ -18,6 +18,7 @@ def poses(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     camera: Annotated[str | None, typer.Option(metavar="CAMERA", help="Only this camera's.")] = None,
     gap: Annotated[
         int, typer.Option(metavar="MS", min=0, help="Stills further apart than this are in different windows.")
@@ -30,7 +31,7 @@ def poses(
 
     Example: `ledger poses latest --camera hero`
     """
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         asked = {"sessionId": chosen(door, session)["_id"], "gapMs": gap} | ({"cameraId": camera} if camera else {})
         windows = door.ask("production:listPoseWindows", asked)
     if as_json:

@@ -8,7 +8,7 @@ import typer
 
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
-from ledger.cli.options import Data, Database, Key, Url, place
+from ledger.cli.options import AtLeast, Data, Database, Key, Url, place
 from ledger.cli.screens import aside, print_json
 
 Output = Annotated[
@@ -29,6 +29,7 @@ def head(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     output: Output = None,
 ) -> None:
     """Print the head of a ledger, or of one session: a few lines of JSON to keep where nobody can change them together with it.
@@ -37,7 +38,7 @@ def head(
 
     Example: `ledger head --data shoots -o /mnt/elsewhere/2026-03-14.json`
     """
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         if session is None:
             found = door.ask("ledger:getHead", {})
         else:
@@ -54,6 +55,7 @@ def proof(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     output: Output = None,
 ) -> None:
     """Print the receipt of an event: all of it as it is stored, and its way up the trees to two heads.
@@ -62,7 +64,7 @@ def proof(
 
     Example: `ledger proof s1m7xy2k40c9ez51s6qpbk1ge-e412 -o receipt.json`
     """
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         _tell(door.ask("production:getReceipt", {"eventId": event}), output)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import httpx2
 
-from ledger.cli.door import PARKED, UPLOAD_URL, Door, DoorError, RebuildAt, Standing, brought_before
+from ledger.cli.door import AT_LEAST, PARKED, UPLOAD_URL, Door, DoorError, RebuildAt, Standing, brought_before
 from ledger.cli.screens import Warnings
 
 TIMEOUT_SECONDS: Final = 30.0
@@ -70,11 +70,13 @@ class RemoteDoor:
         self._url = url
         self._naming = {"Ledger-Actor": actor} if actor is not None else {}
         self._warnings = Warnings()
+        self.at_least: str | None = None
 
     def ask(self, function: str, arguments: dict[str, Any]) -> Any:
         given = {name: value for name, value in arguments.items() if value is not None}
         parameters = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
-        response = self._request("GET", PATHS[function], params=parameters)
+        insisting = {AT_LEAST: self.at_least} if self.at_least is not None else {}
+        response = self._request("GET", PATHS[function], params=parameters, headers=insisting)
         parked = response.headers.get("Ledger-Parked") if function != PARKED else None
         self._warnings.of_answer(parked.split(", ") if parked else (), stale="Ledger-Stale" in response.headers)
         return self._result(response)

@@ -9,7 +9,7 @@ import typer
 from ledger.cli.choice import chosen
 from ledger.cli.door import open_door
 from ledger.cli.lines import History
-from ledger.cli.options import Data, Database, Key, Session, Url, place
+from ledger.cli.options import AtLeast, Data, Database, Key, Session, Url, place
 from ledger.cli.screens import print_json_line
 
 MAX = "max"
@@ -34,6 +34,7 @@ def replay(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     speed: Annotated[
         str, typer.Option(metavar="FACTOR|max", help="1 is as it was, 20 is twenty times as fast, max does not wait.")
     ] = "1",
@@ -45,7 +46,7 @@ def replay(
     Example: `ledger replay latest --speed 20 | jq -c .body`
     """
     factor = _speed(speed)
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         entries = list(History(door, chosen(door, session)["_id"]).news())
     began: float | None = None
     first_ms = 0.0

@@ -7,7 +7,7 @@ import typer
 
 from ledger.cli.choice import sessions_of
 from ledger.cli.door import open_door
-from ledger.cli.options import AsJson, Data, Database, Key, Url, place
+from ledger.cli.options import AsJson, AtLeast, Data, Database, Key, Url, place
 from ledger.cli.screens import aside, clock, console, grid, print_json
 
 _COLUMNS = ("session", "status", "started (UTC)", "type", "title")
@@ -19,6 +19,7 @@ def sessions(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     status: Annotated[str | None, typer.Option(metavar="STATUS", help="Only sessions that are `rolling`, say.")] = None,
     limit: Annotated[
         int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="At most this many.")
@@ -29,7 +30,7 @@ def sessions(
 
     Example: `ledger sessions --status complete -n 20`
     """
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         found = list(islice(sessions_of(door, limit, status=status), limit + 1))
     shown = found[:limit]
     if as_json:

@@ -11,7 +11,7 @@ from ledger.cli.choice import active_or_newest, chosen
 from ledger.cli.door import DoorError, open_door
 from ledger.cli.failures import remembering_ctrl_c
 from ledger.cli.lines import History, SessionRestoredError, line
-from ledger.cli.options import AsJson, Data, Database, Key, Url, place
+from ledger.cli.options import AsJson, AtLeast, Data, Database, Key, Url, place
 from ledger.cli.screens import aside, console, print_json_line, warn
 
 POLL_SECONDS: Final = 0.5
@@ -30,6 +30,7 @@ def tail(
     database: Database = None,
     url: Url = None,
     key: Key = None,
+    at_least: AtLeast = None,
     lines: Annotated[
         int, typer.Option("--lines", "-n", metavar="LINES", min=0, help="How many entries to begin with.")
     ] = 10,
@@ -44,13 +45,14 @@ def tail(
 
     Example: `ledger tail --url http://127.0.0.1:8000 -n 50`
     """
-    with open_door(place(data, database, url, key)) as door:
+    with open_door(place(data, database, url, key, at_least)) as door:
         found = active_or_newest(door) if session is None else chosen(door, session)
         if not as_json:
             aside().print(f"{found['_id']}  {found.get('title', '')}  ({found['status']})", style="dim")
         history = History(door, found["_id"])
         for entry in deque(history.news(), maxlen=lines):
             _show(entry, as_json)
+        door.at_least = None  # what comes is newer, and may be of another life of the ledger
         with suppress(KeyboardInterrupt), remembering_ctrl_c() as is_over:
             while follow and not is_over():
                 time.sleep(POLL_SECONDS)

@@ -27,7 +27,9 @@ class Position(NamedTuple):
             shards = tuple((int(shard), int(position)) for shard, position in (part.split("-") for part in parts))
         except ValueError:
             shards = ()
-        if not (epoch and shards and epoch.isalnum()) or any(shard < 0 or position < 0 for shard, position in shards):
+        if not (shards and epoch.isalnum() and token.isascii()) or any(
+            shard < 0 or position < 0 for shard, position in shards
+        ):
             raise Invalid("Ledger-At-Least", "is not a position of this ledger; hand back what Ledger-Position said")
         return cls(epoch, shards)
 
