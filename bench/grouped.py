@@ -12,19 +12,24 @@ from threading import Event
 from time import perf_counter
 from typing import Any
 
+import msgspec
+
 from bench.events import director_event
 from bench.seed import start
+from ledger.application.batches import read_batch
 from ledger.application.catalogue import FUNCTIONS
 from ledger.application.functions import Caller, Mutation
 from ledger.application.ledger import Ledger
 from ledger.bootstrap import open_database
 from ledger.domain.vocabulary import Vocabulary
+from ledger.log import garbage
 from ledger.log.requests import Outcome, Receipt
 
 _CALLER = Caller("bench")
 _BY_NAME = {function.name: function for function in FUNCTIONS if isinstance(function, Mutation)}
 _SINGLE, _BATCH = _BY_NAME["production:appendDirectorEvent"], _BY_NAME["production:appendDirectorEventsBatch"]
 SHARDS = 16
+_encode = msgspec.json.encode
 
 
 class Grouped:
@@ -49,6 +54,7 @@ class Grouped:
 def append(ledger: Ledger, writers: int, events: int, batch: int) -> float:
     sessions = [start(ledger) for _ in range(writers)]
     facts = [director_event(index) for index in range(max(batch, 100))]
+    texts = [_encode({"sessionId": session, "events": facts[:batch]}) for session in sessions]
     left, busy = [events // batch // writers] * writers, [writers]
     done = Event()
     failures: list[Exception] = []
@@ -60,9 +66,13 @@ def append(ledger: Ledger, writers: int, events: int, batch: int) -> float:
                 done.set()
             return
         left[writer] -= 1
-        session: dict[str, Any] = {"sessionId": sessions[writer]}
-        function, told = (_SINGLE, facts[left[writer] % 100]) if batch == 1 else (_BATCH, {"events": facts[:batch]})
-        ledger.log.submit(ledger.request(function, session | told, _CALLER, partial(answered, writer)))
+        deliver = partial(answered, writer)
+        if batch == 1:
+            asked: dict[str, Any] = {"sessionId": sessions[writer], **facts[left[writer] % 100]}
+            request = ledger.request(_SINGLE, asked, _CALLER, deliver)
+        else:  # as a door reads them: straight from their text
+            request = ledger.request(_BATCH, texts[writer], _CALLER, deliver, read_batch(texts[writer]))
+        ledger.log.submit(request)
 
     def answered(writer: int, outcome: Outcome) -> None:
         if not isinstance(outcome, Receipt):
@@ -81,6 +91,7 @@ def append(ledger: Ledger, writers: int, events: int, batch: int) -> float:
 
 def main() -> None:
     with open_database(sys.argv[1], Vocabulary(), shards=SHARDS, is_building=False) as ledger:
+        garbage.begin_to_record()
         for line in sys.stdin:
             sys.stdout.write(f"{append(ledger, **json.loads(line))}\n")
             sys.stdout.flush()

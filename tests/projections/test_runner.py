@@ -5,6 +5,7 @@ from time import monotonic, sleep
 
 import pytest
 
+from ledger.projections.runner import Runner
 from ledger.projections.views import PROJECTIONS
 from tests.log.opened import OpenLog, fact
 from tests.projections.histories import STARTED
@@ -153,3 +154,26 @@ def test_views_can_be_brought_exactly_to_a_position(opened: OpenLog, viewed: Vie
         assert viewed.shown() == position
     viewed.runner.catch_up()
     assert viewed.shown() == 5
+
+
+@pytest.mark.parametrize("opened", ["postgresql"], indirect=True)
+def test_where_others_build_the_views_it_looks_at_them_for_those_who_wait(
+    opened: OpenLog, viewed: Viewed, monkeypatch: pytest.MonkeyPatch
+):
+    looks: list[bool] = []
+    refresh, reached = viewed.views.refresh, Signal()
+
+    def counted() -> None:
+        looks.append(True)
+        refresh()
+
+    monkeypatch.setattr(viewed.views, "refresh", counted)
+    onlooker = Runner(opened.log, viewed.views, is_building=False)
+    onlooker.start()
+    for at in range(50):
+        opened.append(STARTED if at == 0 else fact(at))
+    assert len(looks) < 10, "nobody waits, and it looks once a second"
+    onlooker.when_reached(0, 50, reached.set)
+    viewed.runner.catch_up()
+    assert reached.wait(10)
+    onlooker.stop()

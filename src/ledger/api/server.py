@@ -33,11 +33,9 @@ from ledger.api.videos import VideoDoor
 from ledger.application.catalogue import FUNCTIONS
 from ledger.application.issuer import Issuer
 from ledger.application.ledger import Ledger
+from ledger.log import garbage
 from ledger.settings import Limits, Settings
 
-COLLECTOR_THRESHOLDS: Final = (50_000, 500, 50)
-"""Requests make little that refers to itself, and the newest entries live on: measured on batches, looking at them all again
-every 700 objects took more than half of the event loop's time."""
 COLLECTED_ON_A_TICK: Final = range(500, 10_000)
 """New objects that are looked at ten times a second, for less than a millisecond, and not all 50,000 at once for 14 to 28 ms. Where
 there are more, a batch is under way, which would be looked at while most of it is still needed."""
@@ -175,9 +173,7 @@ def serve(
     limits: Limits = Limits(),  # noqa: B008  # nothing can change it
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECTOR_THRESHOLDS)
+    garbage.begin_to_record()
     config = uvicorn.Config(
         app,
         http=protocol_within(limits, app.lane if isinstance(app, Application) else None),

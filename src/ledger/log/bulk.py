@@ -15,7 +15,7 @@ _CHUNKS: Final = (1_000, 100)
 """Statements of these many rows, then one of what remains: few enough texts for the driver to keep them all prepared."""
 PARAMETERS_MAX: Final = 32_000
 """SQLite takes 32,766 parameters a statement."""
-ROWS_COPIED_MIN: Final = 10
+ROWS_COPIED_MIN: Final = 6
 """From so many rows on, PostgreSQL takes them faster by COPY than as the values of a statement."""
 
 

@@ -69,8 +69,13 @@ class Runner:
         self._thread = Thread(target=self._run, name="projections", daemon=True)
 
     def start(self) -> None:
-        self._log.on_append(self._woken.set)
+        self._log.on_append(self._look)
         self._thread.start()
+
+    def _look(self) -> None:
+        """Something was appended. Where others build the views, it matters to those alone who wait or watch here."""
+        if self._is_building or self._waiting or self._listeners:
+            self._woken.set()
 
     @property
     def halted(self) -> str | None:
