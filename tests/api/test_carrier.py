@@ -14,6 +14,7 @@ from ledger import bootstrap
 from ledger.api.carrier import Carrier, Mailbox, Told
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import ORIGIN, Acting, Action, Caller, Mutation, Query, Reading
+from ledger.application.ledger import Answer
 from ledger.domain.values import Frozen, Name
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log import garbage
@@ -106,6 +107,42 @@ def test_what_was_asked_and_answered_is_no_work_for_the_garbage_collector(carrie
         while receiver() is not None:  # whoever told it may have it in hand for a moment yet
             assert monotonic() < deadline
             sleep(0.001)
+
+
+@pytest.mark.parametrize("name", ["production:getProductionSession", "production:getProductionTimeline"])
+def test_a_question_waits_for_what_it_must_show_and_is_forgotten_where_nobody_waits_for_its_answer(
+    carrier: Carrier, name: str
+):
+    start, question = BY_NAME["production:startProductionSession"], BY_NAME[name]
+    assert isinstance(start, Mutation)
+    assert isinstance(question, Query)
+    runner = carrier.ledger.runner
+
+    async def both_waited_for() -> None:
+        deadline = monotonic() + 10
+        while len(runner._waiting) < 2:
+            assert monotonic() < deadline
+            await asyncio.sleep(0.001)
+
+    async def asked() -> Answer:
+        with runner.resting():
+            begun = carrier.ledger.write(start, {"sessionType": "music_demo"}, Caller())
+            arguments = {"sessionId": json.loads(begun.json)}
+            given_up, kept = (
+                asyncio.create_task(carrier.read(question, arguments, Caller(), begun.position)) for _ in range(2)
+            )
+            await both_waited_for()
+            given_up.cancel()
+            await asyncio.wait([given_up])
+            if not question.is_brief:  # what is answered on the spot is no task's
+                assert len(runner._waiting) == 1
+            assert not kept.done()
+        return await kept
+
+    answer = asyncio.run(asked())
+    assert "music_demo" in answer.json
+    assert not answer.stale
+    assert runner._waiting == []
 
 
 def test_outcomes_that_come_after_the_loop_has_closed_are_dropped():

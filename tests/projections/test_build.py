@@ -1,10 +1,12 @@
 """One build of the views; what it comes to is in ``test_views.py``, here is what it keeps in hand."""
 
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from ledger.projections import build
 from ledger.projections.build import NUMBERS_KEPT_MAX
@@ -47,6 +49,24 @@ def test_a_glance_waits_for_none_of_those_who_read(embedded: OpenLog, tmp_path: 
             reading.enter_context(views.snapshot())
         with views.snapshot(at_a_glance=True) as snapshot:
             assert snapshot.position.shards == ((0, 0),)
+
+
+def test_a_glance_that_begins_as_the_views_are_let_go_of_is_answered_and_lets_go_as_well(
+    embedded: OpenLog, tmp_path: Path
+):
+    views: Any = Views.open(FolderShelf(tmp_path), FIRST, embedded.log)
+    kept = views._glancing
+
+    def closed_first() -> AbstractContextManager[Connection]:
+        views.close()
+        transaction: AbstractContextManager[Connection] = kept.transaction()
+        return transaction
+
+    views._glancing = SimpleNamespace(transaction=closed_first, close=kept.close)
+    with views.snapshot(at_a_glance=True) as snapshot:
+        assert snapshot.position.shards == ((0, 0),)
+        assert kept._connection is not None
+    assert kept._connection is None
 
 
 class TestATransactionOfSeveralReads:

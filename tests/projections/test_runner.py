@@ -1,5 +1,6 @@
 """The runner keeps the views up to the log, tells those who wait, and stands still rather than skip."""
 
+from sqlite3 import OperationalError
 from threading import Event as Signal
 from time import monotonic, sleep
 
@@ -32,6 +33,21 @@ def test_who_comes_to_wait_does_not_wait_for_its_pace(opened: OpenLog, viewed: V
         reached = Signal()
         viewed.runner.when_reached(0, position, reached.set)
         assert reached.wait(10)
+
+
+def test_a_quiet_moment_in_which_the_database_has_gone_does_not_end_it(embedded: OpenLog, embedded_viewed: Viewed):
+    def gone() -> None:
+        del vars(views)["settle"]
+        raise OperationalError("the database has gone")
+
+    views, runner = embedded_viewed.views, embedded_viewed.runner
+    vars(views)["settle"] = gone
+    runner.start()
+    for event in (STARTED, fact(1)):
+        reached = Signal()
+        runner.when_reached(0, embedded.append(event).position, reached.set)
+        assert reached.wait(10)
+    assert "settle" not in vars(views)
 
 
 @pytest.mark.long_on("postgresql")

@@ -18,6 +18,7 @@ from ledger.domain.refusals import Refusal
 from ledger.domain.values import Frozen
 from ledger.log.positions import Position
 from ledger.log.requests import Outcome
+from ledger.projections.runner import Runner
 
 Told = Answer | Exception
 """What comes of a question."""
@@ -65,56 +66,48 @@ class Mailbox:
                 _logger.exception("an outcome could not be told")
 
 
-class Glance:
-    """A brief question on the event loop: without a task or a thread of its own, even while it waits for what it must show."""
+class Arrival:
+    """A wait on the event loop until the views show what is missing, or it has taken too long: without a task or a thread."""
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        mailbox: Mailbox,
-        question: tuple[Query, Frozen, Position | None],
-        receive: Callable[[Told], None],
-    ) -> None:
-        self._ledger = ledger
+    def __init__(self, runner: Runner, mailbox: Mailbox, tell: Callable[[bool], None]) -> None:
+        """``tell`` is called once, on the event loop, with whether it came in time."""
+        self._runner = runner
         self._mailbox = mailbox
-        self._question = question
-        self._receive = receive
+        self._tell = tell
         self._timer: asyncio.TimerHandle | None = None
         self._reached: Callable[[], None] | None = None
 
-    def begin(self) -> None:
-        """Answer at once, or when what is missing has come or has taken too long."""
-        missing = self._ledger.missing(*self._question) if self._ledger.may_be_behind(self._question[2]) else []
-        if missing:
-            self._timer = asyncio.get_running_loop().call_later(WAIT_SECONDS_MAX, self._give_up)
-            self._await(missing)
-        else:
-            self._answer(in_time=True)
+    def begin(self, missing: Sequence[Place]) -> None:
+        """Tell at once where nothing is missing."""
+        if not missing:
+            self._tell(True)
+            return
+        self._timer = asyncio.get_running_loop().call_later(WAIT_SECONDS_MAX, self._give_up)
+        self._await(missing)
 
-    def _await(self, missing: list[Place]) -> None:
+    def _await(self, missing: Sequence[Place]) -> None:
         """Wait for the first of what is still missing."""
         if self._timer is None:
             return  # given up in the moment in which it came
+        self._reached = None
         if missing:
             self._reached = partial(self._mailbox.send, self._await, missing[1:])
-            self._ledger.runner.when_reached(*missing[0], self._reached)
+            self._runner.when_reached(*missing[0], self._reached)
         else:
-            self._timer.cancel()
-            self._answer(in_time=True)
+            self.end()
+            self._tell(True)
 
     def _give_up(self) -> None:
-        if self._reached is not None:
-            self._ledger.runner.forget(self._reached)
-        self._answer(in_time=False)
+        self.end()
+        self._tell(False)
 
-    def _answer(self, *, in_time: bool) -> None:
+    def end(self) -> None:
+        """Nobody waits any longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._reached is not None:
+            self._runner.forget(self._reached)
         self._timer = self._reached = None  # they lead back here, and would be left to the garbage collector
-        try:
-            answer = self._ledger.answer(*self._question, in_time=in_time, on_the_spot=True)
-        except Exception as failure:  # noqa: BLE001  # whatever it was, the caller must hear of it
-            self._receive(failure)
-        else:
-            self._receive(answer)
 
 
 class Carrier:
@@ -193,10 +186,17 @@ class Carrier:
         """
         asked = self.ledger.parse_question(function, arguments, caller)
 
-        def tell(outcome: Told) -> None:
-            receive(_told(function, outcome, caller) if isinstance(outcome, Answer) else outcome)
+        def answer(in_time: bool) -> None:
+            try:
+                found = self.ledger.answer(function, asked, at_least, in_time=in_time, on_the_spot=True)
+            except Exception as failure:  # noqa: BLE001  # whatever it was, the caller must hear of it
+                receive(failure)
+            else:
+                receive(_told(function, found, caller))
 
-        Glance(self.ledger, self.mail(), (function, asked, at_least), tell).begin()
+        is_behind = self.ledger.may_be_behind(at_least)
+        missing = self.ledger.missing(function, asked, at_least) if is_behind else []
+        Arrival(self.ledger.runner, self.mail(), answer).begin(missing)
 
     async def now(self) -> int:
         """A timestamp of everything that has been acknowledged by now."""
@@ -259,35 +259,18 @@ class Carrier:
 
     async def _reached(self, missing: list[Place]) -> bool:
         """Wait, without a thread, until the views show what is missing; whether they did in time."""
-        loop = asyncio.get_running_loop()
-        arrivals = [asyncio.Event() for _ in missing]
-        telling = [_setting(loop, arrived) for arrived in arrivals]
-        for (shard, position), tell in zip(missing, telling, strict=True):
-            self.ledger.runner.when_reached(shard, position, tell)
+        told: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        arrival = Arrival(self.ledger.runner, self.mail(), partial(settle, told))
+        arrival.begin(missing)
         try:
-            async with asyncio.timeout(WAIT_SECONDS_MAX):
-                for arrived in arrivals:
-                    await arrived.wait()
-        except TimeoutError:
-            return False
+            return await told
         finally:
-            if not all(arrived.is_set() for arrived in arrivals):
-                for tell in telling:
-                    self.ledger.runner.forget(tell)
-        return True
+            arrival.end()
 
 
 def settle(future: asyncio.Future[Any], result: Any) -> None:
     if not future.done():
         future.set_result(result)
-
-
-def _setting(loop: asyncio.AbstractEventLoop, arrived: asyncio.Event) -> Callable[[], None]:
-    def set_it() -> None:
-        with suppress(RuntimeError):  # the loop has closed: nobody waits any longer
-            loop.call_soon_threadsafe(arrived.set)
-
-    return set_it
 
 
 def _told(function: Mutation | Query, answer: Answer, caller: Caller) -> Answer:

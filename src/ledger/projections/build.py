@@ -17,7 +17,7 @@ from ledger.log.positions import Position
 from ledger.log.sole import SoleConnection
 from ledger.projections import parked, tracking
 from ledger.projections.drift import DRIFTS, Drift, list_drifts, note_drifts
-from ledger.projections.parked import HALTS, PARKED, PoisonedEntry, error_of, parked_partitions
+from ledger.projections.parked import HALTS, PARKED, ParkedEntry, PoisonedEntry, error_of, parked_partitions
 from ledger.projections.projection import METADATA, Batch, Place, Projection
 from ledger.projections.sessions import numbers_of
 from ledger.projections.tracking import CHECKPOINTS, ViewTracking, application_of
@@ -176,14 +176,11 @@ class Build:
         with self._moving, self._sole.transaction() as connection:
             if self._claim(shard, connection) is None:
                 return None
-            waiting = parked.parked_entries(connection, shard, partition, entries_max)
-            if waiting:
+            if waiting := parked.parked_entries(connection, shard, partition, entries_max):
                 self._replay(shard, partition, waiting, connection)
         return len(waiting)
 
-    def _replay(
-        self, shard: int, partition: str, waiting: Sequence[parked.ParkedEntry], connection: Connection
-    ) -> None:
+    def _replay(self, shard: int, partition: str, waiting: Sequence[ParkedEntry], connection: Connection) -> None:
         first, last = waiting[0], waiting[-1]
         entries = self._log.read_stream(partition, after=first.sequence - 1, up_to=last.sequence)
         begun = {partition: first.position * self._log.shard_count + shard}
@@ -224,7 +221,8 @@ class Build:
         """Let go of the database; the last to do so leaves it in one file."""
         if self._writing is not None:
             self._sole.close()
-        self._glancing.close()
+        kept, self._glancing = self._glancing, SoleConnection(self._reading, writing=False)
+        kept.close()
 
     @contextmanager
     def snapshot(self, *, at_a_glance: bool = False) -> Iterator[Snapshot]:
@@ -233,10 +231,13 @@ class Build:
         ``at_a_glance``: by a connection that is kept for it, one caller at a time; to get one costs as much as a small answer.
         """
         self._follow()
-        with self._glancing.transaction() if at_a_glance else self._reading.begin() as connection:
+        kept = self._glancing
+        with kept.transaction() if at_a_glance else self._reading.begin() as connection:
             checkpoints, is_any_parked = self._stored_checkpoints(connection)
             aside = parked_partitions(connection) if is_any_parked else frozenset[str]()
             yield Snapshot(connection, Position(self._log.epoch, tuple(enumerate(checkpoints))), aside)
+        if at_a_glance and kept is not self._glancing:  # it was let go of as this began: nobody else will
+            kept.close()
 
     def has_reached(self, shard: int, position: int) -> bool:
         """Whether the views show everything up to a position; asks the database where other processes build them, too."""
@@ -270,9 +271,8 @@ class Build:
         """How far each shard has come, and whether anything at all is parked."""
         rows = _CHECKPOINTS.rows(connection)
         known = {application: position for application, position, _ in rows}
-        return [known.get(application_of(shard), 0) for shard in range(self._log.shard_count)], bool(
-            rows and rows[0][2]
-        )
+        checkpoints = [known.get(application_of(shard), 0) for shard in range(self._log.shard_count)]
+        return checkpoints, bool(rows and rows[0][2])
 
     def _prepare(self, writing: Engine) -> None:
         with writing.begin() as connection:
@@ -290,8 +290,8 @@ class Build:
                     connection.execute(table.delete())
             write_versions(connection, self._projections)
             known = set(connection.execute(select(CHECKPOINTS.c.application)).scalars())
-            missing = {application_of(shard) for shard in range(self._log.shard_count)} - known
-            if missing:  # a row to claim, before there is anything to say in it
+            # A row to claim, before there is anything to say in it.
+            if missing := {application_of(shard) for shard in range(self._log.shard_count)} - known:
                 connection.execute(insert(CHECKPOINTS), [{"application": it, "position": 0} for it in sorted(missing)])
 
     def misfit(self) -> str | None:

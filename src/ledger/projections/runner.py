@@ -154,6 +154,8 @@ class Runner:
             carried = 0
             try:
                 carried = sum(self._step_or_halt(shard) for shard in self._shards_behind())
+                if 0 < carried < BATCH_ENTRIES_MAX and self._log.is_alone:
+                    self._views.settle()
                 self._failing = None
             except GONE as error:
                 # The disk is full, or the database locked: nothing is wrong with the events, and it is tried again.
@@ -163,8 +165,6 @@ class Runner:
             self._pace.note(sum(self._views.checkpoints))
             self._load.note(carried)
             if carried < BATCH_ENTRIES_MAX:
-                if carried and self._log.is_alone:
-                    self._views.settle()
                 self._rest(began, carried)
 
     def _rest(self, began: float, carried: int) -> None:
