@@ -9,7 +9,7 @@ from functools import cache
 from itertools import chain, repeat
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import BigInteger, Boolean, Connection, Double, Integer, LargeBinary, Table, Text
 
 _CHUNKS: Final = (1_000, 100)
 """Statements of these many rows, then one of what remains: few enough texts for the driver to keep them all prepared."""
@@ -17,6 +17,15 @@ PARAMETERS_MAX: Final = 32_000
 """SQLite takes 32,766 parameters a statement."""
 ROWS_COPIED_MIN: Final = 6
 """From so many rows on, PostgreSQL takes them faster by COPY than as the values of a statement."""
+
+_COPIED_AS: Final = {
+    Integer: "int4",
+    BigInteger: "int8",
+    Double: "float8",
+    Boolean: "bool",
+    Text: "text",
+    LargeBinary: "bytea",
+}
 
 
 @cache
@@ -81,7 +90,16 @@ def _chunks(rows: int, columns: int) -> Iterator[int]:
 
 def _copy(connection: Connection, table: Table, chunks: Iterable[Sequence[tuple[Any, ...]]]) -> None:
     driver: Any = connection.connection.driver_connection
-    with driver.cursor().copy(f"COPY {table.name} ({', '.join(table.c.keys())}) FROM STDIN") as copy:
+    statement, types = _copying(table)
+    with driver.cursor().copy(statement) as copy:
+        copy.set_types(types)
         for chunk in chunks:
             for row in chunk:
                 copy.write_row(row)
+
+
+@cache
+def _copying(table: Table) -> tuple[str, list[str]]:
+    """As PostgreSQL keeps them, and not as text, it takes rows in a fifth sooner."""
+    statement = f"COPY {table.name} ({', '.join(table.c.keys())}) FROM STDIN (FORMAT binary)"
+    return statement, [_COPIED_AS[type(column.type)] for column in table.c]
