@@ -1,10 +1,12 @@
 """Spools for tests, and facts to put into them."""
 
 import itertools
+from collections.abc import Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
-from ledger.client.batches import Fact
+from ledger.client.batches import Batch
 from ledger.client.functions import Call, call_of
 from ledger.client.spool import Spool
 
@@ -31,6 +33,10 @@ def open_spool(folder: Path, **options: Any) -> Spool:
 
 def batches(spool: Spool) -> list[list[int]]:
     """The numbers of all that waits, by batch, in the order in which it would go out."""
-    rows = spool.connection.execute("SELECT * FROM facts ORDER BY number")
-    grouped = itertools.groupby(map(Fact._make, rows), lambda fact: fact.batch)
-    return [[fact.number for fact in group] for _, group in grouped]
+    rows = spool.connection.execute("SELECT batch, number FROM facts ORDER BY number")
+    return [[number for _, number in group] for _, group in itertools.groupby(rows, itemgetter(0))]
+
+
+def numbers(taken: Sequence[Batch]) -> list[int]:
+    """The numbers of what was taken up to be sent."""
+    return [number for batch in taken for number in batch.numbers]

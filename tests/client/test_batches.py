@@ -10,7 +10,7 @@ from ledger.client import batches as module
 from ledger.client.functions import Call, call_of
 from ledger.client.outbox import Outbox
 from ledger.client.references import reference
-from tests.client.spools import SESSION, batches, cut, moment, open_spool
+from tests.client.spools import SESSION, batches, cut, moment, numbers, open_spool
 
 STILL = {"sessionId": SESSION, "cameraId": "hero", "score": 1}
 
@@ -25,10 +25,10 @@ def test_director_events_of_one_session_go_out_together(tmp_path: Path):
 def test_what_was_taken_up_to_be_sent_grows_no_more(tmp_path: Path):
     spool = open_spool(tmp_path)
     spool.append([cut(), cut()])
-    assert [fact.number for fact in spool.take()] == [1, 2]
+    assert numbers(spool.take()) == [1, 2]
     spool.append([cut()])
     assert batches(spool) == [[1, 2], [3]]
-    assert [fact.number for fact in spool.take()] == [1, 2], "it stays until it is settled"
+    assert numbers(spool.take()) == [1, 2], "it stays until it is settled"
 
 
 def test_what_goes_out_behind_is_what_grows_no_more(tmp_path: Path):
@@ -41,12 +41,12 @@ def test_what_goes_out_behind_is_what_grows_no_more(tmp_path: Path):
     assert spool.take_behind(first) == [], "the next fact may join it"
     spool.append([moment()])
     behind = spool.take_behind(first)
-    assert [fact.number for fact in behind] == [3, 4]
+    assert numbers(behind) == [3, 4]
     spool.append([moment()])
     assert spool.take_behind(behind) == [], "what is to go out before it is not settled"
     outbox.acknowledge(first, ["s-e1", "s-e2"])
-    assert [fact.number for fact in spool.take_behind(behind)] == [5]
-    assert [fact.number for fact in spool.take()] == [3, 4, 5], "each has its own key, whatever it goes out with"
+    assert numbers(spool.take_behind(behind)) == [5]
+    assert numbers(spool.take()) == [3, 4, 5], "each has its own key, whatever it goes out with"
     spool.close()
     assert spool.take_behind(behind) == []
 
@@ -56,18 +56,18 @@ def test_what_names_a_fact_waits_until_that_has_an_id(tmp_path: Path):
     still = call_of("createStillCandidate", STILL | {"sourceEventId": reference(spool.name, 2)}, lambda: 0)
     spool.append([moment(), cut(), moment(), still, moment()])
     first = spool.take()
-    assert [fact.number for fact in first] == [1, 2, 3]
+    assert numbers(first) == [1, 2, 3]
     assert spool.take_behind(first) == [], "it names one that is under way"
     Outbox(spool).acknowledge(first, ["s-m1", "s-e2", "s-m3"])
-    assert [fact.number for fact in spool.take()] == [4, 5]
+    assert numbers(spool.take()) == [4, 5]
 
 
 def test_what_goes_alone_goes_with_no_other(tmp_path: Path):
     spool = open_spool(tmp_path)
     spool.append([cut(), cut(), moment(), moment()])
     alone = spool.take(is_alone=True)
-    assert [fact.number for fact in alone] == [1, 2]
-    assert [fact.number for fact in spool.take_behind(alone, is_alone=True)] == [3]
+    assert numbers(alone) == [1, 2]
+    assert numbers(spool.take_behind(alone, is_alone=True)) == [3]
 
 
 def test_requests_are_of_whole_batches_in_order_and_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -78,16 +78,19 @@ def test_requests_are_of_whole_batches_in_order_and_bounded(tmp_path: Path, monk
     @settings(max_examples=25)
     @given(st.lists(kinds, min_size=1, max_size=20), st.integers(1, 6))
     def sent(calls: list[Call], facts_max: int) -> None:
-        monkeypatch.setattr(module, "REQUEST_FACTS_MAX", facts_max)
+        monkeypatch.setattr(module, "FIRST_FACTS_MAX", facts_max)
+        monkeypatch.setattr(module, "REQUEST_FACTS_MAX", facts_max + 1)
         spool.append(calls)
         waiting = batches(spool)
         gone_out: list[list[int]] = []
-        while facts := spool.take():
-            together = [[fact.number for fact in batch] for batch in module.batches_of(facts)]
-            assert len(together) == 1 or len(facts) <= facts_max
-            assert spool.last_sent == facts[-1].number
-            gone_out += together
-            Outbox(spool).acknowledge(facts, [None] * len(facts))
+        while taken := spool.take():
+            assert len(taken) == 1 or len(numbers(taken)) <= facts_max
+            assert spool.last_sent >= taken[-1].last
+            gone_out += [list(batch.numbers) for batch in taken]
+            behind = spool.take_behind(taken)
+            assert len(behind) <= 1 or len(numbers(behind)) <= facts_max + 1
+            assert [list(batch.numbers) for batch in behind] == waiting[len(gone_out) :][: len(behind)]
+            Outbox(spool).acknowledge(taken, [None] * len(numbers(taken)))
         assert gone_out == waiting
 
     sent()

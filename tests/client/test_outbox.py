@@ -16,7 +16,7 @@ from tests.client.spools import SESSION, batches, cut, moment, open_spool
 def test_what_was_taken_is_gone_and_its_ids_are_known(tmp_path: Path):
     spool = open_spool(tmp_path)
     outbox = Outbox(spool)
-    spool.append([cut(), cut(), cut()])
+    spool.append([cut(), cut(reason="ü"), cut()])
     assert outbox.where_is(2) == "pending"
     outbox.acknowledge(spool.take(), [make_id(SESSION, "event", 7 + n) for n in range(3)])
     assert (spool.pending, spool.size, batches(spool)) == (0, 0, [])
@@ -72,19 +72,36 @@ def test_what_was_refused_stands_aside_with_its_error_and_takes_its_room(tmp_pat
 def test_a_batch_is_divided_for_good(tmp_path: Path, at: list[int], parts: list[list[int]]):
     spool = open_spool(tmp_path)
     spool.append([cut()] * 5)
-    Outbox(spool).divide(spool.take(), at)
+    (batch,) = spool.take()
+    Outbox(spool).divide(batch, at)
     spool.close()
     assert batches(open_spool(tmp_path)) == parts
+
+
+def test_room_is_counted_in_bytes_from_the_first_to_the_last(tmp_path: Path):
+    spool = open_spool(tmp_path)
+    outbox = Outbox(spool)
+    spool.append([moment(session="ä", motionSignature="ö" * 9), cut(reason="ü" * 9), cut(session="ß", reason="é")])
+    outbox.set_aside(spool.take()[:1], "not_found", "there is no such session")
+    outbox.discard()
+    size = spool.size
+    spool.close()
+    spool = open_spool(tmp_path)
+    outbox = Outbox(spool)
+    assert spool.size == size
+    while taken := spool.take():
+        outbox.acknowledge(taken, [None] * sum(map(len, taken)))
+    assert spool.size == 0
 
 
 def test_telling_it_twice_is_harmless(tmp_path: Path):
     spool = open_spool(tmp_path)
     spool.append([cut(), cut()])
-    facts = spool.take()
+    taken = spool.take()
     spool.append([cut()])
     for _ in range(2):
-        Outbox(spool).acknowledge(facts, [f"{SESSION}-e1", f"{SESSION}-e2"])
+        Outbox(spool).acknowledge(taken, [f"{SESSION}-e1", f"{SESSION}-e2"])
     assert (spool.pending, batches(spool)) == (1, [[3]])
     spool.close()
     with pytest.raises(WriterClosedError):
-        Outbox(spool).acknowledge(facts, [None, None])
+        Outbox(spool).acknowledge(taken, [None, None])

@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from ledger.client.batches import batches_of
 from ledger.client.functions import call_of
 from ledger.client.requests import DamagedFactError, IdOf, Prepared, UnknownReferenceError, prepare, state
 from ledger.client.spool import Spool
@@ -15,7 +14,7 @@ NOBODY = KNOWN.get
 
 def prepared(spool: Spool, id_of: IdOf = NOBODY) -> Prepared:
     """The request that sends the oldest facts of a spool."""
-    return prepare([state("cam-2", spool.name, batch, id_of) for batch in batches_of(spool.take())])
+    return prepare([state("cam-2", spool.name, batch, id_of) for batch in spool.take()])
 
 
 def test_a_fact_by_itself_goes_to_its_own_route(tmp_path: Path):

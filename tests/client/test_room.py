@@ -14,7 +14,7 @@ from ledger.client.functions import Call, call_of
 from ledger.client.outbox import Outbox
 from ledger.client.room import stretches
 from ledger.client.spool import Spool
-from tests.client.spools import OPENED, SESSION, batches, cut, moment
+from tests.client.spools import OPENED, SESSION, batches, cut, moment, numbers
 
 
 def bar(number: int = 0, session: str = SESSION) -> Call:
@@ -74,7 +74,7 @@ def test_what_may_not_be_dropped_is_refused_instead(tmp_path: Path):
 def test_the_batch_that_may_have_been_sent_stays_as_it_is(tmp_path: Path):
     spool = opened(tmp_path, 3_000, None, "bar_fire")
     spool.append([bar(), cut(), bar()])
-    taken = [fact.number for fact in spool.take()]
+    taken = numbers(spool.take())
     while spool.size < 2_500:
         spool.append([cut()])
     with pytest.raises(SpoolFullError):
@@ -86,12 +86,13 @@ def test_the_batch_that_may_have_been_sent_stays_as_it_is(tmp_path: Path):
 def test_the_one_that_may_have_been_sent_behind_it_stays_as_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crashed: bool
 ):
+    monkeypatch.setattr(module, "FIRST_FACTS_MAX", 2)
     monkeypatch.setattr(module, "REQUEST_FACTS_MAX", 2)
     spool = opened(tmp_path, 3_000, None, "bar_fire")
     spool.append([bar(), bar()])
     spool.append([bar(session="other"), bar(session="other")])
     spool.append([bar()] * 8)
-    assert [fact.number for fact in spool.take_behind(spool.take())] == [3, 4]
+    assert numbers(spool.take_behind(spool.take())) == [3, 4]
     if crashed:
         spool.close()
         spool = opened(tmp_path, 3_000, None, "bar_fire")
@@ -106,7 +107,7 @@ def test_retrying_again_and_again_opens_nothing(tmp_path: Path):
     for _ in range(2):
         set_one_aside(spool, outbox)
     spool.append([bar(), bar()])
-    taken = [fact.number for fact in spool.take()]
+    taken = numbers(spool.take())
     first, second = (aside.number for aside in outbox.aside())
     outbox.retry([second])
     outbox.retry([first])
@@ -131,7 +132,7 @@ def test_a_retry_does_not_open_the_batch_that_may_have_been_sent(tmp_path: Path)
     outbox = Outbox(spool)
     set_one_aside(spool, outbox)
     spool.append([bar(), bar()])
-    taken = [fact.number for fact in spool.take()]
+    taken = numbers(spool.take())
     assert outbox.retry() == 1
     assert batches(spool) == [[1], taken]
     with pytest.raises(SpoolFullError):

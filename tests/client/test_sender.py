@@ -186,16 +186,18 @@ def test_what_is_of_a_session_that_never_began_is_set_aside_together(
     assert asked.count("/ledger/devices/loss") + asked.count("/api/mutation_batch") <= 2, "they are reported together"
 
 
-def test_damaged_bytes_are_not_sent_as_if_they_were_the_fact(serving: Serving, tmp_path: Path):
+@pytest.mark.parametrize("changed", ["replace(arguments, '1', '7')", "CAST(CAST(arguments AS BLOB) || x'ff' AS TEXT)"])
+def test_damaged_bytes_are_not_sent_as_if_they_were_the_fact(serving: Serving, tmp_path: Path, changed: str):
     session, heard = serving.session(), Heard()
     with Writer("http://127.0.0.1:9", spool=tmp_path) as writer:
         for n in range(3):
             writer.append_director_event(session, "cut", timestamp_ms=n)
-        writer._desk.spool.connection.execute("UPDATE facts SET arguments = replace(arguments, '1', '7')")
+        writer._desk.spool.connection.execute(f"UPDATE facts SET arguments = {changed} WHERE number = 2")
         writer.close(timeout=0)
     with Writer(serving.url, spool=tmp_path, hearing=heard.hearing) as writer:
         assert writer.flush(10)
-    assert [(aside.number, aside.code) for aside in heard.asides] == [(2, "damaged")]
+        assert [(aside.number, aside.code) for aside in heard.asides] == [(2, "damaged")]
+        assert writer.aside() == heard.asides
     assert _times(serving, session) == [0, 2]
 
 

@@ -7,45 +7,68 @@ Which batches share a request is decided when they are sent: each has a key of i
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from itertools import groupby
-from operator import attrgetter
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final, NamedTuple, Self
 from zlib import crc32
 
 from ledger.client.functions import DIRECTOR_EVENT, Call
 from ledger.client.references import last_named, number_of
+from ledger.client.room import ROW_BYTES
 
 BATCH_FACTS_MAX: Final = 1_000
 BATCH_BYTES_MAX: Final = 1024 * 1024
-REQUEST_FACTS_MAX: Final = 1_000
-"""As many as are a batch at most, and as the ledger takes together."""
+FIRST_FACTS_MAX: Final = BATCH_FACTS_MAX
+"""In a request that is made ready while the ledger has nothing to do."""
+REQUEST_FACTS_MAX: Final = 4_000
+"""In one that is made ready while another is under way."""
 REQUEST_BYTES_MAX: Final = BATCH_BYTES_MAX
-_BEHIND: Final = "SELECT * FROM facts WHERE number > ? ORDER BY number"
+REQUEST_BATCHES_MAX: Final = 1_000
+"""As many as the ledger takes together."""
+_BEHIND: Final = (
+    "SELECT number, batch, CASE number WHEN batch THEN function END, CASE number WHEN batch THEN session END, refers,"
+    " CAST(arguments AS BLOB), checksum FROM facts WHERE number > ? ORDER BY number"
+)
+"""What all facts of a batch have in common is read once, and the arguments as the bytes that they are sent as."""
 _OLDEST: Final = "SELECT max(number) FROM (SELECT number FROM facts ORDER BY number LIMIT ?)"
 
 
-class Fact(NamedTuple):
-    """A fact in the spool."""
+@dataclass(slots=True)
+class Batch:
+    """Facts that follow on each other and go out together, under one key. Its length is how many they are."""
 
-    number: int
-    batch: int
-    """The number of the first fact of its batch."""
+    first: int
+    """The number of its first fact, by which it is named."""
     function: str
     session: str
-    kind: str
-    refers: int
-    arguments: str
-    checksum: int
+    refers: bool
+    """Whether an argument is a reference."""
+    arguments: list[bytes] = field(default_factory=list)
+    checksums: list[int] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.arguments)
 
     @property
-    def last_named(self) -> int:
-        """The last fact of the spool that it names, 0 where it names none."""
-        return max(number_of(self.session) or 0, last_named(self.arguments) if self.refers else 0)
+    def last(self) -> int:
+        return self.first + len(self.arguments) - 1
 
     @property
-    def is_sound(self) -> bool:
-        return crc32(self.arguments.encode()) == self.checksum
+    def numbers(self) -> range:
+        return range(self.first, self.first + len(self.arguments))
+
+    @property
+    def size(self) -> int:
+        """The room that its facts take."""
+        return sum(map(len, self.arguments)) + len(self) * (len(self.session.encode()) + ROW_BYTES)
+
+    @property
+    def damaged(self) -> int | None:
+        """The place of the first fact whose bytes are not those that were recorded, None where there is none."""
+        found = list(map(crc32, self.arguments))
+        if found == self.checksums:
+            return None
+        return next(place for place, checksum in enumerate(self.checksums) if checksum != found[place])
 
 
 class Growing(NamedTuple):
@@ -76,33 +99,39 @@ class Growing(NamedTuple):
 
 
 def request_behind(
-    connection: sqlite3.Connection, under_way: Sequence[Fact], growing: Growing | None, *, is_alone: bool
-) -> list[Fact]:
-    """The facts behind those under way that can go out in one request: whole batches of them, as many as fit.
+    connection: sqlite3.Connection, under_way: Sequence[Batch], growing: Growing | None, *, is_alone: bool
+) -> list[Batch]:
+    """The batches behind those under way that can go out in one request, as many as fit.
 
     Up to one that names what has no Id yet. The batch that is still growing goes out with no other.
     """
-    facts: list[Fact] = []
-    size = whole = batch = 0
-    with closing(connection.execute(_BEHIND, (under_way[-1].number if under_way else 0,))) as rows:
-        for fact in map(Fact._make, rows):
-            if fact.batch != batch:
-                whole, batch = len(facts), fact.batch
-                unknown = under_way or facts
-                if unknown and fact.last_named >= unknown[0].number:
+    batches: list[Batch] = []
+    size = fact_count = 0
+    facts_max = REQUEST_FACTS_MAX if under_way else FIRST_FACTS_MAX
+    unknown = under_way[0].first if under_way else None
+    with closing(connection.execute(_BEHIND, (under_way[-1].last if under_way else 0,))) as rows:
+        for number, batch, function, session, refers, arguments, checksum in rows:
+            if number == batch:
+                if unknown is not None and _last_named(session, refers, arguments) >= unknown:
                     break
-                if facts and (is_alone or (growing is not None and growing.first == batch)):
+                is_last = is_alone or (growing is not None and growing.first == batch)
+                if batches and (is_last or len(batches) == REQUEST_BATCHES_MAX):
                     break
-            size += len(fact.arguments)
-            if whole and (len(facts) >= REQUEST_FACTS_MAX or size > REQUEST_BYTES_MAX):
-                return facts[:whole]
-            facts.append(fact)
-    return facts
+                batches.append(Batch(number, function, session, bool(refers)))
+                unknown = unknown or number
+            fact_count += 1
+            size += len(arguments)
+            if (fact_count > facts_max or size > REQUEST_BYTES_MAX) and len(batches) > 1:
+                batches.pop()
+                break
+            batches[-1].arguments.append(arguments)
+            batches[-1].checksums.append(checksum)
+    return batches
 
 
-def batches_of(facts: Sequence[Fact]) -> list[list[Fact]]:
-    """Facts by their batches."""
-    return [list(batch) for _, batch in groupby(facts, attrgetter("batch"))]
+def _last_named(session: str, refers: int, arguments: bytes) -> int:
+    """The last fact of the spool that one names, 0 where it names none."""
+    return max(number_of(session) or 0, last_named(arguments.decode(errors="replace")) if refers else 0)
 
 
 def last_of_two_requests(connection: sqlite3.Connection) -> int:

@@ -10,9 +10,13 @@ from ledger.client.room import ROW_BYTES
 from ledger.client.store import FILE
 
 _NAMES: Final = "SELECT device, name FROM spool"
-_PENDING: Final = "SELECT count(*), coalesce(sum(length(arguments) + length(session) + ?), 0) FROM facts"
-_BYTES_ASIDE: Final = "SELECT coalesce(sum(length(arguments) + length(session) + ?), 0) FROM aside"
-_ASIDE: Final = "SELECT number, function, session, arguments, code, message FROM aside ORDER BY number"
+_PENDING: Final = (
+    "SELECT count(*), coalesce(sum(length(CAST(arguments AS BLOB)) + length(CAST(session AS BLOB)) + ?), 0) FROM facts"
+)
+_BYTES_ASIDE: Final = (
+    "SELECT coalesce(sum(length(CAST(arguments AS BLOB)) + length(CAST(session AS BLOB)) + ?), 0) FROM aside"
+)
+_ASIDE: Final = "SELECT number, function, session, CAST(arguments AS BLOB), code, message FROM aside ORDER BY number"
 _LAST: Final = (
     "SELECT max((SELECT coalesce(max(number), 0) FROM facts), (SELECT coalesce(max(number), 0) FROM aside),"
     " (SELECT coalesce(max(last), 0) FROM acknowledged))"
@@ -58,7 +62,15 @@ def counted(connection: sqlite3.Connection) -> Counted:
 
 def asides_in(connection: sqlite3.Connection) -> list[Aside]:
     """What was set aside, by number."""
-    return [Aside._make(row) for row in connection.execute(_ASIDE)]
+    return [
+        Aside(number, function, session, readable(arguments), code, message)
+        for number, function, session, arguments, code, message in connection.execute(_ASIDE)
+    ]
+
+
+def readable(arguments: bytes) -> str:
+    """Arguments for people to look at, also where the disk has made something else of them."""
+    return arguments.decode(errors="replace")
 
 
 def look_into(folder: Path) -> Contents:

@@ -101,7 +101,7 @@ class Call(NamedTuple):
 
     @property
     def size(self) -> int:
-        return len(self.arguments) + len(self.session)
+        return len(self.arguments.encode()) + len(self.session.encode())
 
 
 def call_of(function: str, arguments: Mapping[str, Any], now_ms: Callable[[], float]) -> Call:

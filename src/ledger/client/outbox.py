@@ -1,16 +1,14 @@
 """What becomes of a spool's facts once they were sent: acknowledged and gone, divided to be sent again, or set aside."""
 
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from itertools import count, repeat
+from itertools import chain, count, repeat
 from typing import Final
 
-from ledger.client.batches import Fact
+from ledger.client.batches import Batch
 from ledger.client.contents import Aside, asides_in
 from ledger.client.failures import SpoolError
 from ledger.client.functions import LOSS
-from ledger.client.room import ROW_BYTES, TAKEN_AT_A_TIME, stretches
+from ledger.client.room import ROW_BYTES, TAKEN_AT_A_TIME
 from ledger.client.spool import Spool
 from ledger.domain.ids import id_prefix, make_id, parse_id
 
@@ -21,8 +19,15 @@ _BACK: Final = (
     "INSERT INTO facts SELECT number, number, function, session, kind, refers, arguments, checksum"
     " FROM aside WHERE number = ?"
 )
+_ASIDE: Final = (
+    "INSERT OR REPLACE INTO aside SELECT number, function, session, kind, refers, arguments, checksum, ?, ?"
+    " FROM facts WHERE number BETWEEN ? AND ?"
+)
+_SETTLED: Final = "DELETE FROM facts WHERE number BETWEEN ? AND ?"
 _PROTECT: Final = "UPDATE spool SET protected = max(protected, ?)"
-_ROOM_ASIDE: Final = "SELECT length(arguments) + length(session) + ? FROM aside WHERE number = ?"
+_ROOM_ASIDE: Final = (
+    "SELECT length(CAST(arguments AS BLOB)) + length(CAST(session AS BLOB)) + ? FROM aside WHERE number = ?"
+)
 _WHERE_IS: Final = (
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM facts WHERE number = :number) THEN 'pending'"
     " WHEN EXISTS (SELECT 1 FROM aside WHERE number = :number) THEN 'aside'"
@@ -39,29 +44,33 @@ class Outbox:
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
 
-    def acknowledge(self, facts: Sequence[Fact], ids: Sequence[str | None]) -> None:
-        """The ledger has taken these facts, whole batches of them, under these Ids. Raises SpoolError.
+    def acknowledge(self, batches: Sequence[Batch], ids: Sequence[str | None]) -> None:
+        """The ledger has taken these batches, and their facts have these Ids. Raises SpoolError.
 
         Synced, though what is forgotten would be found by sending it again: were it not, a sync that fails later could take it
         along, and with it everything that was written behind it and told to be recorded.
         """
-        first, last = facts[0].number, facts[-1].number
-        with self._settling(facts) as connection:
+        first, last = batches[0].first, batches[-1].last
+        with self._spool.changing() as connection:
+            removed = connection.executemany(_SETTLED, _stretches(batches)).rowcount
             connection.executemany(
-                "INSERT OR REPLACE INTO acknowledged (last, first, id) VALUES (?, ?, ?)", _named(facts, ids)
+                "INSERT OR REPLACE INTO acknowledged (last, first, id) VALUES (?, ?, ?)", _named(batches, ids)
             )
             if last % IDS_KEPT_MAX <= last - first:
                 connection.execute(_FORGET, (IDS_KEPT_MAX,))
+            if removed:
+                self._spool.settled(batches, kept=False)
 
-    def set_aside(self, facts: Sequence[Fact], code: str, message: str) -> None:
+    def set_aside(self, batches: Sequence[Batch], code: str, message: str) -> None:
         """Keep facts that were refused in the same words where they are in nobody's way. Raises SpoolError."""
-        rows = [
-            (f.number, f.function, f.session, f.kind, f.refers, f.arguments, f.checksum, code, message) for f in facts
-        ]
-        with self._settling(facts, kept=True) as connection:
-            connection.executemany("INSERT OR REPLACE INTO aside VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-            told = [fact.number for fact in facts if fact.function != LOSS]
+        with self._spool.changing() as connection:
+            spans = _stretches(batches)
+            connection.executemany(_ASIDE, [(code, message, *span) for span in spans])
+            removed = connection.executemany(_SETTLED, spans).rowcount
+            told = [number for batch in batches if batch.function != LOSS for number in batch.numbers]
             self._spool.report_loss(told, "refused", code, message)
+            if removed:
+                self._spool.settled(batches, kept=True)
 
     def retry(self, numbers: Sequence[int] | None = None) -> int:
         """Have what was set aside, or some of it, sent once more, before everything else; how many that is. Raises SpoolError."""
@@ -97,15 +106,15 @@ class Outbox:
             raise SpoolError(f"{strangers[0]} is not among what was set aside")
         return sorted(set(numbers))
 
-    def divide(self, facts: Sequence[Fact], at: Sequence[int]) -> None:
+    def divide(self, batch: Batch, at: Sequence[int]) -> None:
         """Make batches of a refused batch: one begins at each of these places in it. Raises SpoolError.
 
         Durable before any of them goes out: after a crash the parts must not be sent as the whole once more.
         """
         with self._spool.changing() as connection:
-            for begin, end in zip((0, *at), (*at, len(facts)), strict=True):
-                span = (facts[begin].number, facts[begin].number, facts[end - 1].number)
-                connection.execute("UPDATE facts SET batch = ? WHERE number BETWEEN ? AND ?", span)
+            for begin, end in zip((0, *at), (*at, len(batch)), strict=True):
+                first, last = batch.first + begin, batch.first + end - 1
+                connection.execute("UPDATE facts SET batch = ? WHERE number BETWEEN ? AND ?", (first, first, last))
 
     def id_of(self, number: int) -> str | None:
         """The Id that the ledger gave to a fact; None where it has not taken it yet, or gave it none, or it is long ago."""
@@ -133,28 +142,28 @@ class Outbox:
         with self._spool.lock:
             return asides_in(self._spool.connection)
 
-    @contextmanager
-    def _settling(self, facts: Sequence[Fact], *, kept: bool = False) -> Iterator[sqlite3.Connection]:
-        """A transaction in which facts leave those that wait."""
-        with self._spool.changing() as connection:
-            spans = stretches([fact.number for fact in facts])
-            removed = connection.executemany("DELETE FROM facts WHERE number BETWEEN ? AND ?", spans).rowcount
-            yield connection
-            if removed:
-                self._spool.settled(facts, kept=kept)
+
+def _stretches(batches: Sequence[Batch]) -> list[tuple[int, int]]:
+    """The numbers of batches in order, as stretches of consecutive ones."""
+    stretches: list[tuple[int, int]] = []
+    for batch in batches:
+        begin = stretches.pop()[0] if stretches and stretches[-1][1] + 1 == batch.first else batch.first
+        stretches.append((begin, batch.last))
+    return stretches
 
 
-def _named(facts: Sequence[Fact], ids: Sequence[str | None]) -> list[tuple[int, int, str | None]]:
+def _named(batches: Sequence[Batch], ids: Sequence[str | None]) -> list[tuple[int, int, str | None]]:
     """Facts and their Ids in few stretches: the last number of each, the first, and its Id, on which those of the others follow."""
     rows: list[tuple[int, int, str | None]] = []
     following: Iterator[str | None] = iter(())
-    for fact, named in zip(facts, ids, strict=True):
-        if rows and rows[-1][0] + 1 == fact.number and next(following, "") == named:
-            rows[-1] = (fact.number, *rows[-1][1:])
-        else:
-            rows.append((fact.number, fact.number, named))
-            following = _following(named)
-    return rows
+    first = last = -1
+    begun: str | None = None
+    for number, named in zip(chain.from_iterable(batch.numbers for batch in batches), ids, strict=True):
+        if number != last + 1 or next(following, "") != named:
+            rows.append((last, first, begun))
+            first, begun, following = number, named, _following(named)
+        last = number
+    return [*rows[1:], (last, first, begun)]
 
 
 def _following(named: str | None) -> Iterator[str | None]:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from ledger.client.batches import Fact
+from ledger.client.batches import Batch
 from ledger.client.functions import (
     BATCH_PATH,
     BY_NAME_PATH,
@@ -55,23 +55,21 @@ class Prepared(NamedTuple):
     """Where it is one call; among several each has its own."""
 
 
-def state(device: str, spool: str, facts: Sequence[Fact], id_of: IdOf) -> Stated:
+def state(device: str, spool: str, batch: Batch, id_of: IdOf) -> Stated:
     """The call that records a batch. Raises DamagedFactError or UnknownReferenceError."""
-    first = facts[0]
-    for place, fact in enumerate(facts):
-        if not fact.is_sound:
-            raise DamagedFactError(place)
-    key = delivery_key(device, spool, first.number, facts[-1].number)
-    session = _resolved("sessionId", first.session, id_of)
-    stated = [_stated(fact, id_of) for fact in facts]
-    if first.function == DIRECTOR_EVENT and len(facts) > 1:
+    if (place := batch.damaged) is not None:
+        raise DamagedFactError(place)
+    key = delivery_key(device, spool, batch.first, batch.last)
+    session = _resolved("sessionId", batch.session, id_of)
+    stated = [_with_ids(each, id_of) for each in batch.arguments] if batch.refers else batch.arguments
+    if batch.function == DIRECTOR_EVENT and len(batch) > 1:
         arguments = b'{"sessionId":%b,"events":[%b]}' % (_quoted(session), b",".join(stated))
         return Stated(DIRECTOR_EVENTS, arguments, key)
     (arguments,) = stated
     if session:
         rest = b"," + arguments[1:] if len(arguments) > 2 else arguments[1:]
         arguments = b'{"sessionId":%b%b' % (_quoted(session), rest)
-    return Stated(first.function, arguments, key)
+    return Stated(batch.function, arguments, key)
 
 
 def prepare(calls: Sequence[Stated]) -> Prepared:
@@ -95,10 +93,9 @@ def _by_name(call: Stated, beside: bytes = b"") -> bytes:
     return b'{"path":%b,"format":"json","args":%b%b}' % (_quoted(call.function), call.arguments, beside)
 
 
-def _stated(fact: Fact, id_of: IdOf) -> bytes:
-    if not fact.refers:
-        return fact.arguments.encode()
-    arguments = msgspec.json.decode(fact.arguments)
+def _with_ids(stated: bytes, id_of: IdOf) -> bytes:
+    """Arguments with the Ids of what they refer to."""
+    arguments = msgspec.json.decode(stated)
     for field in ID_FIELDS:
         if field in arguments:
             arguments[field] = _resolved(field, arguments[field], id_of)

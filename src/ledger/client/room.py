@@ -10,7 +10,7 @@ TAKEN_AT_A_TIME: Final = 5_000
 ROW_BYTES: Final = 96
 """What a fact takes beside its arguments, about."""
 _WORTH_LEAST: Final = (
-    "SELECT number, batch, length(arguments) + length(session) + ? FROM facts WHERE kind = ?"
+    "SELECT number, batch, length(CAST(arguments AS BLOB)) + length(CAST(session AS BLOB)) + ? FROM facts WHERE kind = ?"
     " AND batch > max(?, (SELECT protected FROM spool)) ORDER BY number LIMIT ?"
 )
 _OF_BATCH: Final = "SELECT number FROM facts WHERE batch = ? ORDER BY number"

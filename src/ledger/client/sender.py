@@ -17,8 +17,8 @@ from typing import Final, NamedTuple
 import httpx2
 
 from ledger.client.answers import NoAnswer, Refused, Taken, answer_of, answers_of
-from ledger.client.batches import Fact, batches_of
-from ledger.client.contents import Aside
+from ledger.client.batches import Batch
+from ledger.client.contents import Aside, readable
 from ledger.client.failures import SpoolError
 from ledger.client.hearing import Hearing, tell
 from ledger.client.outbox import Outbox
@@ -37,18 +37,18 @@ _logger = logging.getLogger(__name__)
 class _Ready(NamedTuple):
     """Batches that can go out in one request."""
 
-    batches: Sequence[Sequence[Fact]]
+    batches: Sequence[Batch]
     prepared: Prepared
 
     @property
-    def facts(self) -> list[Fact]:
-        return list(chain.from_iterable(self.batches))
+    def fact_count(self) -> int:
+        return sum(map(len, self.batches))
 
 
 class _Taken(NamedTuple):
-    """Facts that the ledger has taken, batch by batch, of which the spool does not know yet."""
+    """Batches that the ledger has taken, and the Ids of the facts of each, of which the spool does not know yet."""
 
-    batches: Sequence[tuple[Sequence[Fact], Sequence[str | None]]]
+    batches: Sequence[tuple[Batch, Sequence[str | None]]]
 
 
 class Sender:
@@ -146,8 +146,8 @@ class Sender:
                 return
         self._alone = max(0, self._alone - 1)
         following = None
-        if taken is not None or self._spool.pending > len(ready.facts):
-            meanwhile = self._meanwhile.submit(self._look_ahead, taken, ready.facts)
+        if taken is not None or self._spool.pending > ready.fact_count:
+            meanwhile = self._meanwhile.submit(self._look_ahead, taken, ready.batches)
             answers = self._post(ready)
             following = meanwhile.result()  # where that failed, the answer is asked for once more
         else:
@@ -170,29 +170,29 @@ class Sender:
             self._acknowledge(taken)
         refused = [(batch, answer) for batch, answer in told if isinstance(answer, Refused)]
         for (answer, is_one), alike in groupby(refused, lambda each: (each[1], len(each[0]) == 1)):
-            facts = list(chain.from_iterable(batch for batch, _ in alike))
+            batches = [batch for batch, _ in alike]
             if is_one:
-                self._set_aside(facts, answer.code, answer.message)
+                self._set_aside(batches, answer.code, answer.message)
             else:
-                self._settle(facts, answer)
+                for batch in batches:
+                    self._settle(batch, answer)
 
-    def _made_ready(self, facts: Sequence[Fact]) -> _Ready | None:
-        """The request that sends the oldest facts. None where something was in its way, which has been cleared off."""
+    def _made_ready(self, oldest: Sequence[Batch]) -> _Ready | None:
+        """The request that sends the oldest batches. None where something was in its way, which has been cleared off."""
         try:
-            return self._ready(facts)
+            return self._ready(oldest)
         except DamagedFactError as damaged:
-            batch = batches_of(facts)[0]
-            if len(batch) == 1:
-                self._set_aside(batch, "damaged", str(damaged))
+            if len(oldest[0]) == 1:
+                self._set_aside(oldest[:1], "damaged", str(damaged))
             else:
-                self._isolate(batch, damaged.place)
+                self._isolate(oldest[0], damaged.place)
         except UnknownReferenceError as unknown:
             why = str(unknown)
-            alike = takewhile(lambda batch: self._unknown_in(batch) == why, batches_of(facts))
-            self._set_aside(list(chain.from_iterable(alike)), "unknown_reference", why)
+            alike = takewhile(lambda batch: self._unknown_in(batch) == why, oldest)
+            self._set_aside(list(alike), "unknown_reference", why)
         return None
 
-    def _unknown_in(self, batch: Sequence[Fact]) -> str | None:
+    def _unknown_in(self, batch: Batch) -> str | None:
         """What a batch names that has no Id and never will, in the words in which it is told."""
         try:
             self._stated(batch)
@@ -202,15 +202,14 @@ class Sender:
             pass
         return None
 
-    def _stated(self, batch: Sequence[Fact]) -> Stated:
+    def _stated(self, batch: Batch) -> Stated:
         return state(self._spool.device, self._spool.name, batch, self.outbox.id_of)
 
-    def _ready(self, facts: Sequence[Fact]) -> _Ready:
-        """The request that sends facts, up to a batch that cannot go out as it is.
+    def _ready(self, batches: Sequence[Batch]) -> _Ready:
+        """The request that sends batches, up to one that cannot go out as it is.
 
         Raises DamagedFactError or UnknownReferenceError where that is the first.
         """
-        batches = batches_of(facts)
         calls: list[Stated] = []
         for batch in batches:
             try:
@@ -221,23 +220,23 @@ class Sender:
                 break
         return _Ready(batches[: len(calls)], prepare(calls))
 
-    def _look_ahead(self, taken: _Taken | None, under_way: Sequence[Fact]) -> _Ready | None:
+    def _look_ahead(self, taken: _Taken | None, under_way: Sequence[Batch]) -> _Ready | None:
         """Write down what the ledger has taken, and make ready what goes out behind the request under way, if that is certain."""
         if taken is not None:
             self._acknowledge(taken)
-        facts = self._spool.take_behind(under_way, is_alone=self._alone > 0)
-        if not facts:
+        behind = self._spool.take_behind(under_way, is_alone=self._alone > 0)
+        if not behind:
             return None
         try:
-            return self._ready(facts)
+            return self._ready(behind)
         except (DamagedFactError, UnknownReferenceError):  # it is looked at when it is the oldest
             return None
 
     def _acknowledge(self, taken: _Taken) -> None:
-        facts = list(chain.from_iterable(batch for batch, _ in taken.batches))
-        self.outbox.acknowledge(facts, list(chain.from_iterable(ids for _, ids in taken.batches)))
-        for batch, ids in taken.batches:
-            tell(self._hearing.acknowledged, batch[0].number, ids)
+        ids = list(chain.from_iterable(ids for _, ids in taken.batches))
+        self.outbox.acknowledge([batch for batch, _ in taken.batches], ids)
+        for batch, named in taken.batches:
+            tell(self._hearing.acknowledged, batch.first, named)
 
     def _post(self, ready: _Ready) -> list[Taken | Refused] | Refused | NoAnswer:
         path, body, key = ready.prepared
@@ -252,27 +251,28 @@ class Sender:
         answer = answer_of(response, *fact_counts)
         return answer if isinstance(answer, NoAnswer) else [answer]
 
-    def _settle(self, facts: Sequence[Fact], refused: Refused) -> None:
+    def _settle(self, batch: Batch, refused: Refused) -> None:
         """A refused batch has recorded nothing: find the fact that it was refused for, and let the others go on."""
         if refused.field == "sessionId":
-            self._set_aside(facts, refused.code, refused.message)
-        elif (place := _place_in(refused.field)) is not None and place < len(facts):
-            self._isolate(facts, place)
+            self._set_aside([batch], refused.code, refused.message)
+        elif (place := _place_in(refused.field)) is not None and place < len(batch):
+            self._isolate(batch, place)
         else:
-            self._halve(facts)
+            self._halve(batch)
 
-    def _isolate(self, facts: Sequence[Fact], place: int) -> None:
+    def _isolate(self, batch: Batch, place: int) -> None:
         """Have the fact at this place go out by itself."""
-        self.outbox.divide(facts, [cut for cut in (place, place + 1) if 0 < cut < len(facts)])
+        self.outbox.divide(batch, [cut for cut in (place, place + 1) if 0 < cut < len(batch)])
 
-    def _halve(self, facts: Sequence[Fact]) -> None:
-        self.outbox.divide(facts, [len(facts) // 2])
+    def _halve(self, batch: Batch) -> None:
+        self.outbox.divide(batch, [len(batch) // 2])
 
-    def _set_aside(self, facts: Sequence[Fact], code: str, message: str) -> None:
-        self.outbox.set_aside(facts, code, message)
-        for fact in facts:
-            aside = Aside(fact.number, fact.function, fact.session, fact.arguments, code, message)
-            tell(self._hearing.set_aside, aside)
+    def _set_aside(self, batches: Sequence[Batch], code: str, message: str) -> None:
+        self.outbox.set_aside(batches, code, message)
+        for batch in batches:
+            for number, stated in zip(batch.numbers, batch.arguments, strict=True):
+                aside = Aside(number, batch.function, batch.session, readable(stated), code, message)
+                tell(self._hearing.set_aside, aside)
 
     def _back_off(self, why: str, after_seconds: float) -> None:
         """Wait a while before the next attempt: longer every time, and never as long as another writer that failed with us."""

@@ -15,7 +15,7 @@ from threading import RLock
 from typing import Final
 from zlib import crc32
 
-from ledger.client.batches import Fact, Growing, last_of_two_requests, request_behind
+from ledger.client.batches import Batch, Growing, last_of_two_requests, request_behind
 from ledger.client.contents import counted
 from ledger.client.failures import SpoolDeviceError, SpoolError, SpoolFullError, WriterClosedError
 from ledger.client.functions import LOSS, Call, call_of
@@ -200,8 +200,8 @@ class Spool:
                 return 0.0
             return growing.due_in(linger_seconds)
 
-    def take(self, *, is_alone: bool = False) -> list[Fact]:
-        """What is to go out next: the oldest facts, whole batches of them, or one that goes alone. Nothing joins them from here on.
+    def take(self, *, is_alone: bool = False) -> list[Batch]:
+        """What is to go out next: the oldest batches, or one that goes alone. Nothing joins them from here on.
 
         Raises SpoolError.
         """
@@ -211,26 +211,26 @@ class Spool:
                 # without it. Once something else has been synced in its place, it is gone.
                 with self.changing():
                     self.connection.execute("UPDATE spool SET doubts = doubts + 1")
-            facts = request_behind(self.connection, (), self._growing, is_alone=is_alone)
-            if facts and self._growing is not None and self._growing.first == facts[0].batch:
+            oldest = request_behind(self.connection, (), self._growing, is_alone=is_alone)
+            if oldest and self._growing is not None and self._growing.first == oldest[0].first:
                 self._growing = None
-            return self._sent(facts)
+            return self._sent(oldest)
 
-    def take_behind(self, facts: Sequence[Fact], *, is_alone: bool = False) -> list[Fact]:
-        """What will go out once ``facts`` have, if that is as large as it will ever be: it stays as it is.
+    def take_behind(self, under_way: Sequence[Batch], *, is_alone: bool = False) -> list[Batch]:
+        """What will go out once others have that are under way, if that is as large as it will ever be: it stays as it is.
 
         Nothing where it may grow, or names one of them, or something is to go out before it.
         """
         with self.lock:
-            if self._closed or self._is_in_doubt or self._first_number() != facts[0].number:
+            if self._closed or self._is_in_doubt or self._first_number() != under_way[0].first:
                 return []
-            behind = request_behind(self.connection, facts, self._growing, is_alone=is_alone)
-            is_growing = behind and self._growing is not None and self._growing.first == behind[0].batch
+            behind = request_behind(self.connection, under_way, self._growing, is_alone=is_alone)
+            is_growing = behind and self._growing is not None and self._growing.first == behind[0].first
             return [] if is_growing else self._sent(behind)
 
-    def _sent(self, facts: list[Fact]) -> list[Fact]:
-        self.last_sent = max(self.last_sent, facts[-1].number if facts else 0)
-        return facts
+    def _sent(self, taken: list[Batch]) -> list[Batch]:
+        self.last_sent = max(self.last_sent, taken[-1].last if taken else 0)
+        return taken
 
     def _first_number(self) -> int | None:
         number: int | None = self.connection.execute("SELECT min(number) FROM facts").fetchone()[0]
@@ -240,12 +240,12 @@ class Spool:
     def is_closed(self) -> bool:
         return self._closed
 
-    def settled(self, facts: Sequence[Fact], *, kept: bool) -> None:
+    def settled(self, taken: Sequence[Batch], *, kept: bool) -> None:
         """These wait no longer; they still take their room where they are ``kept`` aside."""
         with self.lock:
-            self.pending -= len(facts)
+            self.pending -= sum(map(len, taken))
             if not kept:
-                self.size -= sum(len(fact.arguments) + len(fact.session) + ROW_BYTES for fact in facts)
+                self.size -= sum(batch.size for batch in taken)
 
     def close(self) -> None:
         """Let go of the spool. What is in it stays."""
