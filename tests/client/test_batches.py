@@ -70,7 +70,7 @@ def test_what_goes_alone_goes_with_no_other(tmp_path: Path):
     assert numbers(spool.take_behind(alone, is_alone=True)) == [3]
 
 
-def test_requests_are_of_whole_batches_in_order_and_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_requests_are_of_whole_batches_in_order_and_bounded(tmp_path: Path):
     spool = open_spool(tmp_path)
     spool.connection.execute("PRAGMA synchronous = OFF")
     kinds = st.sampled_from([cut(), cut(session="other"), moment()])
@@ -78,16 +78,14 @@ def test_requests_are_of_whole_batches_in_order_and_bounded(tmp_path: Path, monk
     @settings(max_examples=25)
     @given(st.lists(kinds, min_size=1, max_size=20), st.integers(1, 6))
     def sent(calls: list[Call], facts_max: int) -> None:
-        monkeypatch.setattr(module, "FIRST_FACTS_MAX", facts_max)
-        monkeypatch.setattr(module, "REQUEST_FACTS_MAX", facts_max + 1)
         spool.append(calls)
         waiting = batches(spool)
         gone_out: list[list[int]] = []
-        while taken := spool.take():
+        while taken := spool.take(facts_max):
             assert len(taken) == 1 or len(numbers(taken)) <= facts_max
             assert spool.last_sent >= taken[-1].last
             gone_out += [list(batch.numbers) for batch in taken]
-            behind = spool.take_behind(taken)
+            behind = spool.take_behind(taken, facts_max + 1)
             assert len(behind) <= 1 or len(numbers(behind)) <= facts_max + 1
             assert [list(batch.numbers) for batch in behind] == waiting[len(gone_out) :][: len(behind)]
             Outbox(spool).acknowledge(taken, [None] * len(numbers(taken)))

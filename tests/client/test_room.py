@@ -86,13 +86,12 @@ def test_the_batch_that_may_have_been_sent_stays_as_it_is(tmp_path: Path):
 def test_the_one_that_may_have_been_sent_behind_it_stays_as_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crashed: bool
 ):
-    monkeypatch.setattr(module, "FIRST_FACTS_MAX", 2)
     monkeypatch.setattr(module, "REQUEST_FACTS_MAX", 2)
     spool = opened(tmp_path, 3_000, None, "bar_fire")
     spool.append([bar(), bar()])
     spool.append([bar(session="other"), bar(session="other")])
     spool.append([bar()] * 8)
-    assert numbers(spool.take_behind(spool.take())) == [3, 4]
+    assert numbers(spool.take_behind(spool.take(2), 2)) == [3, 4]
     if crashed:
         spool.close()
         spool = opened(tmp_path, 3_000, None, "bar_fire")

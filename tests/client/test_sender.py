@@ -1,6 +1,7 @@
 """What a refusal does, and what goes on in spite of it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -12,7 +13,9 @@ from ledger.client import Hearing, NotAcknowledgedError, SpoolError, Writer, req
 from ledger.client import writer as writer_module
 from ledger.client.contents import Aside
 from ledger.client.line import open_line
+from ledger.client.spool import Spool
 from tests.careless import careless
+from tests.client.spools import cut
 from tests.serving import Serving
 
 
@@ -122,6 +125,33 @@ def test_what_is_refused_among_all_kinds_leaves_the_others_in_order(serving: Ser
 def test_a_careless_order_is_found_out(serving: Serving, tmp_path: Path, fault: str):
     with careless(fault), pytest.raises(AssertionError, match="out of order"):
         _refused_among_all_kinds(serving, tmp_path / fault, {0})
+
+
+def test_what_nothing_large_gets_through_to_has_it_all_in_small_requests(
+    serving: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    sizes: list[int] = []
+
+    def let_through(request: httpx2.Request) -> None:
+        sizes.append(len(request.content))
+        if sizes[-1] > 60_000:
+            raise httpx2.WriteError("a proxy has hung up")
+
+    def opened(url: str, headers: Mapping[str, str]) -> httpx2.Client:
+        line = open_line(url, headers)
+        line.event_hooks = {"request": [let_through]}
+        return line
+
+    monkeypatch.setattr(writer_module, "open_line", opened)
+    session = serving.session()
+    with closing(Spool(tmp_path, tmp_path.name)) as spool:
+        for first in range(0, 5_000, 1_000):
+            spool.append([cut(n, session) for n in range(first, first + 1_000)])
+    with Writer(serving.url, spool=tmp_path, retry_seconds_max=0.01) as writer:
+        assert writer.flush(10)
+    assert max(sizes) > 60_000
+    assert sizes[-1] <= 60_000
+    assert _times(serving, session) == list(range(5_000))
 
 
 def test_a_ledger_that_takes_no_calls_together_is_asked_one_by_one(

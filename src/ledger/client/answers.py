@@ -20,6 +20,14 @@ class Refused(NamedTuple):
     message: str
     field: str
 
+    @property
+    def place(self) -> int | None:
+        """The place that it names in a batch: 3 for ``events[3].eventType``."""
+        if not self.field.startswith("events["):
+            return None
+        digits = self.field.removeprefix("events[").partition("]")[0]
+        return int(digits) if digits.isdecimal() else None
+
 
 class NoAnswer(NamedTuple):
     why: str
@@ -35,11 +43,16 @@ def answer_of(response: httpx2.Response, fact_count: int) -> Answer:
     return _result(told, fact_count) if response.status_code == HTTPStatus.OK else _failure(told, response)
 
 
-def answers_of(response: httpx2.Response, fact_counts: Sequence[int]) -> list[Taken | Refused] | Refused | NoAnswer:
+def answers_of(
+    response: httpx2.Response, fact_counts: Sequence[int], *, is_one_call: bool = False
+) -> list[Taken | Refused] | Refused | NoAnswer:
     """What a response says of several batches of so many facts: of each in order, or of the request as a whole.
 
     Of those behind one that was refused it may say nothing: they were not tried.
     """
+    if is_one_call:
+        answer = answer_of(response, *fact_counts)
+        return answer if isinstance(answer, NoAnswer) else [answer]
     told = _decoded(response.content)
     if response.status_code != HTTPStatus.OK:
         return _failure(told, response)

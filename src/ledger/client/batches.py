@@ -18,11 +18,9 @@ from ledger.client.room import ROW_BYTES
 
 BATCH_FACTS_MAX: Final = 1_000
 BATCH_BYTES_MAX: Final = 1024 * 1024
-FIRST_FACTS_MAX: Final = BATCH_FACTS_MAX
-"""In a request that is made ready while the ledger has nothing to do."""
 REQUEST_FACTS_MAX: Final = 4_000
-"""In one that is made ready while another is under way."""
-REQUEST_BYTES_MAX: Final = BATCH_BYTES_MAX
+"""As many, and no more, where the line is good; see ``portions``."""
+REQUEST_BYTES_A_FACT: Final = BATCH_BYTES_MAX // BATCH_FACTS_MAX
 REQUEST_BATCHES_MAX: Final = 1_000
 """As many as the ledger takes together."""
 _BEHIND: Final = (
@@ -99,15 +97,20 @@ class Growing(NamedTuple):
 
 
 def request_behind(
-    connection: sqlite3.Connection, under_way: Sequence[Batch], growing: Growing | None, *, is_alone: bool
+    connection: sqlite3.Connection,
+    under_way: Sequence[Batch],
+    growing: Growing | None,
+    *,
+    facts_max: int,
+    is_alone: bool,
 ) -> list[Batch]:
-    """The batches behind those under way that can go out in one request, as many as fit.
+    """The batches behind those under way that can go out in one request: so many facts at most, and as many bytes as become them.
 
     Up to one that names what has no Id yet. The batch that is still growing goes out with no other.
     """
     batches: list[Batch] = []
     size = fact_count = 0
-    facts_max = REQUEST_FACTS_MAX if under_way else FIRST_FACTS_MAX
+    bytes_max = facts_max * REQUEST_BYTES_A_FACT
     unknown = under_way[0].first if under_way else None
     with closing(connection.execute(_BEHIND, (under_way[-1].last if under_way else 0,))) as rows:
         for number, batch, function, session, refers, arguments, checksum in rows:
@@ -121,7 +124,7 @@ def request_behind(
                 unknown = unknown or number
             fact_count += 1
             size += len(arguments)
-            if (fact_count > facts_max or size > REQUEST_BYTES_MAX) and len(batches) > 1:
+            if (fact_count > facts_max or size > bytes_max) and len(batches) > 1:
                 batches.pop()
                 break
             batches[-1].arguments.append(arguments)

@@ -16,12 +16,13 @@ from typing import Final, NamedTuple
 
 import httpx2
 
-from ledger.client.answers import NoAnswer, Refused, Taken, answer_of, answers_of
+from ledger.client.answers import NoAnswer, Refused, Taken, answers_of
 from ledger.client.batches import Batch
 from ledger.client.contents import Aside, readable
 from ledger.client.failures import SpoolError
 from ledger.client.hearing import Hearing, tell
 from ledger.client.outbox import Outbox
+from ledger.client.portions import Portion
 from ledger.client.requests import DamagedFactError, Prepared, Stated, UnknownReferenceError, prepare, state
 from ledger.client.spool import Spool
 
@@ -76,6 +77,7 @@ class Sender:
         """Why the last attempt failed, while it goes on failing."""
         self._next: _Ready | None = None
         self._taken: _Taken | None = None
+        self._portion = Portion()
         self._alone = 0
         """So many batches go out alone before others share a request again."""
         self._meanwhile = ThreadPoolExecutor(1, thread_name_prefix=f"meanwhile-{spool.device}")
@@ -154,8 +156,10 @@ class Sender:
             answers = self._post(ready)
         match answers:
             case NoAnswer(why, after_seconds):
+                self._portion.unanswered(ready.fact_count)
                 raise _TryAgain(why, after_seconds)
             case Refused():  # the request as a whole: each of its batches hears by itself what is wrong with it
+                self._portion.unanswered(ready.fact_count)
                 self._alone = len(ready.batches)
             case _:
                 self._conclude(ready, answers, following)
@@ -224,7 +228,7 @@ class Sender:
         """Write down what the ledger has taken, and make ready what goes out behind the request under way, if that is certain."""
         if taken is not None:
             self._acknowledge(taken)
-        behind = self._spool.take_behind(under_way, is_alone=self._alone > 0)
+        behind = self._spool.take_behind(under_way, self._portion.fact_count, is_alone=self._alone > 0)
         if not behind:
             return None
         try:
@@ -242,21 +246,23 @@ class Sender:
         path, body, key = ready.prepared
         headers = {"Content-Type": "application/json"} | ({} if key is None else {"Idempotency-Key": key})
         fact_counts = [len(batch) for batch in ready.batches]
+        began = monotonic()
         try:
             response = self._line.post(path, content=body, headers=headers)
         except httpx2.RequestError as error:
             return NoAnswer(f"{type(error).__name__}: {error}")
-        if key is None:
-            return answers_of(response, fact_counts)
-        answer = answer_of(response, *fact_counts)
-        return answer if isinstance(answer, NoAnswer) else [answer]
+        seconds = monotonic() - began
+        answers = answers_of(response, fact_counts, is_one_call=key is not None)
+        if not isinstance(answers, NoAnswer):
+            self._portion.answered(ready.fact_count, seconds)
+        return answers
 
     def _settle(self, batch: Batch, refused: Refused) -> None:
         """A refused batch has recorded nothing: find the fact that it was refused for, and let the others go on."""
         if refused.field == "sessionId":
             self._set_aside([batch], refused.code, refused.message)
-        elif (place := _place_in(refused.field)) is not None and place < len(batch):
-            self._isolate(batch, place)
+        elif refused.place is not None and refused.place < len(batch):
+            self._isolate(batch, refused.place)
         else:
             self._halve(batch)
 
@@ -290,11 +296,3 @@ class _TryAgain(Exception):
     def __init__(self, why: str, after_seconds: float) -> None:
         super().__init__(why)
         self.after_seconds = after_seconds
-
-
-def _place_in(field: str) -> int | None:
-    """The place that the ledger names in a batch: 3 for ``events[3].eventType``."""
-    if not field.startswith("events["):
-        return None
-    digits = field.removeprefix("events[").partition("]")[0]
-    return int(digits) if digits.isdecimal() else None

@@ -15,7 +15,7 @@ from threading import RLock
 from typing import Final
 from zlib import crc32
 
-from ledger.client.batches import Batch, Growing, last_of_two_requests, request_behind
+from ledger.client.batches import BATCH_FACTS_MAX, Batch, Growing, last_of_two_requests, request_behind
 from ledger.client.contents import counted
 from ledger.client.failures import SpoolDeviceError, SpoolError, SpoolFullError, WriterClosedError
 from ledger.client.functions import LOSS, Call, call_of
@@ -200,8 +200,8 @@ class Spool:
                 return 0.0
             return growing.due_in(linger_seconds)
 
-    def take(self, *, is_alone: bool = False) -> list[Batch]:
-        """What is to go out next: the oldest batches, or one that goes alone. Nothing joins them from here on.
+    def take(self, facts_max: int = BATCH_FACTS_MAX, *, is_alone: bool = False) -> list[Batch]:
+        """What is to go out next: the oldest batches, of so many facts, or one that goes alone. Nothing joins them from here on.
 
         Raises SpoolError.
         """
@@ -211,12 +211,14 @@ class Spool:
                 # without it. Once something else has been synced in its place, it is gone.
                 with self.changing():
                     self.connection.execute("UPDATE spool SET doubts = doubts + 1")
-            oldest = request_behind(self.connection, (), self._growing, is_alone=is_alone)
+            oldest = request_behind(self.connection, (), self._growing, facts_max=facts_max, is_alone=is_alone)
             if oldest and self._growing is not None and self._growing.first == oldest[0].first:
                 self._growing = None
             return self._sent(oldest)
 
-    def take_behind(self, under_way: Sequence[Batch], *, is_alone: bool = False) -> list[Batch]:
+    def take_behind(
+        self, under_way: Sequence[Batch], facts_max: int = BATCH_FACTS_MAX, *, is_alone: bool = False
+    ) -> list[Batch]:
         """What will go out once others have that are under way, if that is as large as it will ever be: it stays as it is.
 
         Nothing where it may grow, or names one of them, or something is to go out before it.
@@ -224,7 +226,7 @@ class Spool:
         with self.lock:
             if self._closed or self._is_in_doubt or self._first_number() != under_way[0].first:
                 return []
-            behind = request_behind(self.connection, under_way, self._growing, is_alone=is_alone)
+            behind = request_behind(self.connection, under_way, self._growing, facts_max=facts_max, is_alone=is_alone)
             is_growing = behind and self._growing is not None and self._growing.first == behind[0].first
             return [] if is_growing else self._sent(behind)
 

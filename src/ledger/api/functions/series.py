@@ -1,6 +1,7 @@
 """Mutations that come together: carried out in their order, each by itself and under a key of its own."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
@@ -19,14 +20,16 @@ _PAUSE_AFTER: Final = 1_000
 _A_MUTATION: Final = 20
 """What one weighs beside the events that it brings."""
 _TOGETHER: Final = 1_000
-"""About how many facts are handed to the writer at once: it writes them down while those behind them are read."""
+"""About how many facts are handed to the writer at once. While it writes them down as many more are read and handed over, and no
+more: so nobody else who records something meanwhile waits for more than these."""
 
 
 class _Begun(NamedTuple):
-    """A mutation that was asked for, and what will have come of it."""
+    """A mutation that was asked for, about how many facts it brings, and what will have come of it."""
 
     write: Write
     function: Mutation
+    fact_count: int
     outcome: asyncio.Future[Outcome]
 
 
@@ -41,10 +44,10 @@ class Series:
         self._carrier = carrier
         self._caller = caller
         self._results: list[Answer | Refusal] = []
-        self._begun: list[_Begun | Refusal] = []
+        self._begun: deque[_Begun | Refusal] = deque()
         self._requests: list[Request] = []
-        self._fact_count = 0
-        """About how many facts those bring that are still to be handed to the writer."""
+        self._gathered = self._under_way = 0
+        """About how many facts are to be handed to the writer, and were handed to it and have not been heard of again."""
         self._shard: int | None = None
         self._is_over = False
         """Whether nothing more is to be carried out, because of what has failed, or was refused and is required."""
@@ -59,8 +62,6 @@ class Series:
             if weight >= _PAUSE_AFTER:
                 weight = 0
                 await asyncio.sleep(0)
-                if self._is_over:
-                    break
             weight += _A_MUTATION
             try:
                 begun, request = self._request(write)
@@ -73,14 +74,14 @@ class Series:
             shard = self._carrier.ledger.log.shard_of(request.partition)
             if shard != self._shard:
                 await self._settle()
-                if self._is_over:
-                    break
             self._shard = shard
+            if self._is_over:
+                break
             self._begun.append(begun)
             self._requests.append(request)
-            self._fact_count += request.weight
-            if self._fact_count >= _TOGETHER:
-                self._submit()
+            self._gathered += request.weight
+            if self._gathered >= _TOGETHER:
+                await self._settle(but=_TOGETHER)
         await self._settle()
         return self._results
 
@@ -99,7 +100,8 @@ class Series:
         arguments, command = stated_by(write, function)
         request = self._carrier.ledger.request(function, arguments, caller, deliver, command)
         request = request._replace(decide=partial(self._decide, request.decide), on_failed=self._end)
-        return _Begun(write, function, outcome), request._replace(on_refused=self._end) if write.required else request
+        begun = _Begun(write, function, request.weight, outcome)
+        return begun, request._replace(on_refused=self._end) if write.required else request
 
     def _end(self) -> None:
         self._is_over = True
@@ -109,21 +111,23 @@ class Series:
             raise LogUnavailableError("what was to be recorded before it was not; nothing was recorded")
         return decide(stream)
 
-    def _submit(self) -> None:
+    async def _settle(self, but: int = 0) -> None:
+        """Have carried out what was asked for until now, and learn what came of it, but perhaps of about so many facts of it."""
         for request in self._requests:
             self._carrier.ledger.log.submit(request)
         self._requests.clear()
-        self._fact_count = 0
-
-    async def _settle(self) -> None:
-        """Have carried out what was asked for until now, and learn what came of it."""
-        self._submit()
-        begun, self._begun = self._begun, []
-        for each in begun:
-            result = each if isinstance(each, Refusal) else await self._result(each)
+        self._under_way += self._gathered
+        self._gathered = 0
+        while self._begun and (not but or self._under_way > but):
+            begun = self._begun.popleft()
+            result = begun if isinstance(begun, Refusal) else await self._result(begun)
             self._results.append(result)
-            if isinstance(result, Refusal) and isinstance(each, _Begun) and each.write.required:
-                return
+            if isinstance(begun, Refusal):
+                continue
+            self._under_way -= begun.fact_count
+            if isinstance(result, Refusal) and begun.write.required:
+                self._is_over = True
+                self._begun.clear()
 
     async def _result(self, begun: _Begun) -> Answer | Refusal:
         try:
