@@ -28,6 +28,7 @@ from ledger.log import codec, eventlog, restore, writer
 from ledger.log.append import Append, insert_added
 from ledger.log.database import open_sqlite
 from ledger.log.epochs import read_epochs
+from ledger.log.known import Known
 from ledger.log.requests import Outcome, Request
 from ledger.log.writer import Writer
 from ledger.projections.projection import Batch
@@ -90,7 +91,7 @@ def _batch_in_parts() -> Part:
 def _gap_after_failure() -> Part:
     """What a failed commit would have recorded still counts when the next event is given its sequence."""
 
-    return writer._Known, "forget", lambda self: None
+    return Known, "forget", lambda self, shards: None
 
 
 def _keys_forgotten() -> Part:

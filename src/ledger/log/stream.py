@@ -20,7 +20,7 @@ ENTITIES_KEPT_MAX: Final = 1_000
 class Stream:
     """One partition's head, and the folded states of those of its entities that decisions have asked for.
 
-    The writer keeps it from group to group, and drops it where the head was moved by another or a commit failed.
+    The writer keeps it from group to group, and drops it where another has added to it or a commit failed.
     """
 
     def __init__(self, partition: str, connection: Connection) -> None:

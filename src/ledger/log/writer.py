@@ -1,7 +1,7 @@
 """Group commit: requests that wait are decided one after another at their heads, and made durable by one commit."""
 
 import logging
-from collections import OrderedDict, defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,14 +13,13 @@ from sqlalchemy import Connection
 from ledger.domain.refusals import KeyReused, Refusal
 from ledger.log.append import Append, HeadTakenError, insert_added, lock_free_heads, lock_head, remember
 from ledger.log.database import GONE, CommitLostError, is_failed_sync
+from ledger.log.known import Known
 from ledger.log.reading import AnsweredRequest, answered_request, read_stream
 from ledger.log.requests import LogUnavailableError, Outcome, OutcomeUnknownError, Receipt, Request
 from ledger.log.sole import SoleConnection
 from ledger.log.stream import Stream
 
 GROUP_EVENTS_MAX: Final = 20_000
-STREAMS_KEPT_MAX: Final = 256
-"""Of each shard."""
 LINGER_SECONDS: Final = 0.001
 """How long a group waits for those who were answered together last time and are likely to ask together again."""
 HEAD_WAIT_MS: Final = 50
@@ -36,18 +35,6 @@ class _Asked(NamedTuple):
 
     shard: int
     request: Request
-
-
-class _Known:
-    """What is remembered of a shard from group to group: valid as long as nobody else moves its head."""
-
-    def __init__(self) -> None:
-        self.position = -1
-        self.streams: OrderedDict[str, Stream] = OrderedDict()
-
-    def forget(self) -> None:
-        self.position = -1
-        self.streams.clear()
 
 
 @dataclass
@@ -91,7 +78,7 @@ class Writer:
         self._left_behind: int | None = None
         """The shard of the oldest request, where it was left for the next group."""
         self._closing = False
-        self._known: defaultdict[int, _Known] = defaultdict(_Known)
+        self._known = Known()
         self.commits = 0
         self._thread = Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -156,8 +143,7 @@ class Writer:
             self._left_behind = None
             return self._carry_out(group_asked)
         except Exception as error:  # noqa: BLE001  # whatever it was, every request of the group must hear of it
-            for shard in {asked.shard for asked in group_asked}:
-                self._known[shard].forget()
+            self._known.forget({asked.shard for asked in group_asked})
             if not isinstance(error, GONE) and len(alone := _by_shard(group_asked)) > 1:
                 return [still_left for alike in alone for still_left in self._carry_out(alike)]
             failure = _failure(error)
@@ -178,10 +164,7 @@ class Writer:
             appends.append(lock_head(connection, self._left_behind, now_ms, wait_ms=HEAD_WAIT_MS))
             shards.remove(self._left_behind)
         appends += lock_free_heads(connection, shards, now_ms)
-        for append in appends:
-            known = self._known[append.shard]
-            if append.position != known.position:
-                known.forget()
+        self._known.follow(connection, appends)
         return appends
 
     def _committed(self, group: _Group) -> None:
@@ -191,10 +174,7 @@ class Writer:
         for stream in group.streams.values():
             stream.committed()
         for append in group.appends:
-            known = self._known[append.shard]
-            known.position = append.position
-            while len(known.streams) > STREAMS_KEPT_MAX:
-                known.streams.popitem(last=False)
+            self._known.committed(append)
             if append.entries:
                 self._tell(self._on_append, append)
 
@@ -214,7 +194,7 @@ class Writer:
                 if before.digest != request.digest and not request.is_repeat(before.digest, under_key):
                     raise KeyReused(request.key)  # what is refused is told in one place
                 return Receipt(before.answer, append.shard, before.position, before.sequence, repeated=True)
-            stream = self._stream(request.partition, append)
+            stream = self._known.stream(request.partition, append)
             decision = request.decide(stream)
             answer = decision.answer(stream.sequence + 1)
             recorded = stream.record(
@@ -238,17 +218,6 @@ class Writer:
             asked = (request.partition, request.actor, request.key)
             group.answered[asked] = AnsweredRequest(request.digest, receipt.answer, receipt.sequence, receipt.position)
         return receipt
-
-    def _stream(self, partition: str, append: Append) -> Stream:
-        streams = self._known[append.shard].streams
-        stream = streams.get(partition)
-        if stream is None:
-            stream = streams[partition] = Stream(partition, append.connection)
-        else:
-            streams.move_to_end(partition)
-            stream.connection = append.connection
-        stream.now_ms = append.recorded_at
-        return stream
 
 
 def _by_shard(group_asked: Sequence[_Asked]) -> list[list[_Asked]]:
