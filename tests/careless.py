@@ -96,7 +96,7 @@ def _gap_after_failure() -> Part:
 
 def _keys_forgotten() -> Part:
     """A key is remembered for as long as its group lasts."""
-    return writer, "remember", lambda connection, requests: list(requests)
+    return writer, "remember", lambda connection, answered: None
 
 
 def _checkpoint_apart() -> Part:

@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.domain.entries import Entry
-from ledger.log.append import remember
+from ledger.log.requests import AnsweredRequest, remember
 from tests.log.opened import NOW, OpenLog, fact
 
 
@@ -24,7 +24,7 @@ def test_nothing_is_there_if_it_does_not_end_well(opened: OpenLog):
     def half_way() -> None:
         with opened.log.recorders[0].appending() as append:
             append.insert([entry(1)])
-            remember(append.connection, [("s1", "a", "k", b"", "", 1, 1)])
+            remember(append.connection, {("s1", "a", "k"): AnsweredRequest(b"", "", 1, 1)})
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

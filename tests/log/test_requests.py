@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.domain.refusals import KeyReused, Refusal, SessionNotFound
-from ledger.log.requests import Decision
+from ledger.log.requests import AnsweredRequest, Decision, answered_requests, remember
 from ledger.log.stream import Stream
 from tests.log.opened import OpenLog, fact, recording
 
@@ -48,3 +48,28 @@ def test_what_was_refused_may_be_asked_again_under_its_key(opened: OpenLog):
     with pytest.raises(Refusal):
         opened.submit(refusing, key="k", body="a").result(10)
     assert opened.append(fact(1), key="k", body="a").repeated is False
+
+
+def test_many_keys_are_looked_up_together_and_each_has_its_own_answer(opened: OpenLog):
+    kept = {(f"s{at % 7}", "ann", f"k{at}"): AnsweredRequest(b"d", f"{at}", at, at) for at in range(100)}
+    with opened.writing.begin() as connection:
+        remember(connection, kept)
+    for asked in range(0, 141, 20):
+        places = [(f"s{at % 7}", "ann", f"k{at}") for at in range(60, 60 + asked)]
+        with opened.writing.begin() as connection:
+            found = answered_requests(connection, places)
+        assert found == {under: kept[under] for under in places if under in kept}
+    with opened.writing.begin() as connection:
+        assert answered_requests(connection, [("s0", "ben", "k0"), ("s1", "ann", "k0")]) == {}
+
+
+def test_a_group_answers_what_was_asked_before_and_carries_out_the_rest(opened: OpenLog):
+    before = [opened.append(fact(at), key=f"k{at}", body="a") for at in range(5)]
+    opened.reopen()
+    with opened.together():
+        asked = [opened.submit(recording(fact(at)), key=f"k{at}", body="a") for at in range(10)]
+        other = opened.submit(recording(fact(3)), key="k3", body="b")
+    told = [outcome.result(10) for outcome in asked]
+    assert told[:5] == [receipt._replace(repeated=True) for receipt in before]
+    assert [receipt.sequence for receipt in told[5:]] == [6, 7, 8, 9, 10]
+    assert isinstance(other.exception(10), KeyReused)

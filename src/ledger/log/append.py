@@ -13,7 +13,7 @@ from ledger.log.bulk import insert_chunks, insert_rows
 from ledger.log.database import DATABASE_FAILED
 from ledger.log.direct import Direct
 from ledger.log.integrity import SALT_BYTES, leaf_hash
-from ledger.log.tables import EVENTS, REQUESTS, SHARDS
+from ledger.log.tables import EVENTS, SHARDS
 
 Row = tuple[Any, ...]
 
@@ -144,8 +144,3 @@ def _rows_of(appends: Sequence[Append], salts: BinaryIO) -> Iterator[list[Row]]:
     for append in appends:
         while append.uninserted:
             yield append.next_rows(salts)
-
-
-def remember(connection: Connection, requests: Sequence[Row]) -> None:
-    """Keep what was answered under idempotency keys, in the order of the columns of REQUESTS."""
-    insert_rows(connection, REQUESTS, requests)

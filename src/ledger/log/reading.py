@@ -45,13 +45,6 @@ _SPAN_OF_ENTITIES: Final = (
 _HEAD: Final = Direct(
     select(_e.sequence, _e.position).where(_e.partition == bindparam("partition")).order_by(_e.sequence.desc()).limit(1)
 )
-_REQUEST: Final = Direct(
-    select(REQUESTS.c.digest, REQUESTS.c.answer, REQUESTS.c.sequence, REQUESTS.c.position).where(
-        REQUESTS.c.partition == bindparam("partition"),
-        REQUESTS.c.actor == bindparam("actor"),
-        REQUESTS.c.key == bindparam("key"),
-    )
-)
 _LEAF: Final = Direct(select(_e.leaf).where(_e.shard == bindparam("shard"), _e.position == bindparam("position")))
 _RECORDED_AT: Final = Direct(
     select(_e.recorded_at).where(_e.shard == bindparam("shard"), _e.position == bindparam("position"))
@@ -92,15 +85,6 @@ class PlacedEntry(NamedTuple):
     position: int
     leaf: bytes
     entry: Entry
-
-
-class AnsweredRequest(NamedTuple):
-    """What was answered under an idempotency key, the digest of the request's arguments, and where it had put the head."""
-
-    digest: bytes
-    answer: str
-    sequence: int
-    position: int
 
 
 def _entries(rows: Iterable[tuple[Any, ...]]) -> list[Entry]:
@@ -244,11 +228,6 @@ def sequence_by(connection: Connection, partition: str, position: int) -> int:
 def head_of(connection: Connection, partition: str) -> Head:
     rows = _HEAD.rows(connection, partition=partition)
     return Head(*rows[0]) if rows else Head(0, 0)
-
-
-def answered_request(connection: Connection, partition: str, actor: str, key: str) -> AnsweredRequest | None:
-    rows = _REQUEST.rows(connection, partition=partition, actor=actor, key=key)
-    return AnsweredRequest(*rows[0]) if rows else None
 
 
 def deliveries(connection: Connection, device: str | None = None) -> list[tuple[str, str, int | None]]:

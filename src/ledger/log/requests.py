@@ -1,10 +1,22 @@
-"""What is asked of the log: a request that is decided at the head of its partition, and what comes of it."""
+"""What is asked of the log: a request that is decided at the head of its partition, what comes of it, and what came before."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from ledger.domain.entries import Event
+from ledger.log.bulk import insert_rows
+from ledger.log.direct import Direct
 from ledger.log.stream import Stream
+from ledger.log.tables import REQUESTS
+
+Under = tuple[str, str, str]
+"""Partition, actor and key: what an answer is kept under."""
+LOOKED_UP_MAX: Final = 64
+"""Keys that are looked up by one statement."""
+_r = REQUESTS.c
 
 
 class LogUnavailableError(Exception):
@@ -47,6 +59,11 @@ class Request(NamedTuple):
     on_failed: Callable[[], None] = lambda: None
     """The same where it fails through a fault of ours or of the database's."""
 
+    @property
+    def under(self) -> Under | None:
+        """None where it has no key."""
+        return None if self.key is None else (self.partition, self.actor, self.key)
+
 
 class Receipt(NamedTuple):
     """A request was carried out, now or (``repeated``) when its key was first used."""
@@ -60,3 +77,49 @@ class Receipt(NamedTuple):
 
 
 Outcome = Receipt | Exception
+
+
+class AnsweredRequest(NamedTuple):
+    """What was answered under an idempotency key, the digest of the request's arguments, and where it had put the head."""
+
+    digest: bytes
+    answer: str
+    sequence: int
+    position: int
+
+
+def answered_requests(connection: Connection, asked: Sequence[Under]) -> dict[Under, AnsweredRequest]:
+    """What was answered under keys, of those that were used before.
+
+    A group's are looked up together: one by one, they are most of what a group of small requests costs PostgreSQL.
+    """
+    answered: dict[Under, AnsweredRequest] = {}
+    for first in range(0, len(asked), LOOKED_UP_MAX):
+        some = asked[first : first + LOOKED_UP_MAX]
+        places = 1 << (len(some) - 1).bit_length()  # few enough statements to keep them all prepared
+        named = _named([*some, *[some[-1]] * (places - len(some))])
+        for partition, actor, key, *rest in _looked_up(places).rows(connection, **named):
+            answered[partition, actor, key] = AnsweredRequest(*rest)
+    return answered
+
+
+def remember(connection: Connection, answered: Mapping[Under, AnsweredRequest]) -> None:
+    """Keep what was answered under keys."""
+    insert_rows(connection, REQUESTS, [(*under, *answer) for under, answer in answered.items()])
+
+
+@cache
+def _looked_up(places: int) -> Direct:
+    wanted = [
+        and_(*(column == bindparam(f"{column.name}_{place}") for column in (_r.partition, _r.actor, _r.key)))
+        for place in range(places)
+    ]
+    answer = (_r.digest, _r.answer, _r.sequence, _r.position)
+    return Direct(select(_r.partition, _r.actor, _r.key, *answer).where(or_(*wanted)))
+
+
+def _named(asked: Sequence[Under]) -> dict[str, str]:
+    named: dict[str, str] = {}
+    for place, (partition, actor, key) in enumerate(asked):
+        named[f"partition_{place}"], named[f"actor_{place}"], named[f"key_{place}"] = partition, actor, key
+    return named

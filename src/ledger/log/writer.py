@@ -11,11 +11,21 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from ledger.domain.refusals import KeyReused, Refusal
-from ledger.log.append import Append, HeadTakenError, insert_added, lock_free_heads, lock_head, remember
+from ledger.log.append import Append, HeadTakenError, insert_added, lock_free_heads, lock_head
 from ledger.log.database import GONE, CommitLostError, is_failed_sync
 from ledger.log.known import Known
-from ledger.log.reading import AnsweredRequest, answered_request, read_stream
-from ledger.log.requests import LogUnavailableError, Outcome, OutcomeUnknownError, Receipt, Request
+from ledger.log.reading import read_stream
+from ledger.log.requests import (
+    AnsweredRequest,
+    LogUnavailableError,
+    Outcome,
+    OutcomeUnknownError,
+    Receipt,
+    Request,
+    Under,
+    answered_requests,
+    remember,
+)
 from ledger.log.sole import SoleConnection
 from ledger.log.stream import Stream
 
@@ -42,7 +52,10 @@ class _Group:
     """What one transaction will commit."""
 
     appends: list[Append] = field(default_factory=list)
-    answered: dict[tuple[str, str, str], AnsweredRequest] = field(default_factory=dict)
+    before: dict[Under, AnsweredRequest] = field(default_factory=dict)
+    """What was answered under its requests' keys before."""
+    answered: dict[Under, AnsweredRequest] = field(default_factory=dict)
+    """What is answered under them by it."""
     outcomes: list[tuple[Request, Outcome]] = field(default_factory=list)
     streams: dict[str, Stream] = field(default_factory=dict)
 
@@ -132,13 +145,17 @@ class Writer:
             with self._writing.transaction() as connection:
                 group.appends = self._lock_heads(connection, {asked.shard for asked in group_asked})
                 appends = {append.shard: append for append in group.appends}
+                group.before = answered_requests(
+                    connection,
+                    [under for shard, request in group_asked if shard in appends and (under := request.under)],
+                )
                 for asked in group_asked:
                     if append := appends.get(asked.shard):
                         group.outcomes.append((asked.request, self._outcome(asked.request, append, group)))
                     else:
                         left.append(asked)
                 insert_added(connection, group.appends)
-                remember(connection, [(*asked, *answered) for asked, answered in group.answered.items()])
+                remember(connection, group.answered)
         except HeadTakenError:
             self._left_behind = None
             return self._carry_out(group_asked)
@@ -189,10 +206,11 @@ class Writer:
     def _outcome(self, request: Request, append: Append, group: _Group) -> Outcome:
         """Decide one request against the head that all before it in the group have made; a failing one harms only itself."""
         try:
-            if request.key is not None and (before := _answered_before(request, append.connection, group)):
+            under = request.under
+            if under is not None and (before := group.answered.get(under) or group.before.get(under)):
                 under_key = partial(_recorded, request, before, append)
                 if before.digest != request.digest and not request.is_repeat(before.digest, under_key):
-                    raise KeyReused(request.key)  # what is refused is told in one place
+                    raise KeyReused(under[-1])  # what is refused is told in one place
                 return Receipt(before.answer, append.shard, before.position, before.sequence, repeated=True)
             stream = self._known.stream(request.partition, append)
             decision = request.decide(stream)
@@ -214,9 +232,8 @@ class Writer:
         group.streams[stream.partition] = stream
         append.add(recorded)
         receipt = Receipt(answer, append.shard, stream.position, stream.sequence)
-        if request.key is not None:
-            asked = (request.partition, request.actor, request.key)
-            group.answered[asked] = AnsweredRequest(request.digest, receipt.answer, receipt.sequence, receipt.position)
+        if under is not None:
+            group.answered[under] = AnsweredRequest(request.digest, receipt.answer, receipt.sequence, receipt.position)
         return receipt
 
 
@@ -228,20 +245,14 @@ def _by_shard(group_asked: Sequence[_Asked]) -> list[list[_Asked]]:
     return list(alike.values())
 
 
-def _answered_before(request: Request, connection: Connection, group: _Group) -> AnsweredRequest | None:
-    assert request.key is not None
-    pending = group.answered.get((request.partition, request.actor, request.key))
-    return pending or answered_request(connection, request.partition, request.actor, request.key)
-
-
 def _recorded(request: Request, before: AnsweredRequest, append: Append, count: int) -> list[str]:
     """The bodies of the last events, so many at most, that were recorded under a request's key when it was answered before."""
-    after, asked = before.sequence - count, (request.partition, request.actor, request.key)
+    after = before.sequence - count
     committed = read_stream(append.connection, request.partition, after=after, up_to=before.sequence)
     return [
         entry.body
         for entry in (*committed, *append.entries)
-        if (entry.partition, entry.actor, entry.key) == asked and entry.sequence > after
+        if (entry.partition, entry.actor, entry.key) == request.under and entry.sequence > after
     ]
 
 

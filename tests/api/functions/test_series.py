@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,7 @@ from ledger.application.ledger import Answer, Ledger
 from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
 from ledger.log import writer
-from ledger.log.reading import AnsweredRequest, answered_request
-from ledger.log.requests import Decision, LogUnavailableError
+from ledger.log.requests import AnsweredRequest, Decision, LogUnavailableError, Under, answered_requests
 from ledger.log.stream import Stream
 from tests.api.locked import Locked
 from tests.serving import Serving
@@ -213,14 +213,14 @@ def test_what_the_log_cannot_take_has_nothing_recorded_behind_it(
 
 
 def test_behind_one_whose_key_cannot_be_looked_up_nothing_is_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    looked_up, failures = answered_request, [sqlite3.OperationalError("disk I/O error")]
+    looked_up, failures = answered_requests, [sqlite3.OperationalError("disk I/O error")]
 
-    def failing_once(connection: Connection, partition: str, actor: str, key: str) -> AnsweredRequest | None:
-        if key == "k3" and failures:
+    def failing_once(connection: Connection, asked: Sequence[Under]) -> dict[Under, AnsweredRequest]:
+        if any(key == "k3" for _, _, key in asked) and failures:
             raise failures.pop()
-        return looked_up(connection, partition, actor, key)
+        return looked_up(connection, asked)
 
-    monkeypatch.setattr(writer, "answered_request", failing_once)
+    monkeypatch.setattr(writer, "answered_requests", failing_once)
 
     async def carry_out(ledger: Ledger) -> list[float]:
         carrier = Carrier(ledger)
@@ -230,7 +230,7 @@ def test_behind_one_whose_key_cannot_be_looked_up_nothing_is_decided(tmp_path: P
         cuts = parse_writes(
             json.dumps({"mutations": [cut(session, at, idempotencyKey=f"k{at}") for at in range(2, 6)]}).encode()
         )
-        with pytest.raises(sqlite3.OperationalError):
+        with pytest.raises(LogUnavailableError, match="disk I/O error"):
             await Series(carrier, Caller()).carry_out(cuts)
         await Series(carrier, Caller()).carry_out(cuts)
         return [json.loads(entry.body).get("timestampMs", 1) for entry in ledger.log.read_stream(session)]
