@@ -39,11 +39,12 @@ class Grouped:
         words = [sys.executable, "-m", "bench.grouped", url]
         self._running = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def append_rate(self, writers: int, events: int, batch: int = 1) -> float:
-        """Events a second, acknowledged."""
+    def append_rate(self, writers: int, events: int, batch: int = 1, *, keyed: bool = False) -> float:
+        """Events a second, acknowledged; ``keyed``: each request has an idempotency key."""
         assert self._running.stdin is not None
         assert self._running.stdout is not None
-        self._running.stdin.write(json.dumps({"writers": writers, "events": events, "batch": batch}) + "\n")
+        job = {"writers": writers, "events": events, "batch": batch, "keyed": keyed}
+        self._running.stdin.write(json.dumps(job) + "\n")
         self._running.stdin.flush()
         return float(self._running.stdout.readline())
 
@@ -51,7 +52,7 @@ class Grouped:
         self._running.communicate()
 
 
-def append(ledger: Ledger, writers: int, events: int, batch: int) -> float:
+def append(ledger: Ledger, writers: int, events: int, batch: int, *, keyed: bool = False) -> float:
     sessions = [start(ledger) for _ in range(writers)]
     facts = [director_event(index) for index in range(max(batch, 100))]
     texts = [_encode({"sessionId": session, "events": facts[:batch]}) for session in sessions]
@@ -67,11 +68,12 @@ def append(ledger: Ledger, writers: int, events: int, batch: int) -> float:
             return
         left[writer] -= 1
         deliver = partial(answered, writer)
+        caller = _CALLER._replace(key=f"{left[writer]}") if keyed else _CALLER
         if batch == 1:
             asked: dict[str, Any] = {"sessionId": sessions[writer], **facts[left[writer] % 100]}
-            request = ledger.request(_SINGLE, asked, _CALLER, deliver)
+            request = ledger.request(_SINGLE, asked, caller, deliver)
         else:  # as a door reads them: straight from their text
-            request = ledger.request(_BATCH, texts[writer], _CALLER, deliver, read_batch(texts[writer]))
+            request = ledger.request(_BATCH, texts[writer], caller, deliver, read_batch(texts[writer]))
         ledger.log.submit(request)
 
     def answered(writer: int, outcome: Outcome) -> None:

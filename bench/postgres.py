@@ -7,6 +7,8 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from bench.appends import Load, measure_load
@@ -40,7 +42,7 @@ def run(plan: Plan) -> list[Measure]:
 def _beside_raw(plan: Plan, server: PostgresServer) -> list[Measure]:
     url, folder = server.new_database(), plan.folder / "postgres"
     folder.mkdir()
-    raw, grouped, generator = RawPostgres(url), Grouped(url), LoadGenerator()
+    raw, grouped, other, generator = RawPostgres(url), Grouped(url), Grouped(url), LoadGenerator()
     found = programs()
     assert found is not None
     port = free_port()
@@ -54,6 +56,8 @@ def _beside_raw(plan: Plan, server: PostgresServer) -> list[Measure]:
                 "raw executemany": raw.append_rate("executemany", plan.events(20_000, 1_000), 1_000),
                 "raw single": raw.append_rate("executemany", plan.events(2_000), 1),
                 "grouped batches": grouped.append_rate(4, plan.events(50_000, 4_000), 1_000),
+                "keyed 64": grouped.append_rate(64, plan.events(4_000, 64), keyed=True),
+                "both": _together([grouped, other], 32, plan.events(4_000, 32)),
             }
             for load in HTTP_LOADS:
                 taken |= measure_load(plan, http, generator, load)
@@ -62,11 +66,16 @@ def _beside_raw(plan: Plan, server: PostgresServer) -> list[Measure]:
         plan.tell(f"PostgreSQL: {plan.rounds} rounds and one to warm up")
         taken = interleaved(plan.rounds, one_round)
     measures = _told(taken) + _once_there(plan, url, raw)
-    grouped.close()
-    generator.close()
-    raw.close()
+    for running in (grouped, other, generator, raw):
+        running.close()
     shutil.rmtree(folder)
     return measures
+
+
+def _together(processes: Sequence[Grouped], writers: int, events: int) -> float:
+    """What several processes with so many writers each come to at the same time."""
+    with ThreadPoolExecutor(len(processes)) as asking:
+        return sum(asking.map(lambda grouped: grouped.append_rate(writers, events), processes))
 
 
 def _once_there(plan: Plan, url: str, raw: RawPostgres) -> list[Measure]:
@@ -99,6 +108,10 @@ def _told(taken: dict[str, float]) -> list[Measure]:
             note="raw: one connection" if n == 1 else "raw: pgbench -c 8",
         )
         for n, raw in beside.items()
+    ]
+    in_process += [
+        Measure(SECTION, "single, 64 writers in process, a key each", taken["keyed 64"]),
+        Measure(SECTION, "single, 2 processes of 32 writers", taken["both"]),
     ]
     batches = [
         Measure(

@@ -23,7 +23,7 @@ from ledger.log.database import open_sqlite
 from ledger.log.program import read_program
 
 TOP: Final = 28
-_THREADS_SHOWN: Final = ("MainThread", "writer-0", "projections")
+_THREADS_SHOWN: Final = ("MainThread", "writer", "projections")
 _SEEDED_EVENTS: Final = 20_000
 
 
