@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, Executable, delete, insert, update
 
 from ledger.domain.captures import CaptureReported, CaptureStatusMoved
+from ledger.domain.director import DirectorEventChanges, DirectorEventCorrected
 from ledger.domain.entries import Event
 from ledger.domain.images import ImageGenerated
 from ledger.domain.jobs import Job, JobFailed
+from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.recordings import DocumentationWritten, RecordingCompleted, ScreenshotAdded, ScreenshotRead
 from ledger.domain.videos import VideoResultsRecorded
 from ledger.log.merkle import TILE, root_of
@@ -18,9 +20,12 @@ from ledger.projections.activity import ActivityProjection
 from ledger.projections.cameras import CAMERAS
 from ledger.projections.captures import CapturesProjection
 from ledger.projections.comparison import tables_of_partitions
+from ledger.projections.digests import OF_MANY
+from ledger.projections.director import DIRECTOR_EVENTS
 from ledger.projections.drift import Drift
 from ledger.projections.images import ImagesProjection
 from ledger.projections.jobs import JobsProjection
+from ledger.projections.music import MUSIC_MOMENTS
 from ledger.projections.projection import Batch
 from ledger.projections.recordings import RecordingsProjection
 from ledger.projections.refold import every_partition, look
@@ -49,6 +54,8 @@ STILL: Final[dict[str, Any]] = {
     "is_favorite": False,
     "document": "{}",
 }
+MOMENT_TOO_MANY: Final[dict[str, Any]] = {"session": 1, "sequence": 70, "timestamp_ms": 1, "document": "{}"}
+_decision: Final = DIRECTOR_EVENTS.c.sequence
 TILE_TOO_MANY: Final[dict[str, Any]] = {"tree": "s1", "level": 1, "number": 0, "root": b"?"}
 
 
@@ -61,8 +68,9 @@ def complaints(viewed: Viewed, *, after: Callable[[Connection], Any] | None = No
     bearing, log = Witness(), viewed.opened.log
     entries = log.read(0, 0, 1_000)
     bearing.carry(entries, log.leaves(0, 0, len(entries)))
+    by_sequence = {entry.sequence: entry for entry in entries}
     with viewed.views.snapshot() as snapshot:
-        return list(bearing.drifts(snapshot.connection, {"s1": 1}, lambda: None))
+        return list(bearing.drifts(snapshot.connection, {"s1": 1}, lambda _, it: by_sequence.get(it), lambda: None))
 
 
 def test_it_agrees_with_views_that_are_right(opened: OpenLog, viewed: Viewed):
@@ -72,6 +80,7 @@ def test_it_agrees_with_views_that_are_right(opened: OpenLog, viewed: Viewed):
 
 def test_it_knows_all_views_that_show_something_of_a_partition():
     shown = {it.table.name for it in (*witness._OF_A_SHOOT, *witness._OF_THINGS)}
+    shown |= {many.table.name for many in OF_MANY.values()}
     assert shown | {TILES.name} == {table.name for table in tables_of_partitions()}
 
 
@@ -104,10 +113,38 @@ def test_it_sees_what_somebody_has_touched(
     assert (drift.view, how in drift.difference) == (view, True)
 
 
-def test_of_a_very_long_session_it_says_nothing(opened: OpenLog, viewed: Viewed, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(witness, "ENTRIES_MAX", 3)
-    opened.append(STARTED, CAMERA, fact(1), fact(2))
+def test_of_a_partition_with_too_many_things_it_says_nothing(
+    opened: OpenLog, viewed: Viewed, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(witness, "KEPT_MAX", 2)
+    opened.append(STARTED, CAMERA, CAMERA)
     assert complaints(viewed, after=lambda rows: rows.execute(update(CAMERAS).values(document="{}"))) == []
+
+
+@pytest.mark.parametrize(
+    ("touch", "view", "how"),
+    [
+        (update(DIRECTOR_EVENTS).where(_decision == 2).values(document="{}"), "director_events", "2 differs in _c"),
+        (update(DIRECTOR_EVENTS).where(_decision == 3).values(event_type="x"), "director_events", "3 differs in event"),
+        (delete(DIRECTOR_EVENTS).where(_decision == 5), "director_events", "5 is missing ("),
+        (insert(MUSIC_MOMENTS).values(MOMENT_TOO_MANY), "music_moments", "70 should not be there ("),
+    ],
+    ids=range(4),
+)
+def test_of_decisions_and_moments_it_holds_none_and_knows_each(
+    opened: OpenLog,
+    viewed: Viewed,
+    monkeypatch: pytest.MonkeyPatch,
+    touch: Executable,
+    view: str,
+    how: str,
+):
+    monkeypatch.setattr(witness, "KEPT_MAX", 2)
+    correction = DirectorEventCorrected(corrects=3, changes=DirectorEventChanges(void=True), reason="slip")
+    opened.append(STARTED, *map(fact, range(4)), correction, MusicMomentRecorded(timestamp_ms=1))
+    assert complaints(viewed) == []
+    (drift,) = complaints(viewed, after=lambda rows: rows.execute(touch))
+    assert (drift.view, f"sequence {how}" in drift.difference) == (view, True)
 
 
 Plant = Callable[[pytest.MonkeyPatch], None]

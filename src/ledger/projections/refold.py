@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Self
 
 from sqlalchemy import Connection, Engine, Table, select
 
+from ledger.domain.entries import Entry
 from ledger.domain.ids import parse_id
 from ledger.log.database import GONE, make_tables, open_scratch
 from ledger.log.eventlog import EventLog
@@ -100,6 +101,9 @@ class Fold:
                 if len(found) < ENTRIES_A_BATCH:
                     break
 
+    def _entry_at(self, partition: str, sequence: int) -> Entry | None:
+        return next(iter(self._log.read_stream(partition, after=sequence - 1, up_to=sequence)), None)
+
     def _apply(self, placed: Sequence[PlacedEntry]) -> None:
         for it in placed:
             if it.entry.sequence == 1:
@@ -135,7 +139,7 @@ class Fold:
         ]
         known = {(drift.view, drift.partition) for drift in drifts}
         own = {it: self.numbers[it] for it in partitions if it in self.numbers}
-        witnessed = self._witness.drifts(views, own, rest)
+        witnessed = self._witness.drifts(views, own, self._entry_at, rest)
         drifts += [drift for drift in witnessed if (drift.view, drift.partition) not in known]
         return sum(it.rows for it in found), drifts
 
