@@ -1,7 +1,6 @@
 """Mutations that come together: carried out in their order, each by itself and under a key of its own."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
@@ -20,22 +19,20 @@ _PAUSE_AFTER: Final = 1_000
 _A_MUTATION: Final = 20
 """What one weighs beside the events that it brings."""
 _TOGETHER: Final = 1_000
-"""About how many facts are handed to the writer at once. While it writes them down as many more are read and handed over, and no
-more: so nobody else who records something meanwhile waits for more than these."""
+"""About how many facts the writer is handed at once, and has to do at a time: others who record something meanwhile wait behind
+no more than these. What comes behind them is read while they are written down."""
 
 
 class _Begun(NamedTuple):
-    """A mutation that was asked for, about how many facts it brings, and what will have come of it."""
+    """A mutation that was asked for, and what will have come of it."""
 
     write: Write
     function: Mutation
-    fact_count: int
     outcome: asyncio.Future[Outcome]
 
 
 class Series:
-    """What one request asks for. What one shard is asked for together is decided in one go, and shares its syncs; while that goes
-    on, what follows is read.
+    """What one request asks for. What one shard is asked for is decided part by part, each in one go, and shares its syncs.
 
     Nothing is carried out behind what has failed: it will be asked for again, and is to come first then as well.
     """
@@ -44,10 +41,10 @@ class Series:
         self._carrier = carrier
         self._caller = caller
         self._results: list[Answer | Refusal] = []
-        self._begun: deque[_Begun | Refusal] = deque()
+        self._gathered: list[_Begun | Refusal] = []
         self._requests: list[Request] = []
-        self._gathered = self._under_way = 0
-        """About how many facts are to be handed to the writer, and were handed to it and have not been heard of again."""
+        """What is to be handed to the writer of what was gathered."""
+        self._under_way: list[_Begun | Refusal] = []
         self._shard: int | None = None
         self._is_over = False
         """Whether nothing more is to be carried out, because of what has failed, or was refused and is required."""
@@ -57,7 +54,7 @@ class Series:
 
         Raises what one has failed with that was neither carried out nor refused.
         """
-        weight = 0
+        weight = fact_count = 0
         for write in writes:
             if weight >= _PAUSE_AFTER:
                 weight = 0
@@ -66,22 +63,25 @@ class Series:
             try:
                 begun, request = self._request(write)
             except Refusal as refusal:
-                self._begun.append(refusal)
+                self._gathered.append(refusal)
                 if write.required:
                     break
                 continue
             weight += request.weight
             shard = self._carrier.ledger.log.shard_of(request.partition)
             if shard != self._shard:
+                await self._hand_over()
                 await self._settle()
             self._shard = shard
             if self._is_over:
                 break
-            self._begun.append(begun)
+            self._gathered.append(begun)
             self._requests.append(request)
-            self._gathered += request.weight
-            if self._gathered >= _TOGETHER:
-                await self._settle(but=_TOGETHER)
+            fact_count += request.weight
+            if fact_count >= _TOGETHER:
+                fact_count = 0
+                await self._hand_over()
+        await self._hand_over()
         await self._settle()
         return self._results
 
@@ -100,8 +100,7 @@ class Series:
         arguments, command = stated_by(write, function)
         request = self._carrier.ledger.request(function, arguments, caller, deliver, command)
         request = request._replace(decide=partial(self._decide, request.decide), on_failed=self._end)
-        begun = _Begun(write, function, request.weight, outcome)
-        return begun, request._replace(on_refused=self._end) if write.required else request
+        return _Begun(write, function, outcome), request._replace(on_refused=self._end) if write.required else request
 
     def _end(self) -> None:
         self._is_over = True
@@ -111,23 +110,25 @@ class Series:
             raise LogUnavailableError("what was to be recorded before it was not; nothing was recorded")
         return decide(stream)
 
-    async def _settle(self, but: int = 0) -> None:
-        """Have carried out what was asked for until now, and learn what came of it, but perhaps of about so many facts of it."""
+    async def _hand_over(self) -> None:
+        """Have carried out what was gathered, once it is known what came of what was handed over before."""
+        await self._settle()
+        if self._is_over:
+            return
         for request in self._requests:
             self._carrier.ledger.log.submit(request)
         self._requests.clear()
-        self._under_way += self._gathered
-        self._gathered = 0
-        while self._begun and (not but or self._under_way > but):
-            begun = self._begun.popleft()
-            result = begun if isinstance(begun, Refusal) else await self._result(begun)
+        self._under_way, self._gathered = self._gathered, []
+
+    async def _settle(self) -> None:
+        """Learn what came of what was handed over."""
+        under_way, self._under_way = self._under_way, []
+        for each in under_way:
+            result = each if isinstance(each, Refusal) else await self._result(each)
             self._results.append(result)
-            if isinstance(begun, Refusal):
-                continue
-            self._under_way -= begun.fact_count
-            if isinstance(result, Refusal) and begun.write.required:
+            if isinstance(result, Refusal) and isinstance(each, _Begun) and each.write.required:
                 self._is_over = True
-                self._begun.clear()
+                return
 
     async def _result(self, begun: _Begun) -> Answer | Refusal:
         try:
