@@ -119,6 +119,8 @@ def open_postgres(url: str, *, schema: str, durability: Durability, writing: boo
     address = make_url(url)
     if address.get_backend_name() != "postgresql":
         raise ValueError(f"a database's URL begins with postgresql://, not {address.drivername}://")
+    import psycopg.types.string  # noqa: PLC0415  # PostgreSQL's driver is an extra
+
     settings = {
         "application_name": APPLICATION_NAME,
         "search_path": schema,
@@ -133,6 +135,12 @@ def open_postgres(url: str, *, schema: str, durability: Durability, writing: boo
         isolation_level="READ COMMITTED" if writing else "REPEATABLE READ",
         connect_args={"options": " ".join(f"-c {name}={value}" for name, value in settings.items())},
     )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
+        # For a column of bytes the driver has two ways, and takes the one that is written in Python unless it is told.
+        connection.adapters.register_dumper(bytes, psycopg.types.string.BytesBinaryDumper)
+
     if writing:
         with engine.begin() as connection:
             hold_tables(connection)
