@@ -99,8 +99,11 @@ class Series:
         caller = self._caller._replace(key=write.idempotency_key)
         arguments, command = stated_by(write, function)
         request = self._carrier.ledger.request(function, arguments, caller, deliver, command)
-        request = request._replace(decide=partial(self._decide, request.decide), on_failed=self._end)
-        return _Begun(write, function, outcome), request._replace(on_refused=self._end) if write.required else request
+        return _Begun(write, function, outcome), request._replace(
+            decide=partial(self._decide, request.decide),
+            on_refused=self._end if write.required else request.on_refused,
+            on_failed=self._end,
+        )
 
     def _end(self) -> None:
         self._is_over = True
