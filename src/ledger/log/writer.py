@@ -14,7 +14,7 @@ from ledger.domain.refusals import KeyReused, Refusal
 from ledger.log.append import Append, HeadTakenError, insert_added, lock_free_heads, lock_head
 from ledger.log.database import GONE, CommitLostError, is_failed_sync
 from ledger.log.known import Known
-from ledger.log.reading import read_stream
+from ledger.log.reading import read_placed
 from ledger.log.requests import (
     AnsweredRequest,
     LogUnavailableError,
@@ -248,10 +248,10 @@ def _by_shard(group_asked: Sequence[_Asked]) -> list[list[_Asked]]:
 def _recorded(request: Request, before: AnsweredRequest, append: Append, count: int) -> list[str]:
     """The bodies of the last events, so many at most, that were recorded under a request's key when it was answered before."""
     after = before.sequence - count
-    committed = read_stream(append.connection, request.partition, after=after, up_to=before.sequence)
+    found = read_placed(append.connection, request.partition, after=after, up_to=before.position, limit=count)
     return [
         entry.body
-        for entry in (*committed, *append.entries)
+        for entry in (*(placed.entry for placed in found), *append.entries)
         if (entry.partition, entry.actor, entry.key) == request.under and entry.sequence > after
     ]
 
