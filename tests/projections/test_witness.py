@@ -21,7 +21,7 @@ from ledger.projections.cameras import CAMERAS
 from ledger.projections.captures import CapturesProjection
 from ledger.projections.comparison import tables_of_partitions
 from ledger.projections.digests import OF_MANY
-from ledger.projections.director import DIRECTOR_EVENTS
+from ledger.projections.director import DIRECTOR_EVENTS, DirectorEventsProjection
 from ledger.projections.drift import Drift
 from ledger.projections.images import ImagesProjection
 from ledger.projections.jobs import JobsProjection
@@ -172,6 +172,10 @@ def _backwards(leaves: Sequence[bytes]) -> bytes:
 
 
 PLANTED: Final[dict[str, tuple[str, Plant]]] = {
+    "a correction that changes nothing": (
+        "director_events",
+        overlooks(DirectorEventsProjection, DirectorEventCorrected),
+    ),
     "a report that comes to nothing": ("captures", overlooks(CapturesProjection, CaptureReported)),
     "a move that is no activity": ("activity", overlooks(ActivityProjection, CaptureStatusMoved)),
     "a failed job that runs on": ("jobs", overlooks(JobsProjection, JobFailed)),
@@ -189,7 +193,9 @@ PLANTED: Final[dict[str, tuple[str, Plant]]] = {
 @pytest.mark.parametrize(
     ("view", "plant"),
     [
-        pytest.param(*it, id=name, marks=() if it[0] in ("captures", "jobs", "tiles") else pytest.mark.long)
+        pytest.param(
+            *it, id=name, marks=() if it[0] in ("director_events", "captures", "jobs", "tiles") else pytest.mark.long
+        )
         for name, it in PLANTED.items()
     ],
 )

@@ -142,7 +142,7 @@ class Witness:
                 suspects = set(many.suspects(views, number, digests, rest))
                 if many is DECISIONS:
                     suspects.update(account.corrections)
-                entries = ((sequence, entry_at(partition, sequence)) for sequence in sorted(suspects))
+                entries = _read_again(partition, sorted(suspects), entry_at, rest)
                 if difference := _difference_of_many(many, views, number, entries, account.corrections):
                     yield Drift(many.table.name, partition, f"{difference} {_BY_DOMAIN}")
             if difference := _difference_of_tree(views, partition, account.tiles.complete):
@@ -163,6 +163,14 @@ def _difference(shown: _Shown, views: Connection, of_it: ColumnElement[bool], wa
         if how := _how(beside, found.get(key), wanted.get(key)):
             return f"the row of {shown.key.name} {key!r} {how}"
     return None
+
+
+def _read_again(
+    partition: str, sequences: Iterable[int], entry_at: EntryAt, rest: Callable[[], None]
+) -> Iterator[tuple[int, Entry | None]]:
+    for sequence in sequences:
+        yield sequence, entry_at(partition, sequence)
+        rest()
 
 
 def _difference_of_many(
