@@ -20,7 +20,7 @@ from ledger.bootstrap import LOG_FILE
 from ledger.domain.program import fold
 from ledger.log import garbage
 from ledger.log.database import open_sqlite
-from ledger.log.program import read_program
+from ledger.log.program import read_replay
 
 TOP: Final = 28
 _THREADS_SHOWN: Final = ("MainThread", "writer", "projections")
@@ -69,10 +69,10 @@ def _replay(plan: Plan) -> None:
     (session,) = seeded(folder, _SEEDED_EVENTS)
     engine, profile = open_sqlite(folder / LOG_FILE, durability="FULL", writing=False), cProfile.Profile()
     with engine.connect() as connection, garbage.paused():
-        entries = profile.runcall(read_program, connection, session)
+        entries = profile.runcall(read_replay, connection, session)
         profile.runcall(fold, entries, session)
     engine.dispose()
-    show(plan, "read_program and fold", pstats.Stats(profile), len(entries))
+    show(plan, "read_replay and fold", pstats.Stats(profile), len(entries))
 
 
 def _projection(plan: Plan) -> None:

@@ -21,13 +21,10 @@ from ledger.domain.program import fold
 from ledger.log import garbage
 from ledger.log.database import open_sqlite
 from ledger.log.outline import decode_outline
-from ledger.log.program import read_program
+from ledger.log.program import read_replay
 
 SECTION: Final = "replay of one session, in process"
-_ROWS: Final = (
-    "SELECT sequence, recorded_at, actor, key, entity, type, body FROM events"
-    " WHERE partition = ? AND sequence > 0 ORDER BY sequence"
-)
+_ROWS: Final = "SELECT sequence, type, body FROM events WHERE partition = ? AND sequence > 0 ORDER BY sequence"
 
 
 def run(plan: Plan) -> list[Measure]:
@@ -74,7 +71,7 @@ def _in_all(connection: Connection, session: str) -> dict[str, float]:
     """As the cut log's own question does it."""
     begun, busy = perf_counter(), thread_time()
     with garbage.paused():
-        entries = read_program(connection, session)
+        entries = read_replay(connection, session)
         read = perf_counter()
         fold(entries, session)
         folded, busy = perf_counter(), thread_time() - busy
@@ -90,7 +87,7 @@ def _in_parts(connection: Connection, session: str) -> dict[str, float]:
         begun = perf_counter()
         rows = driver.execute(_ROWS, (session,)).fetchall()
         read = perf_counter()
-        events = [decode_outline(row[5], row[6]) for row in rows]
+        events = [decode_outline(row[1], row[2]) for row in rows]
         decoded = perf_counter()
     count = len(events)
     return {"read": (read - begun) / count * 1e6, "decode": (decoded - read) / count * 1e6}

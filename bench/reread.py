@@ -12,7 +12,7 @@ from ledger.domain.program import fold
 from ledger.log import garbage
 from ledger.log.database import open_postgres
 from ledger.log.eventlog import EventLog
-from ledger.log.program import read_program
+from ledger.log.program import read_replay
 from ledger.log.tables import EVENTS
 from ledger.openings import openings
 from ledger.projections.runner import Runner
@@ -27,7 +27,7 @@ def replay(url: str) -> dict[str, float]:
     with engine.begin() as connection, garbage.paused():
         session: str = connection.execute(_LONGEST).scalar_one()
         begun, busy = perf_counter(), process_time()
-        entries = read_program(connection, session)
+        entries = read_replay(connection, session)
         fold(entries, session)
         took, busy = perf_counter() - begun, process_time() - busy
     engine.dispose()

@@ -1,20 +1,23 @@
 """What a replay reads is what the log holds: entry by entry as any other way of reading it, and the same cut log."""
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import ResourceClosedError
 
 from ledger.domain.catalogue import BY_STORED_NAME
 from ledger.domain.entries import Entry, History
 from ledger.domain.program import fold
 from ledger.log.codec import UnreadableEventError
-from ledger.log.program import read_program
+from ledger.log.program import read_program, read_replay
 from ledger.log.reading import read_stream
 from tests.domain.program.shoots import changes, director_events, recorded
 from tests.log.old_events import CUT_OF_OLD, STILL_OF_OLD, teach
 from tests.log.opened import OpenLog, fact, record_stored
+
+READERS: Final = (read_program, read_replay)
 
 
 def _told(entry: Entry) -> dict[str, Any]:
@@ -33,13 +36,15 @@ def test_a_program_is_the_stream_and_has_the_same_cut_log(
         *(entry.event for entry in recorded(happened).entries), partition=shoot, key="k" if by_key else None
     )
     with opened.log.snapshot() as connection:
-        program, stream = read_program(connection, shoot), read_stream(connection, shoot)
-        assert len(program) == receipt.sequence
-        assert list(map(_told, program)) == list(map(_told, stream))
-        assert fold(program, shoot) == fold(stream, shoot)
-        begun = read_program(connection, shoot, up_to)
-        assert list(map(_told, begun)) == list(map(_told, stream[:up_to]))
-        assert fold(begun, shoot) == fold(program[:up_to], shoot)
+        stream = read_stream(connection, shoot)
+        for read in READERS:
+            program = read(connection, shoot)
+            assert len(program) == receipt.sequence
+            assert fold(program, shoot) == fold(stream, shoot)
+            assert list(map(_told, program)) == list(map(_told, stream))
+            begun = read(connection, shoot, up_to)
+            assert list(map(_told, begun)) == list(map(_told, stream[:up_to]))
+            assert fold(begun, shoot) == fold(program[:up_to], shoot) == fold(stream[:up_to], shoot)
 
 
 def test_what_old_versions_stored_is_replayed_as_the_events_of_today(opened: OpenLog, monkeypatch: pytest.MonkeyPatch):
@@ -47,15 +52,19 @@ def test_what_old_versions_stored_is_replayed_as_the_events_of_today(opened: Ope
     opened.append(fact(1000, camera_id="A"))
     record_stored(opened.log, "s1", CUT_OF_OLD, STILL_OF_OLD)
     with opened.log.snapshot() as connection:
-        program, stream = read_program(connection, "s1"), read_stream(connection, "s1")
-    assert list(map(_told, program)) == list(map(_told, stream))
-    assert [entry.stored for entry in program][1:] == [CUT_OF_OLD, STILL_OF_OLD]
-    assert [segment.camera_id for segment in fold(program).segments] == ["A", "é"]
+        stream = read_stream(connection, "s1")
+        for read in READERS:
+            program = read(connection, "s1")
+            assert list(map(_told, program)) == list(map(_told, stream))
+            assert [entry.stored for entry in program][1:] == [CUT_OF_OLD, STILL_OF_OLD]
+            assert [segment.camera_id for segment in fold(program).segments] == ["A", "é"]
 
 
 def test_a_session_that_nobody_recorded_has_no_program(opened: OpenLog):
     with opened.log.snapshot() as connection:
-        assert len(read_program(connection, "nobody")) == 0
+        for read in READERS:
+            assert len(read(connection, "nobody")) == 0
+            assert fold(read(connection, "nobody"), "nobody").sequence == 0
 
 
 @pytest.mark.parametrize(
@@ -70,6 +79,17 @@ def test_an_event_that_cannot_be_read_says_which_it_is(opened: OpenLog, name: st
     opened.append(fact(1), fact(2))
     opened.change(f"UPDATE events SET type = '{name}', body = '{body}' WHERE sequence = 2")
     with opened.log.snapshot() as connection:
-        assert isinstance(read_program(connection, "s1", 1), History)
-        with pytest.raises(UnreadableEventError, match=name):
-            read_program(connection, "s1")
+        for read in READERS:
+            assert isinstance(read(connection, "s1", 1), History)
+            with pytest.raises(UnreadableEventError, match=name):
+                read(connection, "s1")
+
+
+def test_what_is_read_for_a_replay_lasts_as_long_as_it_may_be_asked_for_the_rest(opened: OpenLog):
+    opened.append(fact(1000, camera_id="A"), actor="ann")
+    with opened.log.snapshot() as connection:
+        replay = read_replay(connection, "s1")
+        assert replay[0].actor == "ann"
+    assert (replay.sequence_at(0), replay.events[0].stored_as) == (1, "director-event-recorded.1")
+    with pytest.raises(ResourceClosedError):
+        _ = replay[0]

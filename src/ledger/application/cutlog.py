@@ -12,7 +12,7 @@ from ledger.domain.refusals import Invalid
 from ledger.domain.timecode import parse_rate
 from ledger.domain.values import Name
 from ledger.log import garbage
-from ledger.log.program import read_program
+from ledger.log.program import read_replay
 
 
 def _as_text(value: Any) -> Any:
@@ -38,7 +38,7 @@ def _get(asked: GetCutLog, reading: Reading) -> str:
 def fold_at(reading: Reading, asked: AsOf) -> CutLog:
     """The cut log of the history up to the point asked for. Raises SessionNotFound, or Invalid for a point that is none."""
     with reading.log.snapshot() as connection, garbage.paused():
-        entries = read_program(connection, asked.session_id, sequence_of(reading, connection, asked))
+        entries = read_replay(connection, asked.session_id, sequence_of(reading, connection, asked))
         return fold(entries, asked.session_id)
 
 

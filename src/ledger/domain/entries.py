@@ -58,11 +58,18 @@ class History(Sequence[Entry]):
     Of a long shoot's entries hardly one is asked for more than what happened: out of the log, each is made when it is looked at.
     """
 
-    __slots__ = ("_entry_at", "events")
+    __slots__ = ("_entry_at", "events", "sequence_at")
 
-    def __init__(self, events: Sequence[Event], entry_at: Callable[[int], Entry]) -> None:
+    def __init__(
+        self,
+        events: Sequence[Event],
+        entry_at: Callable[[int], Entry],
+        sequence_at: Callable[[int], int] | None = None,
+    ) -> None:
+        """Both are asked by index; ``sequence_at`` where that is to be had for less than the entry."""
         self.events = events
         self._entry_at = entry_at
+        self.sequence_at = sequence_at or (lambda index: entry_at(index).sequence)
 
     @staticmethod
     def of(entries: Iterable[Entry]) -> "History":
@@ -84,5 +91,5 @@ class History(Sequence[Entry]):
     def __getitem__(self, index: int | slice) -> "Entry | History":
         if isinstance(index, int):
             return self._entry_at(range(len(self.events))[index])
-        span, entry_at = range(len(self.events))[index], self._entry_at
-        return History(self.events[index], lambda at: entry_at(span[at]))
+        span, entry_at, sequence_at = range(len(self.events))[index], self._entry_at, self.sequence_at
+        return History(self.events[index], lambda at: entry_at(span[at]), lambda at: sequence_at(span[at]))

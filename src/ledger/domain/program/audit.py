@@ -47,15 +47,19 @@ def named_in(history: History) -> NameOf:
         found: dict[str, int] = {}
         for index, event in enumerate(history.events):
             if type(event) is CameraRegistered:
-                found.setdefault(event.camera_id, history[index].sequence)
+                found.setdefault(event.camera_id, history.sequence_at(index))
         return found
 
+    @cache
+    def partition() -> str:
+        return history[0].partition
+
     def name_of(sequence: int) -> str | None:
-        entry = history[sequence - 1]
-        if (kind := _KINDS.get(entry.event.stored_as)) is not None:
-            return make_id(entry.partition, kind, sequence)
-        if isinstance(entry.event, CameraEvent) and (first := registrations().get(entry.event.camera_id)) is not None:
-            return make_id(entry.partition, "camera", first)
+        event = history.events[sequence - 1]
+        if (kind := _KINDS.get(event.stored_as)) is not None:
+            return make_id(partition(), kind, sequence)
+        if isinstance(event, CameraEvent) and (first := registrations().get(event.camera_id)) is not None:
+            return make_id(partition(), "camera", first)
         return None
 
     return name_of

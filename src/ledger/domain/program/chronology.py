@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, Final
 
 from ledger.domain.cameras import CameraRegistered, CameraUpdated
@@ -33,7 +32,6 @@ nothing to look at.
 Decision = DirectorEventRecorded | DirectorEvent
 """A director event as it was recorded or, where it was corrected, as the latest correction has it."""
 
-_SEQUENCE_OF: Final = attrgetter("sequence")
 _INDEX_BITS: Final = 32
 INDEX: Final = (1 << _INDEX_BITS) - 1
 # What happened is told by its stored name: asking isinstance of a pydantic model takes as long as all else that a fact needs,
@@ -107,7 +105,7 @@ def chronology(history: History, audit: Audit) -> Chronology | None:
         return None
     late_by = {}
     for index, (ms, by_ms) in clock.late.items():
-        sequence = history[index].sequence
+        sequence = history.sequence_at(index)
         late_by[sequence] = by_ms
         audit.add("late", ms, sequence, f"{by_ms} ms before an event that was recorded earlier")
     undated = [place_of(clock.first_ms, index) for index in clock.undated]
@@ -145,10 +143,10 @@ def _amended(history: History, others: Iterable[int], audit: Audit) -> dict[int,
             corrections.setdefault(event.corrects, []).append((history[index], event))
     amended = {}
     for sequence in sorted(corrections):
-        index = bisect_left(history, sequence, key=_SEQUENCE_OF)
-        original = history[index] if index < len(history) else None
-        if original is not None and original.sequence == sequence and original.event.stored_as == DECISION:
-            decision, reason = recorded(original), ""
+        index = bisect_left(range(len(history)), sequence, key=history.sequence_at)
+        is_there = index < len(history) and history.sequence_at(index) == sequence
+        if is_there and history.events[index].stored_as == DECISION:
+            decision, reason = recorded(history[index]), ""
             for entry, correction in corrections[sequence]:
                 decision, reason = corrected(decision, entry), correction.reason
             amended[index] = decision

@@ -37,7 +37,7 @@ def fold(entries: Iterable[Entry], session_id: str | None = None) -> CutLog:
     replay = Replay(partition, facts, audit) if facts else None
     return CutLog(
         session_id=partition,
-        sequence=history[-1].sequence if history else 0,
+        sequence=history.sequence_at(len(history) - 1) if history else 0,
         provisional=not has_ended(history),
         segments=replay.program() if replay else (),
         holds=replay.holds.close(replay.facts.closing_ms, audit) if replay else (),
@@ -64,7 +64,7 @@ class Replay:
         """The last cut before the beginning, or since the pause: what the program begins or goes on with."""
         self.left: str | None = as_name(facts.declared)
         """The camera to go on with where there is none: the declared one, then the one on air before the pause."""
-        self.program_changes: dict[str, Callable[[int, Entry, Decision], None]] = {
+        self.program_changes: dict[str, Callable[[Place, Decision], None]] = {
             "cut": self._cut,
             "hold": self._hold,
             "release": self._release,
@@ -82,7 +82,7 @@ class Replay:
         beginning = bisect_left(places, self.facts.beginning)
         if first <= beginning < to:
             self._go_through(places[first:beginning])
-            self._begin(ms_of(places[beginning]), self._entry_at(places[beginning]).sequence)
+            self._begin(ms_of(places[beginning]), self._sequence_at(places[beginning]))
             first = beginning
         self._go_through(places[first:to])
 
@@ -98,8 +98,8 @@ class Replay:
             self.stretches, self.facts.closing_ms, open_end=end is None, partition=self.partition, audit=self.audit
         )
 
-    def _entry_at(self, place: Place) -> Entry:
-        return self.facts.history[place & INDEX]
+    def _sequence_at(self, place: Place) -> int:
+        return self.facts.history.sequence_at(place & INDEX)
 
     def _go_through(self, places: Iterable[Place]) -> None:
         history, amended, in_force, active = self.facts.history, self.facts.amended, self.in_force, self.active
@@ -116,14 +116,14 @@ class Replay:
                 decision = amended.get(place & INDEX, event) if amended else event
                 event_type, camera_id = decision.event_type, decision.camera_id
                 if event_type in program_changes:
-                    program_changes[event_type](ms_of(place), self._entry_at(place), decision)
+                    program_changes[event_type](place, decision)
                 elif event_type in context_changes and not context_changes[event_type](decision):
                     note = f"{event_type} does not say what changes"
-                    self.audit.add("unreadable", ms_of(place), self._entry_at(place).sequence, note)
+                    self.audit.add("unreadable", ms_of(place), self._sequence_at(place), note)
                 if camera_id is not None and camera_id not in active:
-                    self._meet_stranger(camera_id, ms_of(place), self._entry_at(place).sequence)
+                    self._meet_stranger(camera_id, ms_of(place), self._sequence_at(place))
             else:
-                self._change(ms_of(place), self._entry_at(place).sequence, event)
+                self._change(ms_of(place), self._sequence_at(place), event)
 
     def _change(self, ms: int, sequence: int, change: Event) -> None:
         if isinstance(change, SessionStarted | SessionUpdated):
@@ -145,8 +145,8 @@ class Replay:
             self.audit.add("unreadable", ms, sequence, "metadata.initialCamera is no camera's name", is_named=False)
         self._go_on(ms, sequence, "initial", None if self.left else self.standby)
 
-    def _cut(self, ms: int, entry: Entry, decision: Decision) -> None:
-        sequence = entry.sequence
+    def _cut(self, place: Place, decision: Decision) -> None:
+        ms, sequence = ms_of(place), self._sequence_at(place)
         given = member(decision.metadata, "transition")
         transition = as_transition(given)
         if given is not None and transition is None:
@@ -237,13 +237,14 @@ class Replay:
 
     # Holds and cameras.
 
-    def _hold(self, ms: int, entry: Entry, decision: Decision) -> None:
+    def _hold(self, place: Place, decision: Decision) -> None:
+        entry = self.facts.history[place & INDEX]
         hold_id = as_hold_id(member(decision.metadata, "holdId"))
         hold = HeldRange(
             sequence=entry.sequence,
             hold_id=hold_id or make_id(self.partition, "event", entry.sequence),
             camera_id=decision.camera_id or self._on_air(),
-            in_ms=ms,
+            in_ms=ms_of(place),
             held_by=entry.actor,
         )
         self.holds.open(hold)
@@ -256,11 +257,12 @@ class Replay:
             return self.standby.camera_id
         return self.left
 
-    def _release(self, ms: int, entry: Entry, decision: Decision) -> None:
+    def _release(self, place: Place, decision: Decision) -> None:
+        ms, sequence = ms_of(place), self._sequence_at(place)
         hold_id = as_hold_id(member(decision.metadata, "holdId"))
-        if not self.holds.release(hold_id, decision.camera_id, ms, entry.sequence):
+        if not self.holds.release(hold_id, decision.camera_id, ms, sequence):
             wanted = hold_id or decision.camera_id or "at all"
-            self.audit.add("release_without_hold", ms, entry.sequence, f"no hold {wanted} is open")
+            self.audit.add("release_without_hold", ms, sequence, f"no hold {wanted} is open")
 
     def _activate(self, camera_id: str, ms: int, sequence: int, *, is_active: bool) -> None:
         was_active, self.active[camera_id] = self.active[camera_id], is_active
@@ -280,18 +282,17 @@ class Replay:
     # The end.
 
     def _leave_open(self, last: Place) -> None:
-        entry = self._entry_at(last)
         note = "the session has not ended: this cut log is provisional"
-        self.audit.add("open_end", ms_of(last), entry.sequence, note)
+        self.audit.add("open_end", ms_of(last), self._sequence_at(last), note)
 
     def _list_after_end(self, places: Iterable[Place], end_ms: int) -> None:
         for place in places:
-            ms, entry = ms_of(place), self._entry_at(place)
+            ms, event = ms_of(place), self.facts.history.events[place & INDEX]
             # Titles and notes are put right after a shoot without a time of their own, and so at its last one.
-            is_odd = ms > end_ms or not isinstance(entry.event, SessionEvent | CameraEvent)
-            if is_odd and type(entry.event) is not StillRecorded:
+            is_odd = ms > end_ms or not isinstance(event, SessionEvent | CameraEvent)
+            if is_odd and type(event) is not StillRecorded:
                 note = f"{ms - end_ms} ms after the end of the program; it changes nothing"
-                self.audit.add("after_end", ms, entry.sequence, note)
+                self.audit.add("after_end", ms, self._sequence_at(place), note)
 
 
 def _named(camera_id: str | None) -> str:
