@@ -5,13 +5,15 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 from sqlalchemy.exc import ResourceClosedError
 
 from ledger.domain.catalogue import BY_STORED_NAME
 from ledger.domain.entries import Entry, History
 from ledger.domain.program import fold
 from ledger.log.codec import UnreadableEventError
-from ledger.log.program import read_program, read_replay
+from ledger.log.direct import Direct
+from ledger.log.program import FEW, read_program, read_replay
 from ledger.log.reading import read_stream
 from tests.domain.program.shoots import changes, director_events, recorded
 from tests.log.old_events import CUT_OF_OLD, STILL_OF_OLD, teach
@@ -83,6 +85,28 @@ def test_an_event_that_cannot_be_read_says_which_it_is(opened: OpenLog, name: st
             assert isinstance(read(connection, "s1", 1), History)
             with pytest.raises(UnreadableEventError, match=name):
                 read(connection, "s1")
+
+
+def test_of_a_replay_few_entries_are_asked_for_by_themselves_and_many_together(
+    opened: OpenLog, monkeypatch: pytest.MonkeyPatch
+):
+    for actor in ("ann", "ben"):
+        opened.append(*map(fact, range(FEW)), actor=actor)
+    asked: list[Direct] = []
+    rows = Direct.rows
+
+    def counted(self: Direct, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
+        asked.append(self)
+        return rows(self, connection, **values)
+
+    monkeypatch.setattr(Direct, "rows", counted)
+    with opened.log.snapshot() as connection:
+        replay = read_replay(connection, "s1")
+        assert len(asked) == 1
+        assert [replay[index].actor for index in range(FEW)] == ["ann"] * FEW
+        assert len(asked) == 1 + FEW
+        assert [entry.actor for entry in replay] == ["ann"] * FEW + ["ben"] * FEW
+        assert len(asked) == 1 + FEW + 1
 
 
 def test_what_is_read_for_a_replay_lasts_as_long_as_it_may_be_asked_for_the_rest(opened: OpenLog):
