@@ -34,6 +34,8 @@ class Serving:
         self._wrapper = wrapper
         self._module = module
         self._environment = {**os.environ, **environment}
+        self.database = environment.get("LEDGER_DATABASE")
+        """The URL of its database, None where the ledger is in the folder."""
         self.start()
 
     def start(self) -> None:

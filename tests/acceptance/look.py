@@ -1,12 +1,15 @@
-"""A ledger's files as anybody with SQLite sees them: nothing of our own code is asked."""
+"""A ledger's tables as anybody with the database's own tools sees them: nothing of our own code is asked."""
 
 import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import psycopg
 
 from tests.acceptance.writers import Writer
+from tests.serving import Serving
 
 VIEWS = ("sessions", "cameras", "director_events", "stills", "music_moments", "assets")
 
@@ -21,14 +24,24 @@ class Row(NamedTuple):
     body: dict[str, Any]
 
 
+_ROWS: Final = "SELECT position, partition, sequence, recorded_at, body FROM events ORDER BY position"
+
+
 def log_rows(directory: Path) -> list[Row]:
     """The whole log in order of position; it must be sound."""
     with closing(sqlite3.connect(directory / "log.sqlite")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        found = connection.execute(
-            "SELECT position, partition, sequence, recorded_at, body FROM events ORDER BY position"
-        )
-        return [Row._make((*row[:4], json.loads(row[4]))) for row in found]
+        return [Row._make((*row[:4], json.loads(row[4]))) for row in connection.execute(_ROWS)]
+
+
+def rows_of(server: Serving, partition: str) -> list[Row]:
+    """A partition of a server's log, wherever that is kept."""
+    if server.database is None:
+        rows = log_rows(server.directory)
+    else:
+        with psycopg.connect(server.database, options="-c search_path=ledger") as connection:
+            rows = [Row._make((*row[:4], json.loads(row[4]))) for row in connection.execute(_ROWS)]
+    return [row for row in rows if row.partition == partition]
 
 
 def view_rows(directory: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 from tests.acceptance.dying import LAST_WORDS
-from tests.acceptance.look import assert_gapless, log_rows
+from tests.acceptance.look import assert_gapless, log_rows, rows_of
 from tests.acceptance.wire import Line, LineClosedError, request
 from tests.conftest import Serve
 from tests.serving import ROOT, Serving
@@ -71,7 +71,7 @@ def test_four_processes_that_send_the_same_keys_are_told_the_same(serving: Servi
     assert all(other == told for other in others), "one Id, one sequence and one position for all of them"
     assert told[0] == answers[0][0], "the first session is the session"
     assert {status for status, *_ in told} == {200}
-    rows = [row for row in log_rows(serving.directory) if row.partition == session_id]
+    rows = rows_of(serving, session_id)
     assert [row.body.get("timestampMs") for row in rows].count(7) == 3
     assert len(rows) == 1 + 3 * ROUNDS, "each fact once"
     sequences = {f"{session_id}-e{row.sequence}": row for row in rows}
@@ -92,7 +92,7 @@ def test_four_processes_that_send_other_bodies_under_one_key_are_told_of_the_con
     assert [status for status, *_ in told] == [200, 409, 409, 409, 409, 200]
     assert told[-1] == told[0]
     assert {body["error"]["code"] for status, body, _ in told if status == 409} == {"conflict"}
-    assert len([row for row in log_rows(serving.directory) if row.partition == session_id]) == 2
+    assert len(rows_of(serving, session_id)) == 2
 
 
 @pytest.mark.parametrize("what", ["session/start", pytest.param("event/batch", marks=pytest.mark.long)])

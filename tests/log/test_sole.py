@@ -4,8 +4,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
 from ledger.log.database import open_sqlite
 from ledger.log.sole import COMMITS_UNSETTLED_MAX, SoleConnection
+from tests.log.opened import OpenLog, fact
 
 
 def test_one_that_was_opened_waits_for_nobody_who_has_the_others(tmp_path: Path):
@@ -44,3 +49,18 @@ def test_what_was_committed_ahead_is_settled_in_a_quiet_moment_once_there_is_eno
     sole.close()
     sole.settle()
     engine.dispose()
+
+
+def test_what_fails_after_the_commit_does_not_unsay_it(opened: OpenLog, monkeypatch: pytest.MonkeyPatch):
+    rollback, failures = Connection.rollback, [OperationalError("", {}, Exception("the line is down"))]
+
+    def failing_once(connection: Connection) -> None:
+        if failures:
+            raise failures.pop()
+        rollback(connection)
+
+    monkeypatch.setattr(Connection, "rollback", failing_once)
+    assert opened.append(fact(1)).sequence == 1, "it was committed, and the database is connected to anew"
+    assert failures == []
+    assert opened.append(fact(2)).sequence == 2
+    assert opened.rows("SELECT count(*) FROM events") == [(2,)]

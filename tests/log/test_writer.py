@@ -17,7 +17,7 @@ from ledger.domain.refusals import SessionNotFound
 from ledger.log import database
 from ledger.log.requests import Decision, LogUnavailableError, OutcomeUnknownError, Receipt, Request
 from ledger.log.stream import Stream
-from ledger.log.writer import GROUP_EVENTS_MAX
+from ledger.log.waiting import GROUP_EVENTS_MAX
 from tests.guarantees.disk import FakeDisk, Trouble
 from tests.guarantees.interception import SYNC_FAILED, intercepting, why_not
 from tests.log.opened import NOW, OpenLog, fact, recording

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, bindparam, select
 
 from ledger.domain.entries import Entry
 from ledger.log.bulk import insert_chunks, insert_rows
-from ledger.log.database import DATABASE_FAILED
 from ledger.log.direct import Direct
 from ledger.log.integrity import SALT_BYTES, leaf_hash
 from ledger.log.tables import EVENTS, SHARDS
@@ -19,22 +18,15 @@ Row = tuple[Any, ...]
 
 _HEAD: Final = select(SHARDS.c.shard, SHARDS.c.position, SHARDS.c.recorded_at)
 _WAITED_FOR: Final = Direct(_HEAD.where(SHARDS.c.shard == bindparam("shard")).with_for_update())
-
-
-_HEADS: Final = ("shard",)
+_KEY_OF_HEADS: Final = ("shard",)
 ROWS_AT_A_TIME: Final = 1_000
 """Rows that are made before the database has those before them."""
-_LOCK_NOT_AVAILABLE: Final = "55P03"
 
 
 @cache
 def _free(shard_count: int) -> Direct:
     places: list[Any] = [bindparam(f"shard_{place}") for place in range(shard_count)]
     return Direct(_HEAD.where(SHARDS.c.shard.in_(places)).with_for_update(skip_locked=True))
-
-
-class HeadTakenError(Exception):
-    """Somebody has had a shard's head locked for longer than is waited for it."""
 
 
 class Append:
@@ -72,7 +64,7 @@ class Append:
         insert_rows(self.connection, EVENTS, own)
         # Whatever is recorded from here on is not before what came in, and the clock is not moved forward by it.
         recorded_at = max(self._last_recorded_at, *(row[5] for row in own))
-        insert_rows(self.connection, SHARDS, [(self.shard, self.position, recorded_at)], replacing=_HEADS)
+        insert_rows(self.connection, SHARDS, [(self.shard, self.position, recorded_at)], replacing=_KEY_OF_HEADS)
 
     @property
     def uninserted(self) -> int:
@@ -108,19 +100,9 @@ class Append:
         return rows
 
 
-def lock_head(connection: Connection, shard: int, now_ms: int, *, wait_ms: int = 0) -> Append:
-    """An append to a shard, for whose head it waits: on PostgreSQL so long, 0 for ever. Raises HeadTakenError.
-
-    Who holds another's head may not wait for one: two could wait for each other.
-    """
-    if wait_ms and connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait_ms}")
-    try:
-        (head,) = _WAITED_FOR.rows(connection, shard=shard)
-    except DATABASE_FAILED as failure:
-        if getattr(failure, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-            raise HeadTakenError(shard) from failure
-        raise
+def lock_head(connection: Connection, shard: int, now_ms: int) -> Append:
+    """An append to a shard, for whose head it waits. Who holds another's may not: two could wait for each other."""
+    (head,) = _WAITED_FOR.rows(connection, shard=shard)
     return Append(*head, connection=connection, now_ms=now_ms)
 
 
@@ -137,7 +119,7 @@ def insert_added(connection: Connection, appends: Iterable[Append]) -> None:
     heads = [(append.shard, append.position, append.recorded_at) for append in added]
     row_count = sum(append.uninserted for append in added)
     insert_chunks(connection, EVENTS, _rows_of(added, BytesIO(os.urandom(SALT_BYTES * row_count))), row_count)
-    insert_rows(connection, SHARDS, heads, replacing=_HEADS)
+    insert_rows(connection, SHARDS, heads, replacing=_KEY_OF_HEADS)
 
 
 def _rows_of(appends: Sequence[Append], salts: BinaryIO) -> Iterator[list[Row]]:

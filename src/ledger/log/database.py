@@ -48,6 +48,8 @@ def _of_postgres() -> tuple[type[Exception], ...]:
 
 DATABASE_FAILED: Final[tuple[type[Exception], ...]] = (OperationalError, sqlite3.OperationalError, *_of_postgres())
 """What a database raises for which the request is not to blame: its disk is full, somebody has it locked, it has gone."""
+STATEMENTS_PREPARED_MAX: Final = 400
+"""A few of the hot statements have a text for each number of shards."""
 
 
 def is_duplicate(error: Exception) -> bool:
@@ -66,6 +68,14 @@ def is_failed_sync(error: BaseException) -> bool:
     it in the write-ahead log whole, and whoever opens the database next finds it there.
     """
     return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_FSYNC
+
+
+def has_failed(connection: Connection) -> bool:
+    """Whether a transaction takes nothing more, after a statement that failed: PostgreSQL gives up all of it at any."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        return not driver.in_transaction
+    return driver.info.transaction_status.name in ("INERROR", "UNKNOWN")
 
 
 def open_sqlite(path: Path, *, durability: Durability, writing: bool, connections: int = 8) -> Engine:
@@ -140,6 +150,7 @@ def open_postgres(url: str, *, schema: str, durability: Durability, writing: boo
     def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
         # For a column of bytes the driver has two ways, and takes the one that is written in Python unless it is told.
         connection.adapters.register_dumper(bytes, psycopg.types.string.BytesBinaryDumper)
+        connection.prepared_max = STATEMENTS_PREPARED_MAX
 
     if writing:
         with engine.begin() as connection:

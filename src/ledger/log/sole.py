@@ -45,9 +45,8 @@ class SoleConnection:
             except BaseException:
                 self._roll_back(connection)
                 raise
-            # Whatever ran by way of Core has made it believe that it is in a transaction of its own.
-            connection.rollback()
             self._unsettled += 1
+            self._let_go(connection)
 
     def settle(self) -> None:
         """Where SQLite has written many a commit ahead, have it copy them into the database: for a moment in which nobody waits.
@@ -80,12 +79,23 @@ class SoleConnection:
         driver: Any = connection.connection.driver_connection
         try:
             driver.rollback()
+        except DATABASE_FAILED:
+            self._drop(connection)
+        else:
+            self._let_go(connection)
+
+    def _let_go(self, connection: Connection) -> None:
+        """Whatever ran by way of Core has made it believe that it is in a transaction of its own, which is over."""
+        try:
             connection.rollback()
         except DATABASE_FAILED:
-            # The database has gone, and whatever the transaction did with it; the next one connects anew.
-            connection.invalidate()
-            connection.close()
-            self._connection = None
+            self._drop(connection)
+
+    def _drop(self, connection: Connection) -> None:
+        """The database has gone, and whatever the transaction did with it; the next one connects anew."""
+        connection.invalidate()
+        connection.close()
+        self._connection = None
 
     def close(self) -> None:
         with self._lock:

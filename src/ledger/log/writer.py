@@ -1,18 +1,14 @@
 """Group commit: requests that wait are decided one after another at their heads, and made durable by one commit."""
 
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Condition, Thread
-from typing import Final, NamedTuple
-
-from sqlalchemy import Connection
+from threading import Thread
 
 from ledger.domain.refusals import KeyReused, Refusal
-from ledger.log.append import Append, HeadTakenError, insert_added, lock_free_heads, lock_head
-from ledger.log.database import GONE, CommitLostError, is_failed_sync
+from ledger.log.append import Append, insert_added, lock_free_heads
+from ledger.log.database import GONE, CommitLostError, has_failed, is_failed_sync
 from ledger.log.known import Known
 from ledger.log.reading import read_placed
 from ledger.log.requests import (
@@ -28,23 +24,11 @@ from ledger.log.requests import (
 )
 from ledger.log.sole import SoleConnection
 from ledger.log.stream import Stream
-
-GROUP_EVENTS_MAX: Final = 20_000
-LINGER_SECONDS: Final = 0.001
-"""How long a group waits for those who were answered together last time and are likely to ask together again."""
-HEAD_WAIT_MS: Final = 50
-"""How long the requests of other shards wait for the head of one that another process has locked."""
+from ledger.log.waiting import Asked, Waiting
 
 _logger = logging.getLogger(__name__)
 
 OnAppend = Callable[[Append], None]
-
-
-class _Asked(NamedTuple):
-    """A request, and the shard that it concerns."""
-
-    shard: int
-    request: Request
 
 
 @dataclass
@@ -63,8 +47,8 @@ class _Group:
 class Writer:
     """The one thread of a process that appends to the log, to all of its shards.
 
-    What it finds locked by another process it leaves for the next group: so two share the shards between them as they come free. It
-    waits for one only where the oldest request would otherwise be left a second time.
+    What it finds locked by another process it leaves for a later group, so that two share the shards as they come free; it waits
+    for none, however long somebody has it.
     """
 
     def __init__(
@@ -84,13 +68,7 @@ class Writer:
         self._on_append = on_append
         self._on_answered = on_answered
         self._on_committed = on_committed
-        self._waiting: deque[_Asked] = deque()
-        self._changed = Condition()
-        self._needed = 1
-        self._expected = 1
-        self._left_behind: int | None = None
-        """The shard of the oldest request, where it was left for the next group."""
-        self._closing = False
+        self._waiting = Waiting()
         self._known = Known()
         self.commits = 0
         self._thread = Thread(target=self._run, name="writer", daemon=True)
@@ -98,52 +76,34 @@ class Writer:
 
     def submit(self, shard: int, request: Request) -> None:
         """Queue a request. Its outcome is delivered once it is durable. Raises LogUnavailableError when closing."""
-        with self._changed:
-            if self._closing:
-                raise LogUnavailableError("the ledger is closing")
-            self._waiting.append(_Asked(shard, request))
-            if len(self._waiting) >= self._needed:
-                self._changed.notify_all()
+        self._waiting.put(Asked(shard, request))
 
     def close(self) -> None:
-        """Carry out what is waiting, then end."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
+        """Carry out what is waiting, then end. What somebody else has the heads for is given up after CLOSING_SECONDS."""
+        self._waiting.close()
         self._thread.join()
 
     def _run(self) -> None:
-        while asked := self._next_group():
-            left = self._carry_out(asked)
-            self._left_behind = left[0].shard if left else None
-            self._expected = len(asked) - len(left)
-            if left:
-                with self._changed:
-                    self._waiting.extendleft(reversed(left))
-            elif not self._waiting:
+        while group_asked := self._waiting.next_group():
+            left = self._carry_out(group_asked)
+            if left and self._waiting.is_given_up:
+                failure = LogUnavailableError(
+                    "nothing was recorded: another process has the head of its shard, and this one closes"
+                )
+                self._deliver([(asked.request, failure) for asked in left])
+                left = []
+            self._waiting.leave(left)
+            if not self._waiting:
                 self._tell(self._writing.settle)
 
-    def _next_group(self) -> list[_Asked]:
-        with self._changed:
-            self._needed = 1
-            while not self._waiting and not self._closing:
-                self._changed.wait()
-            if len(self._waiting) < self._expected and not self._closing:
-                self._needed = self._expected
-                self._changed.wait(LINGER_SECONDS)
-            group: list[_Asked] = []
-            weight = 0
-            while self._waiting and (not group or weight + self._waiting[0].request.weight <= GROUP_EVENTS_MAX):
-                weight += self._waiting[0].request.weight
-                group.append(self._waiting.popleft())
-            return group
-
-    def _carry_out(self, group_asked: Sequence[_Asked]) -> list[_Asked]:
+    def _carry_out(self, group_asked: Sequence[Asked]) -> list[Asked]:
         """Those that are left, because somebody else has the heads of their shards."""
-        group, left = _Group(), list[_Asked]()
+        group, left = _Group(), list[Asked]()
+        shards = {asked.shard for asked in group_asked}
         try:
             with self._writing.transaction() as connection:
-                group.appends = self._lock_heads(connection, {asked.shard for asked in group_asked})
+                group.appends = lock_free_heads(connection, shards, self._clock())
+                self._known.follow(connection, group.appends)
                 appends = {append.shard: append for append in group.appends}
                 group.before = answered_requests(
                     connection,
@@ -156,38 +116,29 @@ class Writer:
                         left.append(asked)
                 insert_added(connection, group.appends)
                 remember(connection, group.answered)
-        except HeadTakenError:
-            self._left_behind = None
-            return self._carry_out(group_asked)
         except Exception as error:  # noqa: BLE001  # whatever it was, every request of the group must hear of it
-            self._known.forget({asked.shard for asked in group_asked})
-            if not isinstance(error, GONE) and len(alone := _by_shard(group_asked)) > 1:
-                return [still_left for alike in alone for still_left in self._carry_out(alike)]
+            self._known.forget(shards)
+            if not isinstance(error, GONE):
+                self._waiting.keep_apart(shards)
             failure = _failure(error)
             group, left = _Group(outcomes=[(asked.request, failure) for asked in group_asked]), []
         else:
             self._committed(group)
-        for request, outcome in group.outcomes:
-            self._tell(request.deliver, outcome)
-        self._tell(self._on_answered)
+        self._deliver(group.outcomes)
         if any(append.entries for append in group.appends):
             self._tell(self._on_committed)
         return left
 
-    def _lock_heads(self, connection: Connection, shards: set[int]) -> list[Append]:
-        now_ms = self._clock()
-        appends: list[Append] = []
-        if self._left_behind in shards:
-            appends.append(lock_head(connection, self._left_behind, now_ms, wait_ms=HEAD_WAIT_MS))
-            shards.remove(self._left_behind)
-        appends += lock_free_heads(connection, shards, now_ms)
-        self._known.follow(connection, appends)
-        return appends
+    def _deliver(self, outcomes: Sequence[tuple[Request, Outcome]]) -> None:
+        for request, outcome in outcomes:
+            self._tell(request.deliver, outcome)
+        self._tell(self._on_answered)
 
     def _committed(self, group: _Group) -> None:
         if not group.outcomes:
             return
         self.commits += 1
+        self._waiting.put_together(append.shard for append in group.appends)
         for stream in group.streams.values():
             stream.committed()
         for append in group.appends:
@@ -225,7 +176,9 @@ class Writer:
         except Refusal as refusal:
             request.on_refused()
             return refusal
-        except Exception as fault:  # noqa: BLE001  # a fault of ours in one request must not fail its neighbours
+        except Exception as fault:  # a fault of ours in one request must not fail its neighbours
+            if has_failed(append.connection):
+                raise
             fault.add_note("while deciding; nothing of this request was recorded")
             request.on_failed()
             return fault
@@ -235,14 +188,6 @@ class Writer:
         if under is not None:
             group.answered[under] = AnsweredRequest(request.digest, receipt.answer, receipt.sequence, receipt.position)
         return receipt
-
-
-def _by_shard(group_asked: Sequence[_Asked]) -> list[list[_Asked]]:
-    """Requests that failed together, to be tried by shards: for a fault that is one shard's own."""
-    alike: dict[int, list[_Asked]] = {}
-    for asked in group_asked:
-        alike.setdefault(asked.shard, []).append(asked)
-    return list(alike.values())
 
 
 def _recorded(request: Request, before: AnsweredRequest, append: Append, count: int) -> list[str]:

@@ -20,12 +20,14 @@ from ledger.api.functions.series import Series
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Caller, Mutation
 from ledger.application.ledger import Answer, Ledger
+from ledger.domain.refusals import Refusal, SessionNotFound
 from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
-from ledger.log import writer
+from ledger.log import waiting, writer
 from ledger.log.requests import AnsweredRequest, Decision, LogUnavailableError, Under, answered_requests
 from ledger.log.stream import Stream
 from tests.api.locked import Locked
+from tests.log.opened import together
 from tests.serving import Serving
 
 EVENT = "production:appendDirectorEvent"
@@ -179,7 +181,7 @@ def test_there_are_a_thousand_at_most(serving: Serving):
 def test_what_the_log_cannot_take_has_nothing_recorded_behind_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: int
 ):
-    monkeypatch.setattr(writer, "GROUP_EVENTS_MAX", 3)  # what is asked for at once is carried out in several groups
+    monkeypatch.setattr(waiting, "GROUP_EVENTS_MAX", 3)  # what is asked for at once is carried out in several groups
     monkeypatch.setattr(series, "_TOGETHER", together)
 
     def events(session: str, reason: str) -> list[Write]:
@@ -210,6 +212,35 @@ def test_what_the_log_cannot_take_has_nothing_recorded_behind_it(
 
     with bootstrap.open_for_writing(tmp_path, Vocabulary()) as ledger:
         asyncio.run(shoot(ledger))
+
+
+def test_of_what_follows_a_refused_one_that_is_required_nothing_is_told(tmp_path: Path):
+    """Though it is read, and refused for a reason of its own, before it is known what came of that one."""
+
+    async def carry_out(ledger: Ledger) -> list[Answer | Refusal]:
+        carrier = Carrier(ledger)
+        (begun,) = await Series(carrier, Caller()).carry_out([START])
+        assert isinstance(begun, Answer)
+        session = json.loads(begun.json)
+        batch = {"path": "production:appendDirectorEventsBatch", "format": "json", "required": True}
+        nowhere, here = (
+            batch
+            | {"args": {"sessionId": name, "events": [{"timestampMs": at, "eventType": "cut"} for at in range(1_000)]}}
+            for name in ("nowhere", session)
+        )
+        unknown = {"path": "nothing:at", "args": {}}
+        told = [nowhere, cut(session, 1), here, unknown, cut(session, 2)]
+        with together(ledger.log):
+            carrying = asyncio.create_task(
+                Series(carrier, Caller()).carry_out(parse_writes(json.dumps({"mutations": told}).encode()))
+            )
+            for _ in range(100):
+                await asyncio.sleep(0.001)
+        return await carrying
+
+    with bootstrap.open_for_writing(tmp_path, Vocabulary()) as ledger:
+        (refusal,) = asyncio.run(carry_out(ledger))
+    assert isinstance(refusal, SessionNotFound)
 
 
 def test_behind_one_whose_key_cannot_be_looked_up_nothing_is_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -1,0 +1,124 @@
+"""What waits for the writer is taken in the order of each shard, and by turns from the shards."""
+
+from threading import Thread
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.log.requests import Decision, LogUnavailableError, Request
+from ledger.log.waiting import GROUP_EVENTS_MAX, Asked, Waiting
+
+
+def asked(shard: int, number: int = 0, weight: int = 1) -> Asked:
+    return Asked(shard, Request(f"{shard}.{number}", "ann", lambda _: Decision((), str), print, weight=weight))
+
+
+def names(group: list[Asked]) -> list[str]:
+    return [each.request.partition for each in group]
+
+
+def waiting_for(*all_asked: Asked) -> Waiting:
+    waiting = Waiting()
+    for each in all_asked:
+        waiting.put(each)
+    return waiting
+
+
+def test_what_waits_is_taken_together():
+    waiting = waiting_for(asked(1, 1), asked(0, 1), asked(1, 2))
+    assert len(waiting) == 3
+    assert names(waiting.next_group()) == ["1.1", "1.2", "0.1"]
+    assert len(waiting) == 0
+
+
+def test_one_that_is_larger_than_a_group_may_be_goes_alone():
+    waiting = waiting_for(asked(0, 1, GROUP_EVENTS_MAX + 1), asked(0, 2), asked(1, 1))
+    assert [names(waiting.next_group()) for _ in range(2)] == [["0.1"], ["1.1", "0.2"]]
+
+
+def test_shards_take_turns_where_a_group_cannot_hold_all():
+    heavy = GROUP_EVENTS_MAX // 2 + 1
+    waiting = waiting_for(*(asked(0, number, heavy) for number in range(3)), asked(1, 1, heavy), asked(2, 1))
+    groups = [names(waiting.next_group()) for _ in range(4)]
+    assert groups == [["0.0", "2.1"], ["1.1"], ["0.1"], ["0.2"]]
+
+
+def test_what_was_left_stands_before_what_has_come_since_and_behind_other_shards():
+    waiting = waiting_for(asked(0, 1, GROUP_EVENTS_MAX), asked(0, 2, GROUP_EVENTS_MAX))
+    left = waiting.next_group()
+    waiting.put(asked(0, 3))
+    waiting.put(asked(1, 1))
+    waiting.leave(left)
+    assert len(waiting) == 4
+    assert names(waiting.next_group()) == ["0.1"], "it is tried again"
+    waiting.leave(left)
+    groups = [names(waiting.next_group()) for _ in range(3)]
+    assert groups == [["1.1"], ["0.1"], ["0.2"]]
+
+
+def test_shards_that_are_kept_apart_come_alone_until_they_are_put_together():
+    waiting = Waiting()
+    waiting.keep_apart([0, 1])
+
+    def groups() -> list[list[str]]:
+        for shard in range(4):
+            waiting.put(asked(shard))
+        taken = []
+        while waiting:
+            taken.append(names(waiting.next_group()))
+        return taken
+
+    assert groups() == [["0.0"], ["1.0"], ["2.0", "3.0"]]
+    waiting.put_together([0])
+    assert groups() == [["0.0", "2.0", "3.0"], ["1.0"]]
+    waiting.put_together([1, 2])
+    assert groups() == [["0.0", "1.0", "2.0", "3.0"]]
+
+
+def test_who_waits_for_nothing_but_locked_heads_looks_again_less_and_less_often_and_at_once_for_others():
+    waiting = waiting_for(asked(0))
+    for _ in range(8):
+        waiting.leave(waiting.next_group())
+    other = Thread(target=waiting.put, args=[asked(1)])
+    other.start()
+    group = waiting.next_group()
+    while len(group) < 2:
+        waiting.leave(group)
+        group = waiting.next_group()
+    other.join()
+    assert names(group) in (["0.0", "1.0"], ["1.0", "0.0"])
+
+
+def test_when_it_is_closed_it_takes_nothing_more_and_ends_with_what_there_is():
+    waiting = waiting_for(asked(0))
+    waiting.close()
+    with pytest.raises(LogUnavailableError, match="closing"):
+        waiting.put(asked(0))
+    assert names(waiting.next_group()) == ["0.0"]
+    assert not waiting.is_given_up
+    assert waiting.next_group() == []
+
+
+places = st.tuples(st.integers(0, 3), st.sampled_from((1, 7, GROUP_EVENTS_MAX // 2, GROUP_EVENTS_MAX)))
+
+
+@given(st.lists(places, max_size=20), st.lists(st.sets(st.integers(0, 3)), max_size=10), st.sets(st.integers(0, 3)))
+def test_each_is_taken_once_and_in_the_order_of_its_shard_whatever_is_left(
+    coming: list[tuple[int, int]], locked: list[set[int]], apart: set[int]
+):
+    waiting = Waiting()
+    waiting.keep_apart(apart)
+    for number, (shard, weight) in enumerate(coming):
+        waiting.put(asked(shard, number, weight))
+    taken: list[Asked] = []
+    while waiting:
+        group = waiting.next_group()
+        assert len(group) == 1 or sum(each.request.weight for each in group) <= GROUP_EVENTS_MAX
+        held = locked.pop() if locked else set()
+        taken += [each for each in group if each.shard not in held]
+        waiting.leave([each for each in group if each.shard in held])
+    assert sorted(names(taken)) == sorted(f"{shard}.{number}" for number, (shard, _) in enumerate(coming))
+    for shard in range(4):
+        numbers = [int(name.partition(".")[2]) for name in names(taken) if name.startswith(f"{shard}.")]
+        assert numbers == sorted(numbers)
