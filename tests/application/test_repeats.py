@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ledger.application import ledger as module
+from ledger.application import arguments as module
 from ledger.application.arguments import digest_of, former_digest_of
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import Caller, Mutation

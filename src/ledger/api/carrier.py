@@ -33,7 +33,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Mailbox:
-    """Outcomes on their way from the writers' threads to the event loop: a whole group with one wake-up."""
+    """Outcomes on their way from the writer's thread, and others, to the event loop: a whole group with one wake-up."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -141,7 +141,7 @@ class Carrier:
         self.ledger.log.submit(self.ledger.request(function, arguments, caller, deliver, command))
 
     def mail(self) -> Mailbox:
-        """By which what the writers' threads tell comes to the event loop, which is the one that asks for it."""
+        """By which what other threads tell comes to the event loop, which is the one that asks for it."""
         if self._mailbox is None:
             self._mailbox = Mailbox(asyncio.get_running_loop())
             self.ledger.log.on_answered(self._mailbox.wake)

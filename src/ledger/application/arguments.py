@@ -85,7 +85,12 @@ def _said(body: str) -> str:
 
 
 def digest_of(function: str, arguments: object) -> bytes:
-    """What makes two requests the same: the function and its canonical arguments, in which ``5.0`` is ``5`` and null is nothing."""
+    """What makes two requests the same: the function and its canonical arguments, in which ``5.0`` is ``5`` and null is nothing.
+
+    Of the text that they came in, where that was the shorter way: whether it is the same.
+    """
+    if isinstance(arguments, bytes):
+        return digest_of_text(function, arguments)
     try:
         text = _encode_sorted([function, _without_nothing(arguments)])
         return sha256(_with_whole_numbers(text) or _encode_sorted(_decode_whole(text))).digest()

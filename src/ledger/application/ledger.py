@@ -7,7 +7,7 @@ from time import monotonic, sleep
 from typing import Final, NamedTuple
 
 from ledger.application.access import require_place, require_scope
-from ledger.application.arguments import digest_of, digest_of_text, is_repeat
+from ledger.application.arguments import digest_of, is_repeat
 from ledger.application.files import Files
 from ledger.application.functions import Acting, Action, Caller, Mutation, Query, Reading, partition_of, place_of
 from ledger.application.keyring import Keyring
@@ -57,12 +57,6 @@ class Answer(NamedTuple):
     """Whether it may lack what its own session had when the question arrived."""
     parked: tuple[str, ...] = ()
     """The sessions shown in it that lack what is parked of them."""
-
-
-def _digest_of(function: Mutation, arguments: object) -> bytes:
-    if isinstance(arguments, bytes):
-        return digest_of_text(function.name, arguments)
-    return digest_of(function.name, arguments)
 
 
 class Ledger:
@@ -120,7 +114,7 @@ class Ledger:
             decide=lambda stream: function.decide(command, stream, self._vocabulary),
             deliver=deliver,
             key=caller.key,
-            digest=_digest_of(function, arguments) if caller.key is not None else b"",
+            digest=digest_of(function.name, arguments) if caller.key is not None else b"",
             is_repeat=partial(is_repeat, function, arguments, command),
             weight=function.weight(command),
         )

@@ -37,7 +37,7 @@ def create_log(writing: Engine, *, shards: int, now_ms: int) -> None:
 
 
 class EventLog:
-    """Reads of a log, and its writers where this process is the one that writes."""
+    """Reads of a log, and its writer where this process is one that writes."""
 
     def __init__(
         self, *, writing: Engine | None, reading: Engine, clock: Callable[[], int], is_alone: bool = True

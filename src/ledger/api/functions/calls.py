@@ -107,11 +107,11 @@ def parse_writes(body: bytes) -> list[Write]:
     return batch.mutations
 
 
-def _parsed(decoder: msgspec.json.Decoder[Any], body: bytes, place: str = "body") -> Any:
+def _parsed(decoder: msgspec.json.Decoder[Any], text: bytes, field: str = "body", rule: str = "is no call") -> Any:
     try:
-        return decoder.decode(body)
+        return decoder.decode(text)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise Invalid(place, f"is no call: {error}") from None
+        raise Invalid(field, f"{rule}: {error}") from None
 
 
 def function_of(call: Call, kinds: Kinds) -> Function:
@@ -167,7 +167,7 @@ def stated_by(write: Write, function: Mutation) -> tuple[object, Frozen | None]:
         command = function.read_text(text)
         if command is not None:
             return text, command
-    return _plain(write, _parsed(_args, text, "args") if text else msgspec.UNSET), None
+    return _plain(write, _parsed(_args, text, "args", "is not JSON") if text else msgspec.UNSET), None
 
 
 def _plain(call: Call, args: Any) -> Any:
