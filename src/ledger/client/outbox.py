@@ -1,7 +1,7 @@
 """What becomes of a spool's facts once they were sent: acknowledged and gone, divided to be sent again, or set aside."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, count, repeat
+from itertools import chain, count, islice, repeat
 from typing import Final
 
 from ledger.client.batches import Batch
@@ -34,6 +34,8 @@ _WHERE_IS: Final = (
     " WHEN :number BETWEEN (SELECT first FROM acknowledged WHERE last >= :number ORDER BY last LIMIT 1) AND :number"
     " THEN 'acknowledged' ELSE 'gone' END"
 )
+ACKNOWLEDGED_AT_A_TIME: Final = 1_000
+"""Facts, or the few more that are in a batch with them."""
 IDS_KEPT_MAX: Final = 200_000
 """Of how many stretches of acknowledged facts the Ids are remembered; those whose Ids follow on each other are one."""
 
@@ -48,8 +50,20 @@ class Outbox:
         """The ledger has taken these batches, and their facts have these Ids. Raises SpoolError.
 
         Synced, though what is forgotten would be found by sending it again: were it not, a sync that fails later could take it
-        along, and with it everything that was written behind it and told to be recorded.
+        along, and with it everything that was written behind it and told to be recorded. In parts, between which whoever records
+        comes to it.
         """
+        told = iter(ids)
+        part: list[Batch] = []
+        fact_count = 0
+        for batch in batches:
+            part.append(batch)
+            fact_count += len(batch)
+            if batch is batches[-1] or fact_count >= ACKNOWLEDGED_AT_A_TIME:
+                self._acknowledge(part, list(islice(told, fact_count)))
+                part, fact_count = [], 0
+
+    def _acknowledge(self, batches: Sequence[Batch], ids: Sequence[str | None]) -> None:
         first, last = batches[0].first, batches[-1].last
         with self._spool.changing() as connection:
             removed = connection.executemany(_SETTLED, _stretches(batches)).rowcount
