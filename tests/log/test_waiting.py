@@ -9,19 +9,21 @@ from hypothesis import strategies as st
 from ledger.log.requests import Decision, LogUnavailableError, Request
 from ledger.log.waiting import GROUP_EVENTS_MAX, Asked, Waiting
 
-
-def asked(shard: int, number: int = 0, weight: int = 1) -> Asked:
-    return Asked(shard, Request(f"{shard}.{number}", "ann", lambda _: Decision((), str), print, weight=weight))
+Coming = tuple[int, Request]
 
 
-def names(group: list[Asked]) -> list[str]:
-    return [each.request.partition for each in group]
+def asked(shard: int, number: int = 0, weight: int = 1) -> Coming:
+    return shard, Request(f"{shard}.{number}", "ann", lambda _: Decision((), str), print, weight=weight)
 
 
-def waiting_for(*all_asked: Asked) -> Waiting:
+def names(group: Asked) -> list[str]:
+    return [request.partition for requests in group.values() for request in requests]
+
+
+def waiting_for(*all_asked: Coming) -> Waiting:
     waiting = Waiting()
     for each in all_asked:
-        waiting.put(each)
+        waiting.put(*each)
     return waiting
 
 
@@ -47,8 +49,8 @@ def test_shards_take_turns_where_a_group_cannot_hold_all():
 def test_what_was_left_stands_before_what_has_come_since_and_behind_other_shards():
     waiting = waiting_for(asked(0, 1, GROUP_EVENTS_MAX), asked(0, 2, GROUP_EVENTS_MAX))
     left = waiting.next_group()
-    waiting.put(asked(0, 3))
-    waiting.put(asked(1, 1))
+    waiting.put(*asked(0, 3))
+    waiting.put(*asked(1, 1))
     waiting.leave(left)
     assert len(waiting) == 4
     assert names(waiting.next_group()) == ["0.1"], "it is tried again"
@@ -63,7 +65,7 @@ def test_shards_that_are_kept_apart_come_alone_until_they_are_put_together():
 
     def groups() -> list[list[str]]:
         for shard in range(4):
-            waiting.put(asked(shard))
+            waiting.put(*asked(shard))
         taken = []
         while waiting:
             taken.append(names(waiting.next_group()))
@@ -80,7 +82,7 @@ def test_who_waits_for_nothing_but_locked_heads_looks_again_less_and_less_often_
     waiting = waiting_for(asked(0))
     for _ in range(8):
         waiting.leave(waiting.next_group())
-    other = Thread(target=waiting.put, args=[asked(1)])
+    other = Thread(target=waiting.put, args=asked(1))
     other.start()
     group = waiting.next_group()
     while len(group) < 2:
@@ -94,10 +96,10 @@ def test_when_it_is_closed_it_takes_nothing_more_and_ends_with_what_there_is():
     waiting = waiting_for(asked(0))
     waiting.close()
     with pytest.raises(LogUnavailableError, match="closing"):
-        waiting.put(asked(0))
+        waiting.put(*asked(0))
     assert names(waiting.next_group()) == ["0.0"]
     assert not waiting.is_given_up
-    assert waiting.next_group() == []
+    assert waiting.next_group() == {}
 
 
 places = st.tuples(st.integers(0, 3), st.sampled_from((1, 7, GROUP_EVENTS_MAX // 2, GROUP_EVENTS_MAX)))
@@ -110,15 +112,16 @@ def test_each_is_taken_once_and_in_the_order_of_its_shard_whatever_is_left(
     waiting = Waiting()
     waiting.keep_apart(apart)
     for number, (shard, weight) in enumerate(coming):
-        waiting.put(asked(shard, number, weight))
-    taken: list[Asked] = []
+        waiting.put(*asked(shard, number, weight))
+    taken: list[str] = []
     while waiting:
         group = waiting.next_group()
-        assert len(group) == 1 or sum(each.request.weight for each in group) <= GROUP_EVENTS_MAX
+        weights = [request.weight for requests in group.values() for request in requests]
+        assert len(weights) == 1 or sum(weights) <= GROUP_EVENTS_MAX
         held = locked.pop() if locked else set()
-        taken += [each for each in group if each.shard not in held]
-        waiting.leave([each for each in group if each.shard in held])
-    assert sorted(names(taken)) == sorted(f"{shard}.{number}" for number, (shard, _) in enumerate(coming))
+        taken += names({shard: requests for shard, requests in group.items() if shard not in held})
+        waiting.leave({shard: requests for shard, requests in group.items() if shard in held})
+    assert sorted(taken) == sorted(f"{shard}.{number}" for number, (shard, _) in enumerate(coming))
     for shard in range(4):
-        numbers = [int(name.partition(".")[2]) for name in names(taken) if name.startswith(f"{shard}.")]
+        numbers = [int(name.partition(".")[2]) for name in taken if name.startswith(f"{shard}.")]
         assert numbers == sorted(numbers)

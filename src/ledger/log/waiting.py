@@ -1,10 +1,11 @@
 """What waits for the writer: requests by the shards that they concern, and which of them it takes together."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from sys import maxsize
 from threading import Condition
 from time import monotonic
-from typing import Final, NamedTuple
+from typing import Final
 
 from ledger.log.requests import LogUnavailableError, Request
 
@@ -18,11 +19,9 @@ CLOSING_SECONDS: Final = 5.0
 """How long heads that are locked are waited for by one who closes."""
 
 
-class Asked(NamedTuple):
-    """A request, and the shard that it concerns."""
-
-    shard: int
-    request: Request
+_NOBODY: Final = maxsize
+Asked = dict[int, list[Request]]
+"""Requests by the shards that they concern."""
 
 
 class Waiting:
@@ -33,7 +32,8 @@ class Waiting:
         self._shards: dict[int, deque[Request]] = {}
         """By whose turn it is."""
         self._count = 0
-        self._needed = 1
+        self._needed = _NOBODY
+        """How many somebody waits for."""
         self._expected = 1
         self._left: set[int] = set()
         """The shards whose heads somebody else had when they were last looked for."""
@@ -44,12 +44,15 @@ class Waiting:
     def __len__(self) -> int:
         return self._count
 
-    def put(self, asked: Asked) -> None:
+    def put(self, shard: int, request: Request) -> None:
         """Raises LogUnavailableError when closing."""
         with self._changed:
             if self._closing_since is not None:
                 raise LogUnavailableError("the ledger is closing")
-            self._shards.setdefault(asked.shard, deque()).append(asked.request)
+            requests = self._shards.get(shard)
+            if requests is None:
+                requests = self._shards[shard] = deque()
+            requests.append(request)
             self._count += 1
             if self._count >= self._needed:
                 self._changed.notify_all()
@@ -65,7 +68,7 @@ class Waiting:
         """Whether one who closes has waited long enough for heads that are locked."""
         return self._closing_since is not None and monotonic() - self._closing_since > CLOSING_SECONDS
 
-    def next_group(self) -> list[Asked]:
+    def next_group(self) -> Asked:
         """What is to be carried out together, once there is something; nothing when all is done and it is closed."""
         with self._changed:
             self._needed = 1
@@ -76,40 +79,44 @@ class Waiting:
             elif self._count < self._expected and self._closing_since is None:
                 self._needed = self._expected
                 self._changed.wait(LINGER_SECONDS)
+            self._needed = _NOBODY
             group = self._taken()
-            self._expected = len(group)
-            self._count -= len(group)
+            self._expected = sum(map(len, group.values()))
+            self._count -= self._expected
             return group
 
-    def _taken(self) -> list[Asked]:
-        group: list[Asked] = []
+    def _taken(self) -> Asked:
+        group: Asked = {}
         room = GROUP_EVENTS_MAX
         for shard, requests in list(self._shards.items()):
             is_apart = shard in self._apart
             if group and (is_apart or requests[0].weight > room):
                 continue
             del self._shards[shard]
-            while requests and (not group or requests[0].weight <= room):
+            taken: list[Request] = []
+            while requests and (requests[0].weight <= room or not (group or taken)):
                 room -= requests[0].weight
-                group.append(Asked(shard, requests.popleft()))
+                taken.append(requests.popleft())
+            group[shard] = taken
             if requests:
                 self._shards[shard] = requests  # behind the others: it has had its turn
             if is_apart:
                 break
         return group
 
-    def leave(self, left: Sequence[Asked]) -> None:
+    def leave(self, left: Asked) -> None:
         """Put back what somebody else has the heads for, in front of what has come for their shards since."""
         with self._changed:
-            if len(left) < self._expected:
+            count = sum(map(len, left.values()))
+            if count < self._expected:
                 self._again_seconds = AGAIN_SECONDS_MIN
             else:
                 self._again_seconds = min(2 * self._again_seconds, AGAIN_SECONDS_MAX)
-            self._expected -= len(left)
-            self._count += len(left)
-            self._left = {asked.shard for asked in left}
-            for shard, request in reversed(left):
-                self._shards.setdefault(shard, deque()).appendleft(request)
+            self._expected -= count
+            self._count += count
+            self._left = set(left)
+            for shard, requests in left.items():
+                self._shards.setdefault(shard, deque()).extendleft(reversed(requests))
 
     def keep_apart(self, shards: Iterable[int]) -> None:
         """Take each of some shards by itself from now on: what came for them together could not be recorded."""

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from threading import Thread
 
 from ledger.domain.refusals import KeyReused, Refusal
@@ -76,7 +77,7 @@ class Writer:
 
     def submit(self, shard: int, request: Request) -> None:
         """Queue a request. Its outcome is delivered once it is durable. Raises LogUnavailableError when closing."""
-        self._waiting.put(Asked(shard, request))
+        self._waiting.put(shard, request)
 
     def close(self) -> None:
         """Carry out what is waiting, then end. What somebody else has the heads for is given up after CLOSING_SECONDS."""
@@ -84,50 +85,45 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        while group_asked := self._waiting.next_group():
-            left = self._carry_out(group_asked)
+        while asked := self._waiting.next_group():
+            left = self._carry_out(asked)
             if left and self._waiting.is_given_up:
                 failure = LogUnavailableError(
                     "nothing was recorded: another process has the head of its shard, and this one closes"
                 )
-                self._deliver([(asked.request, failure) for asked in left])
-                left = []
+                self._deliver([(request, failure) for request in chain(*left.values())])
+                left = {}
             self._waiting.leave(left)
             if not self._waiting:
                 self._tell(self._writing.settle)
 
-    def _carry_out(self, group_asked: Sequence[Asked]) -> list[Asked]:
+    def _carry_out(self, asked: Asked) -> Asked:
         """Those that are left, because somebody else has the heads of their shards."""
-        group, left = _Group(), list[Asked]()
-        shards = {asked.shard for asked in group_asked}
+        group = _Group()
         try:
             with self._writing.transaction() as connection:
-                group.appends = lock_free_heads(connection, shards, self._clock())
+                group.appends = lock_free_heads(connection, asked, self._clock())
                 self._known.follow(connection, group.appends)
-                appends = {append.shard: append for append in group.appends}
-                group.before = answered_requests(
-                    connection,
-                    [under for shard, request in group_asked if shard in appends and (under := request.under)],
-                )
-                for asked in group_asked:
-                    if append := appends.get(asked.shard):
-                        group.outcomes.append((asked.request, self._outcome(asked.request, append, group)))
-                    else:
-                        left.append(asked)
+                requests = chain.from_iterable(asked[append.shard] for append in group.appends)
+                group.before = answered_requests(connection, [it.under for it in requests if it.under is not None])
+                for append in group.appends:
+                    for request in asked[append.shard]:
+                        group.outcomes.append((request, self._outcome(request, append, group)))
                 insert_added(connection, group.appends)
                 remember(connection, group.answered)
         except Exception as error:  # noqa: BLE001  # whatever it was, every request of the group must hear of it
-            self._known.forget(shards)
+            self._known.forget(asked)
             if not isinstance(error, GONE):
-                self._waiting.keep_apart(shards)
+                self._waiting.keep_apart(asked)
             failure = _failure(error)
-            group, left = _Group(outcomes=[(asked.request, failure) for asked in group_asked]), []
-        else:
-            self._committed(group)
+            self._deliver([(request, failure) for request in chain(*asked.values())])
+            return {}
+        self._committed(group)
         self._deliver(group.outcomes)
         if any(append.entries for append in group.appends):
             self._tell(self._on_committed)
-        return left
+        locked = {append.shard for append in group.appends}
+        return {shard: requests for shard, requests in asked.items() if shard not in locked}
 
     def _deliver(self, outcomes: Sequence[tuple[Request, Outcome]]) -> None:
         for request, outcome in outcomes:
