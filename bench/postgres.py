@@ -22,6 +22,8 @@ from tests.postgres import PostgresServer, programs
 SECTION: Final = "appends on PostgreSQL, durable"
 DELAY_US: Final = 2_000
 WRITERS_DELAYED: Final = 32
+IN_PROCESS: Final = {1: 1_000, 8: 4_000, 64: 12_000}
+"""How many events so many writers record, in about a second."""
 HTTP_LOADS: Final = (Load(1, 1, 1_000), Load(8, 1, 3_000), Load(64, 1, 6_000), Load(4, 1_000, 50_000))
 _SETTINGS: Final = ("shared_buffers=256MB", "max_wal_size=4GB")
 
@@ -45,26 +47,33 @@ def _beside_raw(plan: Plan, server: PostgresServer) -> list[Measure]:
     raw, grouped, other, generator = RawPostgres(url), Grouped(url), Grouped(url), LoadGenerator()
     found = programs()
     assert found is not None
+
+    def one_round() -> dict[str, float]:
+        return {
+            "pgbench 8": pgbench_rate(found, url, folder, "by itself", clients=8, seconds=plan.pace_seconds / 2),
+            **{f"grouped {n}": grouped.append_rate(n, plan.events(events, n)) for n, events in IN_PROCESS.items()},
+            **{f"raw {way}": raw.append_rate(way, plan.events(50_000, 1_000), 1_000) for way in ("copy", "values")},
+            "raw executemany": raw.append_rate("executemany", plan.events(20_000, 1_000), 1_000),
+            "raw single": raw.append_rate("executemany", plan.events(2_000), 1),
+            "grouped batches": grouped.append_rate(4, plan.events(50_000, 4_000), 1_000),
+            "keyed 64": grouped.append_rate(64, plan.events(6_000, 64), keyed=True),
+            "both": _together([grouped, other], 32, plan.events(4_000, 32)),
+        }
+
+    plan.tell(f"PostgreSQL, in process and raw: {plan.rounds} rounds and one to warm up")
+    taken = interleaved(plan.rounds, one_round)
     port = free_port()
     with serving(folder, serve_words("--database", url, "--port", str(port)), port) as http:
+        http.wait_until_caught_up()
 
-        def one_round() -> dict[str, float]:
-            taken = {
-                "pgbench 8": pgbench_rate(found, url, folder, "by itself", clients=8, seconds=plan.pace_seconds / 2),
-                **{f"grouped {n}": grouped.append_rate(n, plan.events(4_000, n)) for n in (1, 8, 64)},
-                **{f"raw {way}": raw.append_rate(way, plan.events(50_000, 1_000), 1_000) for way in ("copy", "values")},
-                "raw executemany": raw.append_rate("executemany", plan.events(20_000, 1_000), 1_000),
-                "raw single": raw.append_rate("executemany", plan.events(2_000), 1),
-                "grouped batches": grouped.append_rate(4, plan.events(50_000, 4_000), 1_000),
-                "keyed 64": grouped.append_rate(64, plan.events(4_000, 64), keyed=True),
-                "both": _together([grouped, other], 32, plan.events(4_000, 32)),
-            }
+        def one_round_over_http() -> dict[str, float]:
+            rates: dict[str, float] = {}
             for load in HTTP_LOADS:
-                taken |= measure_load(plan, http, generator, load)
-            return taken
+                rates |= measure_load(plan, http, generator, load)
+            return rates
 
-        plan.tell(f"PostgreSQL: {plan.rounds} rounds and one to warm up")
-        taken = interleaved(plan.rounds, one_round)
+        plan.tell(f"PostgreSQL, over HTTP: {plan.rounds} rounds and one to warm up")
+        taken |= interleaved(plan.rounds, one_round_over_http)
     measures = _told(taken) + _once_there(plan, url, raw)
     for running in (grouped, other, generator, raw):
         running.close()
