@@ -11,6 +11,8 @@ from tests.log.opened import OpenLog, fact
 from tests.projections.histories import STARTED
 from tests.projections.viewed import Viewed
 
+pytestmark = pytest.mark.long_on("postgresql")
+
 
 @pytest.fixture
 def other(opened: OpenLog, viewed: Viewed, tmp_path: Path) -> Iterator[Viewed]:

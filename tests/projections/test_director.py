@@ -10,6 +10,8 @@ from tests.log.opened import OpenLog, fact
 from tests.projections.histories import STARTED
 from tests.projections.viewed import Viewed
 
+pytestmark = pytest.mark.long_on("postgresql")
+
 AFTER = EventPlace(5.0, 5)
 
 

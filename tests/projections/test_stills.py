@@ -10,6 +10,8 @@ from tests.log.opened import OpenLog
 from tests.projections.histories import STARTED
 from tests.projections.viewed import Viewed
 
+pytestmark = pytest.mark.long_on("postgresql")
+
 
 @pytest.mark.parametrize(
     ("filters", "index"),

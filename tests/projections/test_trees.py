@@ -11,6 +11,8 @@ from ledger.projections.trees import Tree, TreesProjection, edge_of, tree_of_sha
 from tests.log.opened import OpenLog, fact
 from tests.projections.viewed import Viewed
 
+pytestmark = pytest.mark.long_on("postgresql")
+
 
 def many(count: int) -> list[DirectorEventRecorded]:
     return [fact(at) for at in range(count)]
