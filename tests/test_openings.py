@@ -41,6 +41,7 @@ def test_what_is_opened_is_only_looked_at(tmp_path: Path, url: str):
         engine.dispose()
 
 
+@pytest.mark.long
 def test_nobody_else_has_open_what_is_copied_to(tmp_path: Path, url: str):
     with log_to_copy_to(tmp_path), pytest.raises(LedgerInUseError), open_for_writing(tmp_path, Vocabulary()):
         pass

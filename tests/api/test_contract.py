@@ -84,6 +84,7 @@ async def _get(door: Any, path: str, query: str = "", **headers: str) -> int:
     return statuses[0]
 
 
+@pytest.mark.long
 def test_nobody_is_waited_for_once_they_were_answered(ledger: Ledger):
     app = create_app(ledger, Settings())
     future = f"{ledger.log.epoch}.0-999999"

@@ -89,6 +89,7 @@ def test_what_does_not_arrive_in_time_is_ended(limited: Serving):
     assert limited.head() == head
 
 
+@pytest.mark.long
 def test_a_drop_at_a_time_is_too_slow_all_the_same(limited: Serving):
     began = time.monotonic()
     with closing(connected(limited)) as line:
@@ -99,6 +100,7 @@ def test_a_drop_at_a_time_is_too_slow_all_the_same(limited: Serving):
         assert line.recv(65_536).startswith(b"HTTP/1.1 408 ")
 
 
+@pytest.mark.long
 def test_a_long_request_that_keeps_coming_is_read_to_its_end(limited: Serving):
     """For longer than the second that it has at first: what it brings gives it time."""
     body = b'{"sessionType": "music_demo"}'.ljust(900_000)

@@ -163,6 +163,7 @@ def test_a_ledger_that_is_written_meanwhile_is_copied_as_it_was_and_the_rest_lat
         moved(folder, database)
 
 
+@pytest.mark.long
 def test_views_that_are_not_those_of_the_log_are_found_out(folder: House, database: House):
     with folder.open() as ledger:
         answers(ledger, furnish(ledger))

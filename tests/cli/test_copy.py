@@ -56,6 +56,7 @@ def test_what_cannot_be_copied_is_said(studio: Studio, tmp_path: Path):
     assert "which is no copy of this one" in said.err
 
 
+@pytest.mark.long
 def test_a_place_that_a_server_has_open_is_not_copied_to(studio: Studio, tmp_path: Path, url: str):
     with writable(tmp_path, Vocabulary()):
         assert "is open for writing" in run("copy", "--from", studio.directory, "--to", tmp_path).err

@@ -85,6 +85,7 @@ def test_epochs_of_the_database_that_gave_way_are_known(url: str, other: str, tm
         assert ledger.log.epochs.shared_with(later) == (1,)
 
 
+@pytest.mark.long
 def test_a_database_that_somebody_has_open_goes_on_as_it_is(url: str):
     with open_database(url, Vocabulary(), shards=1) as ledger:
         said = run("restored", "--database", url)

@@ -31,6 +31,7 @@ def test_a_new_life_begins_where_the_log_stands(database: Place):
     engine.dispose()
 
 
+@pytest.mark.long
 def test_nothing_begins_while_others_have_it_open(database: Place):
     engine, other = database.log(writing=True), database.log(writing=False)
     create_log(engine, shards=2, now_ms=NOW)

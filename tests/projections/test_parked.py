@@ -98,6 +98,7 @@ def test_trees_are_of_all_that_stands_in_the_log_parked_or_not(opened: OpenLog, 
 
 @settings(max_examples=10)
 @given(histories(), st.data())
+@pytest.mark.long
 def test_replayed_views_are_those_that_never_parked_anything(told: list[Told], data: st.DataObject):
     poisonous = data.draw(st.integers(0, len(told) - 1))
     with TemporaryDirectory() as folder:

@@ -108,6 +108,7 @@ def test_a_token_follows_its_scheme():
     assert token_in({"headers": []}) is None
 
 
+@pytest.mark.long
 def test_a_token_of_a_trusted_issuer_is_as_good_as_a_key_until_it_runs_out(serve: Serve):
     private = ec.generate_private_key(ec.SECP256R1())
     pem = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
