@@ -49,17 +49,17 @@ class Shoot:
         )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def mine(locked: Locked) -> Shoot:
     return Shoot(locked)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def theirs(locked: Locked) -> Shoot:
     return Shoot(locked)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def bound(locked: Locked, mine: Shoot) -> Headers:
     """Who may do everything with one session."""
     return locked.key("bound", "read", "write", session_id=mine.session_id)
