@@ -160,7 +160,7 @@ def test_what_was_written_before_an_update_is_not_written_again_after_it(ask: As
     session = ask.start()
     told: dict[str, Any] = {"sessionId": session, "timestampMs": 5, "eventType": "cut"}
     with monkeypatch.context() as before:
-        before.setattr(module, "digest_of", former_digest_of)
+        before.setattr(module, "request_digest", lambda function, told: former_digest_of(function.name, told))
         first = ask.written("appendDirectorEvent", caller=KEYED, **told)
     assert ask.written("appendDirectorEvent", caller=KEYED, **{**told, "timestampMs": 5.0}) == first
     with pytest.raises(KeyReused):

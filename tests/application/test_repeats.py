@@ -40,7 +40,6 @@ def submit(ask: Asking, session: str, events: bytes, caller: Caller, outcomes: S
     """Ask for a batch that comes as text."""
     function = BY_NAME["production:appendDirectorEventsBatch"]
     assert isinstance(function, Mutation)
-    assert function.read_text is not None
     text = b'{"sessionId":"%b","events":[%b]}' % (session.encode(), events)
     ask.ledger.log.submit(ask.ledger.request(function, text, caller, outcomes.put, function.read_text(text)))
 
@@ -99,6 +98,20 @@ def test_a_batch_and_its_only_event_are_two_requests(ask: Asking):
     ask.written("appendDirectorEvent", caller=caller, sessionId=session, **json.loads(TWO))
     with pytest.raises(KeyReused):
         append(ask, session, TWO, caller)
+
+
+@pytest.mark.parametrize("is_text_first", [True, False])
+def test_a_null_is_as_good_as_nothing_by_whichever_way_it_comes_first(ask: Asking, is_text_first: bool):
+    session, said = ask.start(), {"timestampMs": 6, "eventType": "hold"}
+
+    def by_arguments(**more: Any) -> Answer:
+        return ask.written("appendDirectorEventsBatch", caller=KEYED, sessionId=session, events=[said | more])
+
+    first = append(ask, session, TWO) if is_text_first else by_arguments(cameraId=None)
+    assert by_arguments(cameraId=None) == by_arguments() == by_arguments(reason=None) == first
+    assert append(ask, session, TWO) == append(ask, session, TWO.replace(b"}", b',"cameraId":null}')) == first
+    with pytest.raises(KeyReused):
+        by_arguments(cameraId="cam-1")
 
 
 @pytest.mark.parametrize("known_as", [digest_of, former_digest_of])

@@ -141,6 +141,6 @@ def test_a_retry_does_not_open_the_batch_that_may_have_been_sent(tmp_path: Path)
 
 @given(st.sets(st.integers(1, 60)))
 def test_stretches_are_the_numbers(numbers: set[int]):
-    found = stretches(sorted(numbers))
+    found = stretches((number, number) for number in sorted(numbers))
     assert {number for first, last in found for number in range(first, last + 1)} == numbers
     assert all(after[0] > before[1] + 1 for before, after in pairwise(found)), "and as few as can be"

@@ -10,6 +10,7 @@ from typing import Any
 
 from ledger.domain.director import DirectorEventRecorded
 from ledger.domain.entries import Entry, Event, Stored
+from ledger.domain.refusals import SessionNotFound
 from ledger.log.codec import decode
 from ledger.log.database import Opening
 from ledger.log.eventlog import EventLog, create_log
@@ -28,6 +29,10 @@ def fact(at: float = 0, **facts: Any) -> DirectorEventRecorded:
 def recording(*events: Event) -> Decide:
     """A decision to record these events, answered with the sequence of the first."""
     return lambda _stream: Decision(events, str)
+
+
+def refusing(_stream: Stream) -> Decision:
+    raise SessionNotFound("s1")
 
 
 def record_stored(log: EventLog, partition: str, *events: Stored) -> None:

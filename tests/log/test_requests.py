@@ -2,14 +2,9 @@
 
 import pytest
 
-from ledger.domain.refusals import KeyReused, Refusal, SessionNotFound
-from ledger.log.requests import AnsweredRequest, Decision, answered_requests, remember
-from ledger.log.stream import Stream
-from tests.log.opened import OpenLog, fact, recording
-
-
-def refusing(_stream: Stream) -> Decision:
-    raise SessionNotFound("s1")
+from ledger.domain.refusals import KeyReused, Refusal
+from ledger.log.requests import AnsweredRequest, answered_requests, remember
+from tests.log.opened import OpenLog, fact, recording, refusing
 
 
 def test_the_same_request_under_its_key_is_answered_as_the_first_time(opened: OpenLog):

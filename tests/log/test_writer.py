@@ -20,12 +20,8 @@ from ledger.log.stream import Stream
 from ledger.log.waiting import GROUP_EVENTS_MAX
 from tests.guarantees.disk import FakeDisk, Trouble
 from tests.guarantees.interception import SYNC_FAILED, intercepting, why_not
-from tests.log.opened import NOW, OpenLog, fact, recording
+from tests.log.opened import NOW, OpenLog, fact, recording, refusing
 from tests.places import place
-
-
-def refusing(_stream: Stream) -> Decision:
-    raise SessionNotFound("s1")
 
 
 def failing(_stream: Stream) -> Decision:

@@ -176,7 +176,7 @@ def _parameters(scope: Scope) -> dict[str, str]:
 
 def _stated(function: Mutation, body: bytes) -> tuple[object, Frozen | None]:
     """The arguments of a mutation, or their text and the command that it comes to where there is a shorter way to that."""
-    command = function.read_text(body) if function.read_text is not None else None
+    command = function.read_text(body)
     return (_decoded(body), None) if command is None else (body, command)
 
 

@@ -46,6 +46,16 @@ def _is_text(annotation: Any) -> bool:
     return annotation is str
 
 
+def request_digest(function: Mutation, arguments: object) -> bytes:
+    """What tells a request that may come again; see ``is_repeat`` for one that says the same otherwise.
+
+    Of a function that states all that it says it is the text's, whether that is what came or the arguments were told apart before.
+    """
+    if function.states is None:
+        return digest_of(function.name, arguments)
+    return digest_of_text(function.name, arguments if isinstance(arguments, bytes) else json.dumps(arguments).encode())
+
+
 def is_repeat(
     function: Mutation, arguments: object, command: Frozen, digest: bytes, recorded: Callable[[int], Iterable[str]]
 ) -> bool:
@@ -85,12 +95,7 @@ def _said(body: str) -> str:
 
 
 def digest_of(function: str, arguments: object) -> bytes:
-    """What makes two requests the same: the function and its canonical arguments, in which ``5.0`` is ``5`` and null is nothing.
-
-    Of the text that they came in, where that was the shorter way: whether it is the same.
-    """
-    if isinstance(arguments, bytes):
-        return digest_of_text(function, arguments)
+    """What makes two requests the same: the function and its canonical arguments, in which ``5.0`` is ``5`` and null is nothing."""
     try:
         text = _encode_sorted([function, _without_nothing(arguments)])
         return sha256(_with_whole_numbers(text) or _encode_sorted(_decode_whole(text))).digest()

@@ -68,8 +68,8 @@ class Mutation:
     """About how many events the arguments bring."""
     about: PartitionKind = "session"
     """What the partition is about."""
-    read_text: Callable[[bytes], Frozen | None] | None = None
-    """A shorter way from JSON text to the command that it comes to; it need not know one."""
+    read_text: Callable[[bytes], Frozen | None] = lambda text: None
+    """A shorter way from JSON text to the command that it comes to, for a function that has ``states``; it need not know one."""
     states: Callable[[Any], Sequence[Event]] | None = None
     """Where it is all that a command says, and whatever the state it is recorded: the events that it states."""
 

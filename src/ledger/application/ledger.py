@@ -7,7 +7,7 @@ from time import monotonic, sleep
 from typing import Final, NamedTuple
 
 from ledger.application.access import require_place, require_scope
-from ledger.application.arguments import digest_of, is_repeat
+from ledger.application.arguments import is_repeat, request_digest
 from ledger.application.files import Files
 from ledger.application.functions import Acting, Action, Caller, Mutation, Query, Reading, partition_of, place_of
 from ledger.application.keyring import Keyring
@@ -114,7 +114,7 @@ class Ledger:
             decide=lambda stream: function.decide(command, stream, self._vocabulary),
             deliver=deliver,
             key=caller.key,
-            digest=digest_of(function.name, arguments) if caller.key is not None else b"",
+            digest=request_digest(function, arguments) if caller.key is not None else b"",
             is_repeat=partial(is_repeat, function, arguments, command),
             weight=function.weight(command),
         )

@@ -52,6 +52,10 @@ class Batch:
         return self.first + len(self.arguments) - 1
 
     @property
+    def span(self) -> tuple[int, int]:
+        return self.first, self.last
+
+    @property
     def numbers(self) -> range:
         return range(self.first, self.first + len(self.arguments))
 

@@ -8,7 +8,7 @@ from ledger.client.batches import Batch
 from ledger.client.contents import Aside, asides_in
 from ledger.client.failures import SpoolError
 from ledger.client.functions import LOSS
-from ledger.client.room import ROW_BYTES, TAKEN_AT_A_TIME
+from ledger.client.room import ROW_BYTES, TAKEN_AT_A_TIME, stretches
 from ledger.client.spool import Spool
 from ledger.domain.ids import id_prefix, make_id, parse_id
 
@@ -66,7 +66,7 @@ class Outbox:
     def _acknowledge(self, batches: Sequence[Batch], ids: Sequence[str | None]) -> None:
         first, last = batches[0].first, batches[-1].last
         with self._spool.changing() as connection:
-            removed = connection.executemany(_SETTLED, _stretches(batches)).rowcount
+            removed = connection.executemany(_SETTLED, stretches(batch.span for batch in batches)).rowcount
             connection.executemany(
                 "INSERT OR REPLACE INTO acknowledged (last, first, id) VALUES (?, ?, ?)", _named(batches, ids)
             )
@@ -78,7 +78,7 @@ class Outbox:
     def set_aside(self, batches: Sequence[Batch], code: str, message: str) -> None:
         """Keep facts that were refused in the same words where they are in nobody's way. Raises SpoolError."""
         with self._spool.changing() as connection:
-            spans = _stretches(batches)
+            spans = stretches(batch.span for batch in batches)
             connection.executemany(_ASIDE, [(code, message, *span) for span in spans])
             removed = connection.executemany(_SETTLED, spans).rowcount
             told = [number for batch in batches if batch.function != LOSS for number in batch.numbers]
@@ -155,15 +155,6 @@ class Outbox:
         """What was set aside, by number."""
         with self._spool.lock:
             return asides_in(self._spool.connection)
-
-
-def _stretches(batches: Sequence[Batch]) -> list[tuple[int, int]]:
-    """The numbers of batches in order, as stretches of consecutive ones."""
-    stretches: list[tuple[int, int]] = []
-    for batch in batches:
-        begin = stretches.pop()[0] if stretches and stretches[-1][1] + 1 == batch.first else batch.first
-        stretches.append((begin, batch.last))
-    return stretches
 
 
 def _named(batches: Sequence[Batch], ids: Sequence[str | None]) -> list[tuple[int, int, str | None]]:

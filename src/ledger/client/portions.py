@@ -10,7 +10,7 @@ from ledger.client.batches import BATCH_FACTS_MAX, REQUEST_FACTS_MAX
 
 SOON_SECONDS: Final = 0.5
 TRIED_AGAIN_AFTER: Final = 50
-"""So many requests of the greatest size that got through before twice that size is tried again."""
+"""So many requests, each of more than half of what may be taken, that were answered soon, before as much as ever is tried again."""
 
 
 class Portion:

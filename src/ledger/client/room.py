@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 TAKEN_AT_A_TIME: Final = 5_000
@@ -50,17 +49,15 @@ def drop(connection: sqlite3.Connection, kinds: Sequence[str], needed: int, want
 def _regroup(connection: sqlite3.Connection, batches: Iterable[int]) -> None:
     """Make batches of what is left of some: a batch is of consecutive numbers, for its key names the first and the last."""
     for batch in batches:
-        left = [number for (number,) in connection.execute(_OF_BATCH, (batch,))]
+        left = [(number, number) for (number,) in connection.execute(_OF_BATCH, (batch,))]
         rows = [(first, first, last) for first, last in stretches(left)]
         connection.executemany("UPDATE facts SET batch = ? WHERE number BETWEEN ? AND ?", rows)
 
 
-def stretches(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """Numbers in order as stretches of consecutive ones."""
-    if not numbers:
-        return []
-    if numbers[-1] - numbers[0] == len(numbers) - 1:
-        return [(numbers[0], numbers[-1])]
-    begins = [numbers[0], *(after for before, after in pairwise(numbers) if after != before + 1)]
-    ends = [*(before for before, after in pairwise(numbers) if after != before + 1), numbers[-1]]
-    return list(zip(begins, ends, strict=True))
+def stretches(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans of numbers in order, each from its first to its last, with those as one that follow on each other."""
+    found: list[tuple[int, int]] = []
+    for first, last in spans:
+        begin = found.pop()[0] if found and found[-1][1] + 1 == first else first
+        found.append((begin, last))
+    return found

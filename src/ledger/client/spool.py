@@ -131,7 +131,7 @@ class Spool:
         self, numbers: Sequence[int], why: str, code: str | None = None, message: str | None = None
     ) -> None:
         """Record, inside a transaction, that numbers will not come, or not soon; there is always room for that."""
-        lost = [{"first": first, "last": last} for first, last in stretches(numbers)]
+        lost = [{"first": first, "last": last} for first, last in stretches((number, number) for number in numbers)]
         if lost:
             stated = {"device": self.device, "spool": self.name, "numbers": lost, "why": why, "code": code}
             report = call_of(LOSS, stated | {"message": message and message[:TEXT_LENGTH_MAX]}, lambda: 0)

@@ -7,11 +7,11 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, bindparam, select
 
-from ledger.domain.entries import Entry, Event, History, Stored
-from ledger.log.codec import UnreadableEventError, decode, encode
+from ledger.domain.entries import Entry, Event, History
+from ledger.log.codec import UnreadableEventError, decode
 from ledger.log.direct import Direct
 from ledger.log.outline import DECODERS
-from ledger.log.reading import SEQUENCE_MAX
+from ledger.log.reading import SEQUENCE_MAX, entry_of_old
 from ledger.log.tables import EVENTS
 from ledger.log.upcasts import UPCASTS
 
@@ -84,5 +84,5 @@ def _decoded(stored: Iterable[tuple[str, str]]) -> list[Event]:
 
 def _entry(place: tuple[Any, ...], event: Event, stored_name: str, body: str) -> Entry:
     if stored_name in UPCASTS:
-        return Entry._make((*place, event, encode(event), Stored(stored_name, body)))
+        return entry_of_old(place, stored_name, body, event)
     return Entry._make((*place, event, body, None))

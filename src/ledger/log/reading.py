@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection, bindparam, case, func, or_, select
 
-from ledger.domain.entries import Entry, Stored
+from ledger.domain.entries import Entry, Event, Stored
 from ledger.log.answers import enough
 from ledger.log.codec import UnreadableEventError, decode, encode
 from ledger.log.columns import BIG
@@ -91,7 +91,7 @@ def _entries(rows: Iterable[tuple[Any, ...]]) -> list[Entry]:
     return [
         Entry._make((partition, sequence, recorded_at, actor, key, entity, decode(stored_name, body), body, None))
         if stored_name not in UPCASTS
-        else _of_old((partition, sequence, recorded_at, actor, key, entity), Stored(stored_name, body))
+        else entry_of_old((partition, sequence, recorded_at, actor, key, entity), stored_name, body)
         for partition, sequence, recorded_at, actor, key, entity, stored_name, body in rows
     ]
 
@@ -107,16 +107,16 @@ def _outlined(rows: Iterable[tuple[Any, ...]]) -> list[Entry]:
                 entries.append(new(Entry, (partition, sequence, recorded_at, actor, key, entity, event, body, None)))
             else:
                 place = (partition, sequence, recorded_at, actor, key, entity)
-                entries.append(_of_old(place, Stored(stored_name, body)))
+                entries.append(entry_of_old(place, stored_name, body))
     except (msgspec.DecodeError, RecursionError) as error:
         raise UnreadableEventError(f"{stored_name}: {error}") from error
     return entries
 
 
-def _of_old(place: tuple[Any, ...], stored: Stored) -> Entry:
+def entry_of_old(place: tuple[Any, ...], stored_name: str, body: str, event: Event | None = None) -> Entry:
     """An entry of an old stored name: whole, for its body of today is made from all that it says."""
-    event = decode(*stored)
-    return Entry._make((*place, event, encode(event), stored))
+    event = event or decode(stored_name, body)
+    return Entry._make((*place, event, encode(event), Stored(stored_name, body)))
 
 
 def read_shard(connection: Connection, shard: int, after: int, limit: int) -> tuple[list[Entry], list[bytes]]:

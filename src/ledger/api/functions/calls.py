@@ -163,10 +163,9 @@ def stated_by(write: Write, function: Mutation) -> tuple[object, Frozen | None]:
     Raises Invalid as ``arguments_of`` does.
     """
     text = bytes(write.args)
-    if function.read_text is not None and not _is_wrapped(write):
-        command = function.read_text(text)
-        if command is not None:
-            return text, command
+    command = None if _is_wrapped(write) else function.read_text(text)
+    if command is not None:
+        return text, command
     return _plain(write, _parsed(_args, text, "args", "is not JSON") if text else msgspec.UNSET), None
 
 
