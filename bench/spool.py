@@ -104,7 +104,7 @@ def _catching_up(plan: Plan, folder: Path, server: Server, generator: LoadGenera
 
 
 def _caught_up(server: Server, spool: Path, facts: int, *, moment_every: int) -> float:
-    """How many facts a second reach the ledger from a spool that holds so many."""
+    """How many facts a second reach the ledger from a spool that holds so many, once that is open: so it is in an outage."""
     session = server.start_session()
 
     def stated(index: int) -> Call:
@@ -116,8 +116,8 @@ def _caught_up(server: Server, spool: Path, facts: int, *, moment_every: int) ->
         for first in range(0, facts, BATCH):
             filling.append([stated(index) for index in range(first, first + BATCH)])
     server.wait_until_caught_up()
-    began = perf_counter()
     with Writer(f"http://127.0.0.1:{server.port}", spool=spool) as writer:
+        began = perf_counter()
         writer.flush()
         seconds = perf_counter() - began
     shutil.rmtree(spool)

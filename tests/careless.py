@@ -187,8 +187,8 @@ def _acknowledged_unanswered() -> Part:
     """What a device has sent is taken to have arrived, answer or not."""
     post = Sender._post
 
-    def post_and_hope(self: Sender, ready: Any) -> Any:
-        answers = post(self, ready)
+    def post_and_hope(self: Sender, ready: Any, on_out: Any) -> Any:
+        answers = post(self, ready, on_out)
         return [Taken([None] * len(batch)) for batch in ready.batches] if isinstance(answers, NoAnswer) else answers
 
     return Sender, "_post", post_and_hope

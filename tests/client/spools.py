@@ -33,7 +33,8 @@ def open_spool(folder: Path, **options: Any) -> Spool:
 
 def batches(spool: Spool) -> list[list[int]]:
     """The numbers of all that waits, by batch, in the order in which it would go out."""
-    rows = spool.connection.execute("SELECT batch, number FROM facts ORDER BY number")
+    waiting = "SELECT batch, number FROM facts WHERE number > ? ORDER BY number"
+    rows = spool.connection.execute(waiting, (spool.leftovers.last,))
     return [[number for _, number in group] for _, group in itertools.groupby(rows, itemgetter(0))]
 
 

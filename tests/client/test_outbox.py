@@ -1,8 +1,5 @@
 """What was sent leaves the spool once, under the Ids that it was given, or stands aside with its error."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,22 +35,14 @@ def test_ids_are_remembered_whatever_they_are(tmp_path_factory: pytest.TempPathF
     spool.close()
 
 
-def test_what_was_taken_together_is_written_down_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "ACKNOWLEDGED_AT_A_TIME", 4)
+def test_what_was_taken_together_is_written_down_by_one_sync(tmp_path: Path):
     spool = open_spool(tmp_path)
     spool.append([moment(0), cut(), cut(), cut(), moment(1), moment(2), *[cut()] * 6, moment(3)])
-    pending, changing = [spool.pending], spool.changing
-
-    @contextmanager
-    def watched() -> Iterator[sqlite3.Connection]:
-        with changing() as connection:
-            yield connection
-        pending.append(spool.pending)
-
-    monkeypatch.setattr(spool, "changing", watched)
+    statements: list[str] = []
+    spool.connection.set_trace_callback(statements.append)
     ids = [f"{SESSION}-e{7 * n}" for n in range(13)]
     Outbox(spool).acknowledge(spool.take(), ids)
-    assert pending == [13, 9, 1, 0], "whole batches, of which one may be larger"
+    assert statements.count("COMMIT") == 1
     assert [Outbox(spool).id_of(n) for n in range(1, 14)] == ids
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import httpx2
 import pytest
 
-from ledger.client import Hearing, NotAcknowledgedError, SpoolError, Writer, requests
+from ledger.client import Hearing, NotAcknowledgedError, SpoolError, Writer, leftovers, requests
 from ledger.client import writer as writer_module
-from ledger.client.contents import Aside
+from ledger.client.contents import Aside, look_into
 from ledger.client.line import open_line
 from ledger.client.spool import Spool
 from tests.careless import careless
-from tests.client.spools import cut
+from tests.client.spools import cut, moment
 from tests.serving import Serving
 
 
@@ -133,7 +133,7 @@ def test_what_nothing_large_gets_through_to_has_it_all_in_small_requests(
     sizes: list[int] = []
 
     def let_through(request: httpx2.Request) -> None:
-        sizes.append(len(request.content))
+        sizes.append(int(request.headers["Content-Length"]))
         if sizes[-1] > 60_000:
             raise httpx2.WriteError("a proxy has hung up")
 
@@ -262,3 +262,29 @@ def test_what_was_set_aside_is_sent_once_more_or_given_up(serving: Serving, tmp_
     (told,) = serving.client.get("/ledger/devices/gaps", params={"device": device}).json()["result"]
     lost = [(each["first"], each["last"], each["why"]) for each in told["lost"]]
     assert (told["missing"], lost) == ([], [(1, 1, "discarded"), (2, 2, "refused"), (3, 3, "refused")])
+
+
+def test_what_was_taken_is_deleted_once_there_is_nothing_to_send(
+    serving: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(leftovers, "SWEPT_AT_A_TIME", 4)
+    session = serving.session()
+    with closing(Spool(tmp_path, tmp_path.name)) as spool:
+        spool.append([cut(n, session) if n % 3 else moment(n, session) for n in range(30)])
+    with Writer(serving.url, spool=tmp_path) as writer:
+        assert writer.flush(10)
+        sender, spool = writer._desk.sender, writer._desk.spool
+        assert sender.wait_until(lambda: not spool.leftovers.is_due, 10)
+        assert spool.connection.execute("SELECT count(*) FROM facts").fetchone()[0] < 4
+    assert look_into(tmp_path).counted == (30, 0, 0)
+
+
+def test_closed_in_the_middle_of_a_backlog_it_ends_without_a_word(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    with closing(Spool(tmp_path, tmp_path.name)) as spool:
+        spool.append([moment(n) for n in range(2_000)])
+    for _ in range(5):
+        writer = Writer("http://127.0.0.1:9", spool=tmp_path)
+        writer.close(timeout=0)
+        writer._desk.sender._thread.join(10)
+    assert caplog.messages == []
+    assert look_into(tmp_path).counted.pending == 2_000

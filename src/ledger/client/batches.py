@@ -5,7 +5,6 @@ Which batches share a request is decided when they are sent: each has a key of i
 """
 
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from time import monotonic
@@ -28,7 +27,7 @@ _BEHIND: Final = (
     " CAST(arguments AS BLOB), checksum FROM facts WHERE number > ? ORDER BY number"
 )
 """What all facts of a batch have in common is read once, and the arguments as the bytes that they are sent as."""
-_OLDEST: Final = "SELECT max(number) FROM (SELECT number FROM facts ORDER BY number LIMIT ?)"
+_OLDEST: Final = "SELECT max(number) FROM (SELECT number FROM facts WHERE number > ? ORDER BY number LIMIT ?)"
 
 
 @dataclass(slots=True)
@@ -102,21 +101,22 @@ class Growing(NamedTuple):
 
 def request_behind(
     connection: sqlite3.Connection,
-    under_way: Sequence[Batch],
+    after: int,
     growing: Growing | None,
     *,
+    unknown: int | None,
     facts_max: int,
     is_alone: bool,
 ) -> list[Batch]:
-    """The batches behind those under way that can go out in one request: so many facts at most, and as many bytes as become them.
+    """The batches behind a number that can go out in one request: so many facts at most, and as many bytes as become them.
 
-    Up to one that names what has no Id yet. The batch that is still growing goes out with no other.
+    Up to one that names what has no Id yet, which all have that come before the first ``unknown`` one: where it is None, the first
+    that is found. The batch that is still growing goes out with no other.
     """
     batches: list[Batch] = []
     size = fact_count = 0
     bytes_max = facts_max * REQUEST_BYTES_A_FACT
-    unknown = under_way[0].first if under_way else None
-    with closing(connection.execute(_BEHIND, (under_way[-1].last if under_way else 0,))) as rows:
+    with closing(connection.execute(_BEHIND, (after,))) as rows:
         for number, batch, function, session, refers, arguments, checksum in rows:
             if number == batch:
                 if unknown is not None and _last_named(session, refers, arguments) >= unknown:
@@ -141,7 +141,7 @@ def _last_named(session: str, refers: int, arguments: bytes) -> int:
     return max(number_of(session) or 0, last_named(arguments.decode(errors="replace")) if refers else 0)
 
 
-def last_of_two_requests(connection: sqlite3.Connection) -> int:
-    """The last fact that an earlier life may have sent, 0 where there is none: two requests may have gone out unanswered."""
-    last: int | None = connection.execute(_OLDEST, (2 * REQUEST_FACTS_MAX,)).fetchone()[0]
-    return last or 0
+def last_of_two_requests(connection: sqlite3.Connection, after: int) -> int:
+    """The last fact behind a number that an earlier life may have sent, or that number: two requests may be without an answer."""
+    last: int | None = connection.execute(_OLDEST, (after, 2 * REQUEST_FACTS_MAX)).fetchone()[0]
+    return last or after

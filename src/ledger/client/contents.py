@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ledger.client.failures import SpoolError, SpoolFailedError
+from ledger.client.leftovers import waiting_from
 from ledger.client.room import ROW_BYTES
 from ledger.client.store import FILE
 
 _NAMES: Final = "SELECT device, name FROM spool"
 _PENDING: Final = (
     "SELECT count(*), coalesce(sum(length(CAST(arguments AS BLOB)) + length(CAST(session AS BLOB)) + ?), 0) FROM facts"
+    " WHERE number >= ?"
 )
 _BYTES_ASIDE: Final = (
     "SELECT coalesce(sum(length(CAST(arguments AS BLOB)) + length(CAST(session AS BLOB)) + ?), 0) FROM aside"
@@ -54,7 +56,7 @@ class Contents(NamedTuple):
 
 
 def counted(connection: sqlite3.Connection) -> Counted:
-    pending, waiting = connection.execute(_PENDING, (ROW_BYTES,)).fetchone()
+    pending, waiting = connection.execute(_PENDING, (ROW_BYTES, waiting_from(connection))).fetchone()
     (aside,) = connection.execute(_BYTES_ASIDE, (ROW_BYTES,)).fetchone()
     (last,) = connection.execute(_LAST).fetchone()
     return Counted(last, pending, waiting + aside)

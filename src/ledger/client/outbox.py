@@ -1,13 +1,15 @@
 """What becomes of a spool's facts once they were sent: acknowledged and gone, divided to be sent again, or set aside."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
-from itertools import chain, count, islice, repeat
+from itertools import chain, count, repeat
 from typing import Final
 
 from ledger.client.batches import Batch
 from ledger.client.contents import Aside, asides_in
 from ledger.client.failures import SpoolError
 from ledger.client.functions import LOSS
+from ledger.client.leftovers import LEFTOVERS_MAX, Part
 from ledger.client.room import ROW_BYTES, TAKEN_AT_A_TIME, stretches
 from ledger.client.spool import Spool
 from ledger.domain.ids import id_prefix, make_id, parse_id
@@ -23,19 +25,16 @@ _ASIDE: Final = (
     "INSERT OR REPLACE INTO aside SELECT number, function, session, kind, refers, arguments, checksum, ?, ?"
     " FROM facts WHERE number BETWEEN ? AND ?"
 )
-_SETTLED: Final = "DELETE FROM facts WHERE number BETWEEN ? AND ?"
+_SETTLED: Final = "DELETE FROM facts WHERE number BETWEEN max(?, ?) AND ?"
 _PROTECT: Final = "UPDATE spool SET protected = max(protected, ?)"
 _ROOM_ASIDE: Final = (
     "SELECT length(CAST(arguments AS BLOB)) + length(CAST(session AS BLOB)) + ? FROM aside WHERE number = ?"
 )
 _WHERE_IS: Final = (
-    "SELECT CASE WHEN EXISTS (SELECT 1 FROM facts WHERE number = :number) THEN 'pending'"
-    " WHEN EXISTS (SELECT 1 FROM aside WHERE number = :number) THEN 'aside'"
-    " WHEN :number BETWEEN (SELECT first FROM acknowledged WHERE last >= :number ORDER BY last LIMIT 1) AND :number"
-    " THEN 'acknowledged' ELSE 'gone' END"
+    "SELECT CASE WHEN :number BETWEEN (SELECT first FROM acknowledged WHERE last >= :number ORDER BY last LIMIT 1) AND :number"
+    " THEN 'acknowledged' WHEN EXISTS (SELECT 1 FROM facts WHERE number = :number) THEN 'pending'"
+    " WHEN EXISTS (SELECT 1 FROM aside WHERE number = :number) THEN 'aside' ELSE 'gone' END"
 )
-ACKNOWLEDGED_AT_A_TIME: Final = 1_000
-"""Facts, or the few more that are in a batch with them."""
 IDS_KEPT_MAX: Final = 200_000
 """Of how many stretches of acknowledged facts the Ids are remembered; those whose Ids follow on each other are one."""
 
@@ -50,37 +49,38 @@ class Outbox:
         """The ledger has taken these batches, and their facts have these Ids. Raises SpoolError.
 
         Synced, though what is forgotten would be found by sending it again: were it not, a sync that fails later could take it
-        along, and with it everything that was written behind it and told to be recorded. In parts, between which whoever records
-        comes to it.
+        along, and with it everything that was written behind it and told to be recorded. Facts themselves are deleted later, as
+        long as none that waits is among them or before them.
         """
-        told = iter(ids)
-        part: list[Batch] = []
-        fact_count = 0
-        for batch in batches:
-            part.append(batch)
-            fact_count += len(batch)
-            if batch is batches[-1] or fact_count >= ACKNOWLEDGED_AT_A_TIME:
-                self._acknowledge(part, list(islice(told, fact_count)))
-                part, fact_count = [], 0
-
-    def _acknowledge(self, batches: Sequence[Batch], ids: Sequence[str | None]) -> None:
         first, last = batches[0].first, batches[-1].last
         with self._spool.changing() as connection:
-            removed = connection.executemany(_SETTLED, stretches(batch.span for batch in batches)).rowcount
             connection.executemany(
                 "INSERT OR REPLACE INTO acknowledged (last, first, id) VALUES (?, ?, ?)", _named(batches, ids)
             )
             if last % IDS_KEPT_MAX <= last - first:
                 connection.execute(_FORGET, (IDS_KEPT_MAX,))
-            if removed:
+            spans = stretches(batch.span for batch in batches)
+            if len(spans) == 1 and self._spool.first_number() == first:
+                self._spool.leftovers = self._spool.leftovers.joined_by(
+                    Part(batch.last, len(batch), batch.size) for batch in batches
+                )
                 self._spool.settled(batches, kept=False)
+            elif self._deleted(connection, spans):
+                self._spool.settled(batches, kept=False)
+        while self._spool.leftovers.fact_count > LEFTOVERS_MAX:
+            self._spool.sweep()
+
+    def _deleted(self, connection: sqlite3.Connection, spans: Sequence[tuple[int, int]]) -> int:
+        """How many there were of those that waited, and now are gone."""
+        waiting = self._spool.leftovers.last + 1
+        return connection.executemany(_SETTLED, [(waiting, first, last) for first, last in spans]).rowcount
 
     def set_aside(self, batches: Sequence[Batch], code: str, message: str) -> None:
         """Keep facts that were refused in the same words where they are in nobody's way. Raises SpoolError."""
         with self._spool.changing() as connection:
             spans = stretches(batch.span for batch in batches)
             connection.executemany(_ASIDE, [(code, message, *span) for span in spans])
-            removed = connection.executemany(_SETTLED, spans).rowcount
+            removed = self._deleted(connection, spans)
             told = [number for batch in batches if batch.function != LOSS for number in batch.numbers]
             self._spool.report_loss(told, "refused", code, message)
             if removed:
@@ -90,6 +90,8 @@ class Outbox:
         """Have what was set aside, or some of it, sent once more, before everything else; how many that is. Raises SpoolError."""
         with self._spool.changing() as connection:
             wanted = [(number,) for number in self._aside_of(numbers)]
+            while self._spool.leftovers.parts:  # behind the last of them everything waits, and nothing before it
+                self._spool.leftovers = self._spool.leftovers.swept(connection)
             # What goes out before the batches that may be under way must not let them be touched.
             connection.execute(_PROTECT, (self._spool.last_sent,))
             connection.executemany(_BACK, wanted)

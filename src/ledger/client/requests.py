@@ -1,6 +1,7 @@
 """Batches of facts as a request of the contract, and the idempotency key that each always has."""
 
 from collections.abc import Callable, Sequence
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 import msgspec
@@ -63,7 +64,7 @@ def state(device: str, spool: str, batch: Batch, id_of: IdOf) -> Stated:
     session = _resolved("sessionId", batch.session, id_of)
     stated = [_with_ids(each, id_of) for each in batch.arguments] if batch.refers else batch.arguments
     if batch.function == DIRECTOR_EVENT and len(batch) > 1:
-        arguments = b'{"sessionId":%b,"events":[%b]}' % (_quoted(session), b",".join(stated))
+        arguments = b"".join((b'{"sessionId":', _quoted(session), b',"events":[', b",".join(stated), b"]}"))
         return Stated(DIRECTOR_EVENTS, arguments, key)
     (arguments,) = stated
     if session:
@@ -75,12 +76,12 @@ def state(device: str, spool: str, batch: Batch, id_of: IdOf) -> Stated:
 def prepare(calls: Sequence[Stated]) -> Prepared:
     """The request that makes these calls, in their order. What follows a refused batch is to wait until that is divided."""
     if len(calls) > 1:
-        body = b",".join(_by_name(call, _beside(call)) for call in calls)
-        return Prepared(SERIES_PATH, b'{"mutations":[%b]}' % body, None)
+        told = chain.from_iterable((b",", *_by_name(call, _beside(call))) for call in calls)
+        return Prepared(SERIES_PATH, b"".join((b'{"mutations":[', *islice(told, 1, None), b"]}")), None)
     (call,) = calls
     path = BATCH_PATH if call.function == DIRECTOR_EVENTS else FUNCTIONS[call.function].path
     if path is None:
-        return Prepared(BY_NAME_PATH, _by_name(call), call.key)
+        return Prepared(BY_NAME_PATH, b"".join(_by_name(call)), call.key)
     return Prepared(path, call.arguments, call.key)
 
 
@@ -89,8 +90,9 @@ def _beside(call: Stated) -> bytes:
     return b',"idempotencyKey":%b%b' % (_quoted(call.key), required)
 
 
-def _by_name(call: Stated, beside: bytes = b"") -> bytes:
-    return b'{"path":%b,"format":"json","args":%b%b}' % (_quoted(call.function), call.arguments, beside)
+def _by_name(call: Stated, beside: bytes = b"") -> tuple[bytes, ...]:
+    """In pieces: what is large is put together once, and not over and over."""
+    return b'{"path":', _quoted(call.function), b',"format":"json","args":', call.arguments, beside, b"}"
 
 
 def _with_ids(stated: bytes, id_of: IdOf) -> bytes:

@@ -1,13 +1,14 @@
 """The sender: posts the batches of a spool in order, as many as fit into a request, until the ledger says what became of each.
 
-While an answer is awaited, what the answer before it has settled is written down, and the request after it made ready: so the
-ledger is asked again as soon as it has answered. One request is under way at a time: of two the second might arrive alone.
+Once a request is out, what the answer before it has settled is written down, and the request after it made ready: so the ledger is
+asked again as soon as it has answered. One request is under way at a time: of two the second might arrive alone.
 """
 
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache, partial
 from itertools import chain, groupby, takewhile
 from random import SystemRandom
 from threading import Condition, Thread
@@ -21,6 +22,8 @@ from ledger.client.batches import Batch
 from ledger.client.contents import Aside, readable
 from ledger.client.failures import SpoolError
 from ledger.client.hearing import Hearing, tell
+from ledger.client.leftovers import SWEEP_AFTER_SECONDS
+from ledger.client.line import post_json
 from ledger.client.outbox import Outbox
 from ledger.client.portions import Portion
 from ledger.client.requests import DamagedFactError, Prepared, Stated, UnknownReferenceError, prepare, state
@@ -102,35 +105,40 @@ class Sender:
             self._stopping = True
             self._changed.notify_all()
         self._thread.join(timeout)
-        self._meanwhile.shutdown()
         self._line.close()
 
     def _run(self) -> None:
-        while self._wait_for_work():
+        while (work := self._next_work()) is not None:
             try:
-                self._send()
+                work()
                 self._failures, self.trouble = 0, None
             except _TryAgain as again:
                 self._back_off(str(again), again.after_seconds)
             except SpoolError as error:
                 self._back_off(str(error), 0.0)
             except Exception as fault:
+                if self._stopping:  # and what it needs has been closed
+                    break
                 _logger.exception("the sender failed, and goes on")
                 self._back_off(f"{type(fault).__name__}: {fault}", 0.0)
             self.wake()
         if self._taken is not None:
             with suppress(SpoolError):  # what is not written down is sent once more, under the same key
                 self._acknowledge(self._taken)
+        self._meanwhile.shutdown()
 
-    def _wait_for_work(self) -> bool:
-        """Until a batch is due; False when it is time to stop."""
+    def _next_work(self) -> Callable[[], None] | None:
+        """What to do, once there is something: a request goes first. None when it is time to stop."""
         with self._changed:
             while not self._stopping:
                 due = self._due_in()
                 if due == 0.0:
-                    return True
-                self._changed.wait(due)
-            return False
+                    return self._send
+                if not self._spool.leftovers.is_due:
+                    self._changed.wait(due)
+                elif not self._changed.wait(min(due or SWEEP_AFTER_SECONDS, SWEEP_AFTER_SECONDS)):
+                    return self._spool.sweep
+            return None
 
     def _due_in(self) -> float | None:
         if self._next is not None:
@@ -143,17 +151,16 @@ class Sender:
         taken, self._taken = self._taken, None
         if ready is None:
             oldest = self._spool.take(is_alone=self._alone > 0)
-            ready = self._made_ready(oldest) if oldest else None
-            if ready is None:
+            if not oldest or (ready := self._made_ready(oldest)) is None:
                 return
         self._alone = max(0, self._alone - 1)
         following = None
         if taken is not None or self._spool.pending > ready.fact_count:
-            meanwhile = self._meanwhile.submit(self._look_ahead, taken, ready.batches)
-            answers = self._post(ready)
-            following = meanwhile.result()  # where that failed, the answer is asked for once more
+            meanwhile = cache(partial(self._meanwhile.submit, self._look_ahead, taken, ready.batches))
+            answers = self._post(ready, meanwhile)
+            following = meanwhile().result()  # where that failed, the answer is asked for once more
         else:
-            answers = self._post(ready)
+            answers = self._post(ready, lambda: None)
         match answers:
             case NoAnswer(why, after_seconds):
                 self._portion.unanswered(ready.fact_count)
@@ -200,10 +207,8 @@ class Sender:
         """What a batch names that has no Id and never will, in the words in which it is told."""
         try:
             self._stated(batch)
-        except UnknownReferenceError as unknown:
-            return str(unknown)
-        except DamagedFactError:
-            pass
+        except (UnknownReferenceError, DamagedFactError) as found:
+            return str(found) if isinstance(found, UnknownReferenceError) else None
         return None
 
     def _stated(self, batch: Batch) -> Stated:
@@ -242,17 +247,16 @@ class Sender:
         for batch, named in taken.batches:
             tell(self._hearing.acknowledged, batch.first, named)
 
-    def _post(self, ready: _Ready) -> list[Taken | Refused] | Refused | NoAnswer:
-        path, body, key = ready.prepared
-        headers = {"Content-Type": "application/json"} | ({} if key is None else {"Idempotency-Key": key})
-        fact_counts = [len(batch) for batch in ready.batches]
+    def _post(self, ready: _Ready, on_out: Callable[[], object]) -> list[Taken | Refused] | Refused | NoAnswer:
         began = monotonic()
         try:
-            response = self._line.post(path, content=body, headers=headers)
+            response = post_json(self._line, *ready.prepared, on_out)
         except httpx2.RequestError as error:
             return NoAnswer(f"{type(error).__name__}: {error}")
         seconds = monotonic() - began
-        answers = answers_of(response, fact_counts, is_one_call=key is not None)
+        answers = answers_of(
+            response, [len(batch) for batch in ready.batches], is_one_call=ready.prepared.key is not None
+        )
         if not isinstance(answers, NoAnswer):
             self._portion.answered(ready.fact_count, seconds)
         return answers
@@ -264,14 +268,11 @@ class Sender:
         elif refused.place is not None and refused.place < len(batch):
             self._isolate(batch, refused.place)
         else:
-            self._halve(batch)
+            self.outbox.divide(batch, [len(batch) // 2])
 
     def _isolate(self, batch: Batch, place: int) -> None:
         """Have the fact at this place go out by itself."""
         self.outbox.divide(batch, [cut for cut in (place, place + 1) if 0 < cut < len(batch)])
-
-    def _halve(self, batch: Batch) -> None:
-        self.outbox.divide(batch, [len(batch) // 2])
 
     def _set_aside(self, batches: Sequence[Batch], code: str, message: str) -> None:
         self.outbox.set_aside(batches, code, message)

@@ -19,6 +19,7 @@ from ledger.client.batches import BATCH_FACTS_MAX, Batch, Growing, last_of_two_r
 from ledger.client.contents import counted
 from ledger.client.failures import SpoolDeviceError, SpoolError, SpoolFullError, WriterClosedError
 from ledger.client.functions import LOSS, Call, call_of
+from ledger.client.leftovers import Leftovers
 from ledger.client.lock import SpoolLock
 from ledger.client.room import ROW_BYTES, Dropped, drop, stretches
 from ledger.client.store import failure, open_store, transaction
@@ -27,6 +28,7 @@ from ledger.domain.values import TEXT_LENGTH_MAX
 LIMIT_BYTES: Final = 256 * 1024 * 1024
 _REPORT_BYTES: Final = 512
 _DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_OLDEST: Final = "SELECT number, batch FROM facts WHERE number > ? ORDER BY number LIMIT 1"
 _INSERT: Final = "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -80,7 +82,8 @@ class Spool:
             raise
         self.last, self.pending, self.size = counted(self.connection)
         """The number that was given last, how many facts wait, and the room that they take with those set aside."""
-        self.last_sent = last_of_two_requests(self.connection)
+        self.leftovers = Leftovers.found(self.connection)
+        self.last_sent = last_of_two_requests(self.connection, self.leftovers.last)
         """No fact behind this number was ever handed out to be sent."""
 
     def append(self, calls: Sequence[Call]) -> int:
@@ -115,14 +118,14 @@ class Spool:
         with self.lock:
             if self._closed:
                 raise WriterClosedError("the writer was closed; nothing was recorded")
-            before = (self.last, self.size, self.pending, self._growing)
+            before = (self.last, self.size, self.pending, self._growing, self.leftovers)
             try:
                 with transaction(self.connection):
                     yield self.connection
                 self._is_in_doubt = False
             except BaseException as error:
                 self._is_in_doubt = True
-                self.last, self.size, self.pending, self._growing = before
+                self.last, self.size, self.pending, self._growing, self.leftovers = before
                 if isinstance(error, sqlite3.Error):
                     raise failure(error) from error
                 raise
@@ -153,6 +156,8 @@ class Spool:
     def _record(self, waiting: Waiting) -> list[int]:
         """Put down what somebody waits for; answers with what had to be dropped for it."""
         needed = sum(call.size + ROW_BYTES for call in waiting.calls)
+        while self.leftovers.parts and self.size + self.leftovers.size + needed > self.limit_bytes:
+            self.leftovers = self.leftovers.swept(self.connection)
         dropped = Dropped([], 0)
         if (missing := self.size + needed - self.limit_bytes) > 0 and self._droppable:
             # More than is needed at once: to look for what is worth least takes a while, and to report it takes room.
@@ -192,11 +197,11 @@ class Spool:
     def due_in(self, linger_seconds: float) -> float | None:
         """In how many seconds the next batch should go out; None where nothing is waiting."""
         with self.lock:
-            found = self.connection.execute("SELECT batch FROM facts ORDER BY number LIMIT 1").fetchone()
+            found = self.connection.execute(_OLDEST, (self.leftovers.last,)).fetchone()
             if found is None:
                 return None
             growing = self._growing
-            if growing is None or growing.first != found[0]:
+            if growing is None or growing.first != found[1]:
                 return 0.0
             return growing.due_in(linger_seconds)
 
@@ -211,7 +216,7 @@ class Spool:
                 # without it. Once something else has been synced in its place, it is gone.
                 with self.changing():
                     self.connection.execute("UPDATE spool SET doubts = doubts + 1")
-            oldest = request_behind(self.connection, (), self._growing, facts_max=facts_max, is_alone=is_alone)
+            oldest = self._request_behind(self.leftovers.last, None, facts_max, is_alone=is_alone)
             if oldest and self._growing is not None and self._growing.first == oldest[0].first:
                 self._growing = None
             return self._sent(oldest)
@@ -224,23 +229,35 @@ class Spool:
         Nothing where it may grow, or names one of them, or something is to go out before it.
         """
         with self.lock:
-            if self._closed or self._is_in_doubt or self._first_number() != under_way[0].first:
+            if self._closed or self._is_in_doubt or self.first_number() != under_way[0].first:
                 return []
-            behind = request_behind(self.connection, under_way, self._growing, facts_max=facts_max, is_alone=is_alone)
+            behind = self._request_behind(under_way[-1].last, under_way[0].first, facts_max, is_alone=is_alone)
             is_growing = behind and self._growing is not None and self._growing.first == behind[0].first
             return [] if is_growing else self._sent(behind)
+
+    def _request_behind(self, after: int, unknown: int | None, facts_max: int, *, is_alone: bool) -> list[Batch]:
+        return request_behind(
+            self.connection, after, self._growing, unknown=unknown, facts_max=facts_max, is_alone=is_alone
+        )
 
     def _sent(self, taken: list[Batch]) -> list[Batch]:
         self.last_sent = max(self.last_sent, taken[-1].last if taken else 0)
         return taken
 
-    def _first_number(self) -> int | None:
-        number: int | None = self.connection.execute("SELECT min(number) FROM facts").fetchone()[0]
-        return number
+    def first_number(self) -> int | None:
+        """The oldest fact that waits."""
+        found = self.connection.execute(_OLDEST, (self.leftovers.last,)).fetchone()
+        return None if found is None else int(found[0])
 
     @property
     def is_closed(self) -> bool:
         return self._closed
+
+    def sweep(self) -> None:
+        """Delete some of what the ledger has taken, where there is something. Raises SpoolError."""
+        with self.changing() as connection:
+            if self.leftovers.parts:
+                self.leftovers = self.leftovers.swept(connection)
 
     def settled(self, taken: Sequence[Batch], *, kept: bool) -> None:
         """These wait no longer; they still take their room where they are ``kept`` aside."""
