@@ -1,14 +1,19 @@
 """The terminal as tests use it: commands in this process, and a studio whose ledger a server has open."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from ledger.cli import app
 from tests.serving import Serving
 
+COMMAND: Final = get_command(app)
+"""Put together once: that takes three times as long as most of what it is told to do."""
 T0: Final = 1_773_516_600_000
 
 
@@ -30,13 +35,16 @@ class Said(NamedTuple):
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-def run(*arguments: object, **environment: str) -> Said:
-    """Call ``ledger`` with arguments. The environment names no ledger unless the test says so."""
+def run(*arguments: object, lines: str = "", **environment: str) -> Said:
+    """Call ``ledger`` with arguments and so many lines to read. The environment names no ledger unless the test says so."""
     variables = {"LEDGER_DATA": None, "LEDGER_URL": None, "LEDGER_KEY": None, "COLUMNS": None} | environment
-    result = CliRunner().invoke(app, list(map(str, arguments)), env=variables, prog_name="ledger")
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return Said(result.exit_code, result.stdout, result.stderr)
+    with CliRunner().isolation(lines, variables) as (out, err, _):
+        with pytest.raises(SystemExit) as ended:
+            COMMAND.main(list(map(str, arguments)), prog_name="ledger")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        assert isinstance(ended.value.code, int)
+        return Said(ended.value.code, out.getvalue().decode(), err.getvalue().decode())
 
 
 def done(*arguments: object, **environment: str) -> Said:

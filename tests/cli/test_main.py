@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import typer
 
 import ledger
-from ledger.cli import app
-from tests.cli.terminal import done, run
+from tests.cli.terminal import COMMAND, done, run
 from tests.serving import ROOT
 
 REFERENCE = ROOT / "docs" / "reference" / "command-line.md"
@@ -25,7 +23,7 @@ def commands(group: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{path}{name}", command
 
 
-COMMANDS = dict(commands(typer.main.get_command(app)))
+COMMANDS = dict(commands(COMMAND))
 
 
 def section(name: str) -> str:

@@ -3,18 +3,13 @@
 import json
 from pathlib import Path
 
-from typer.testing import CliRunner
-
-from ledger.cli import app
-from tests.cli.terminal import Said, done
+from tests.cli.terminal import Said, done, run
 from tests.client.test_installation import bare
 from tests.serving import Serving
 
 
 def piped(lines: str, *arguments: object) -> Said:
-    variables = {"LEDGER_URL": None, "LEDGER_KEY": None, "LEDGER_DATA": None}
-    result = CliRunner().invoke(app, ["send", *map(str, arguments)], input=lines, env=variables, prog_name="ledger")
-    return Said(result.exit_code, result.stdout, result.stderr)
+    return run("send", *arguments, lines=lines)
 
 
 def test_lines_become_facts_and_are_answered_when_they_are_safe(serving: Serving, tmp_path: Path):
