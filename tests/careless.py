@@ -28,8 +28,10 @@ from ledger.log import codec, eventlog, restore, writer
 from ledger.log.append import Append, insert_added
 from ledger.log.database import open_sqlite
 from ledger.log.epochs import read_epochs
+from ledger.log.group import Group
 from ledger.log.known import Known
-from ledger.log.requests import Outcome, Request
+from ledger.log.requests import Outcome
+from ledger.log.waiting import Asked
 from ledger.log.writer import Writer
 from ledger.projections.projection import Batch
 from ledger.projections.stills import StillsProjection
@@ -37,6 +39,7 @@ from ledger.projections.tracking import ViewTracking
 from ledger.workers.runner import JobRunner
 from tests.serving import run
 
+Deliver = Callable[[Outcome], None]
 Part = tuple[object, str, Any]
 """Whose part it is, its name, and what stands in for it."""
 
@@ -54,24 +57,28 @@ def _unsynced() -> Part:
 
 def _acknowledged_early() -> Part:
     """A request is answered as soon as it is decided, before the commit."""
-    decide, tell = Writer._outcome, Writer._tell
-    told_early: list[object] = []
 
-    def tell_others(told: Any, *what: object) -> None:
-        if told in told_early:
-            told_early.remove(told)
-        else:
-            tell(told, *what)
+    carry_out = Writer._carry_out
 
-    def decide_and_answer(self: Writer, request: Request, append: Append, group: Any) -> Outcome:
-        outcome = decide(self, request, append, group)
-        request.deliver(outcome)
-        self._on_answered()
-        told_early.append(request.deliver)
-        vars(self)["_tell"] = tell_others
-        return outcome
+    def once(deliver: Deliver) -> Deliver:
+        left = [deliver]
+        return lambda outcome: left.pop()(outcome) if left else None
 
-    return Writer, "_outcome", decide_and_answer
+    def carry_out_and_answer(self: Writer, asked: Asked) -> None:
+        class Early(Group):
+            def decide(self, connection: Any) -> None:
+                super().decide(connection)
+                tell(self.outcomes)
+
+        tell = self._deliver
+        told_once = [[request._replace(deliver=once(request.deliver)) for request in some] for some in asked.values()]
+        vars(writer)["Group"] = Early
+        try:
+            carry_out(self, dict(zip(asked, told_once, strict=True)))
+        finally:
+            vars(writer)["Group"] = Group
+
+    return Writer, "_carry_out", carry_out_and_answer
 
 
 def _batch_in_parts() -> Part:

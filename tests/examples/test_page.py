@@ -89,7 +89,7 @@ def opened(profile: Path, address: str) -> Iterator[Page]:
                 yield Page(tools)
         finally:
             running.terminate()
-            running.wait(60)
+            running.wait(10)
 
 
 def _until(look: Any) -> Any:

@@ -96,3 +96,34 @@ def test_several_shards_are_followed_together(sharded: OpenLog):
     after = streams()
     assert [stream.sequence for stream in after] == [1, 2, 0]
     assert [one is other for one, other in zip(before, after, strict=True)] == [False, False, True]
+
+
+def test_a_shard_is_ours_while_its_head_is_found_where_it_was_left(opened: OpenLog):
+    knowing = Known()
+
+    def is_ours() -> bool:
+        sequences(opened, knowing, "s1")
+        return knowing.are_ours({0})
+
+    assert [is_ours(), is_ours()] == [False, True]
+    opened.append(fact(1))
+    assert [is_ours(), is_ours()] == [False, True]
+    knowing.doubt({0})
+    assert not knowing.are_ours({0})
+    assert is_ours()
+    knowing.forget({0})
+    assert not knowing.are_ours({0})
+
+
+def test_heads_are_remembered_as_they_were_left_or_will_be_by_what_is_under_way(sharded: OpenLog):
+    knowing = Known()
+    sharded.append(fact(1), fact(2), partition="s8")
+    with sharded.writing.begin() as connection:
+        for append in lock_free_heads(connection, {0, 1}, NOW):
+            knowing.committed(append)
+        under_way = Append(0, 0, NOW, connection=connection, now_ms=NOW + 7)
+        under_way.add(
+            knowing.stream("s3", under_way).record([fact(1)], position=0, recorded_at=NOW + 7, actor="", key=None)
+        )
+        appends = knowing.appends(connection, [1, 0], [under_way], NOW - 1)
+    assert [(append.shard, append.position, append.recorded_at) for append in appends] == [(1, 2, NOW), (0, 1, NOW + 7)]

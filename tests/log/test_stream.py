@@ -12,6 +12,7 @@ from ledger.domain.entries import EVENT_LENGTH_MAX, Entry
 from ledger.domain.music import MusicMomentRecorded
 from ledger.domain.refusals import EventTooLarge
 from ledger.log.codec import encode
+from ledger.log.reading import Head
 from ledger.log.stream import Stream
 from tests.log.opened import NOW, OpenLog, fact
 
@@ -128,3 +129,33 @@ def test_an_event_that_is_too_large_names_its_largest_field_and_its_place(opened
     length = len(encode(long))
     assert str(alone.value) == str(EventTooLarge("metadata", length, EVENT_LENGTH_MAX, None))
     assert str(second.value) == str(EventTooLarge("metadata", length, EVENT_LENGTH_MAX, 1))
+
+
+def test_what_was_committed_before_anybody_said_so_is_folded_once(opened: OpenLog):
+    def count(before: int | None, _: Entry) -> int:
+        return (before or 0) + 1
+
+    with opened.log.recorders[0].appending() as append:
+        stream = Stream("s1", append.connection)
+        first = record(stream, registered)
+        append.insert(first)
+    with opened.log.snapshot() as connection:
+        stream.connection = connection
+        record(stream, CameraUpdated(camera_id="c", role="wide"))
+        assert stream.state_of(ENTITY, count) == 2
+        stream.committed(Head(1, 1))
+        assert stream.event_at(2) == CameraUpdated(camera_id="c", role="wide"), "this one is not"
+
+
+def test_what_is_taken_back_was_never_there_and_what_was_recorded_before_it_is(opened: OpenLog):
+    with opened.log.snapshot() as connection:
+        stream = Stream("s1", connection)
+        record(stream, registered)
+        assert role_in(stream) == registered.role
+        before = stream.head
+        record(stream, CameraUpdated(camera_id="c", role="wide"), fact(1))
+        assert (stream.head, role_in(stream)) == (Head(3, 3), "wide")
+        stream.take_back(before)
+        assert (stream.head, role_in(stream), stream.event_at(2)) == (before, registered.role, None)
+        record(stream, fact(2))
+        assert (stream.sequence, stream.event_at(2)) == (2, fact(2))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.log.requests import Decision, LogUnavailableError, Request
-from ledger.log.waiting import GROUP_EVENTS_MAX, Asked, Waiting
+from ledger.log.waiting import GROUP_EVENTS_MAX, HALVED_MAX, HALVED_MIN, Asked, Waiting, joined
 
 Coming = tuple[int, Request]
 
@@ -125,3 +125,31 @@ def test_each_is_taken_once_and_in_the_order_of_its_shard_whatever_is_left(
     for shard in range(4):
         numbers = [int(name.partition(".")[2]) for name in taken if name.startswith(f"{shard}.")]
         assert numbers == sorted(numbers)
+
+
+def test_of_many_that_wait_one_half_is_taken_and_the_other_while_it_is_under_way():
+    waiting = waiting_for(*(asked(number % 3, number) for number in range(64)))
+    halves = [sum(map(len, waiting.next_half(under_way).values())) for under_way in (0, 32)]
+    assert halves == [32, 32]
+    assert waiting.next_half(32) == {}, "nothing has come: what is under way is waited for"
+
+
+@pytest.mark.parametrize(("waiting_now", "under_way", "taken"), [
+    (HALVED_MIN, 0, HALVED_MIN), (HALVED_MIN + 1, 0, HALVED_MIN), (HALVED_MIN, 1, HALVED_MIN), (HALVED_MIN - 1, 1, 0), (63, 1, 32),
+    (19, 40, 0), (20, 40, 20), (HALVED_MAX, 0, HALVED_MAX // 2), (HALVED_MAX + 1, 0, HALVED_MAX + 1),
+])  # fmt: skip
+def test_few_are_not_halved_nor_are_very_many(waiting_now: int, under_way: int, taken: int):
+    waiting = waiting_for(*(asked(0, number) for number in range(waiting_now)))
+    assert len(names(waiting.next_half(under_way))) == taken
+    assert len(waiting) == waiting_now - taken
+
+
+def test_two_groups_are_joined_in_the_order_of_each_shard():
+    first, then = ([request] for _, request in (asked(0, 1), asked(0, 2)))
+    (_, other), (_, third) = asked(1, 1), asked(2, 1)
+    joint = joined({0: first, 1: [other]}, {2: [third], 0: then})
+    assert {shard: names({shard: requests}) for shard, requests in joint.items()} == {
+        0: ["0.1", "0.2"],
+        1: ["1.1"],
+        2: ["2.1"],
+    }

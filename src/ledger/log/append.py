@@ -30,12 +30,13 @@ def _free(shard_count: int) -> Direct:
 
 
 class Append:
-    """What is being added to one shard. Positions and recorded times are taken under the lock of the shard's head row."""
+    """What is being added to one shard, at a head that does not move meanwhile, or else none of it stands."""
 
     def __init__(self, shard: int, position: int, recorded_at: int, *, connection: Connection, now_ms: int) -> None:
-        """``position`` and ``recorded_at`` are the locked head's."""
+        """``position`` and ``recorded_at`` are the head's, which is locked or remembered."""
         self.shard = shard
         self.connection = connection
+        self.position_before: int = position
         self.position: int = position
         """The shard's head: moves with everything that is added."""
         self._last_recorded_at: int = recorded_at
@@ -65,6 +66,11 @@ class Append:
         # Whatever is recorded from here on is not before what came in, and the clock is not moved forward by it.
         recorded_at = max(self._last_recorded_at, *(row[5] for row in own))
         insert_rows(self.connection, SHARDS, [(self.shard, self.position, recorded_at)], replacing=_KEY_OF_HEADS)
+
+    @property
+    def head(self) -> tuple[int, int, int]:
+        """The head as it will stand: its row."""
+        return self.shard, self.position, self.recorded_at if self.entries else self._last_recorded_at
 
     @property
     def uninserted(self) -> int:
@@ -116,13 +122,14 @@ def lock_free_heads(connection: Connection, shards: Collection[int], now_ms: int
 def insert_added(connection: Connection, appends: Iterable[Append]) -> None:
     """Insert what was added to shards: all of it in one statement, and their heads in another."""
     added = [append for append in appends if append.uninserted]
-    heads = [(append.shard, append.position, append.recorded_at) for append in added]
     row_count = sum(append.uninserted for append in added)
-    insert_chunks(connection, EVENTS, _rows_of(added, BytesIO(os.urandom(SALT_BYTES * row_count))), row_count)
-    insert_rows(connection, SHARDS, heads, replacing=_KEY_OF_HEADS)
+    insert_chunks(connection, EVENTS, rows_of(added), row_count)
+    insert_rows(connection, SHARDS, [append.head for append in added], replacing=_KEY_OF_HEADS)
 
 
-def _rows_of(appends: Sequence[Append], salts: BinaryIO) -> Iterator[list[Row]]:
+def rows_of(appends: Sequence[Append]) -> Iterator[list[Row]]:
+    """The rows of all that was added and not yet inserted, ROWS_AT_A_TIME at most of them together."""
+    salts = BytesIO(os.urandom(SALT_BYTES * sum(append.uninserted for append in appends)))
     for append in appends:
         while append.uninserted:
             yield append.next_rows(salts)

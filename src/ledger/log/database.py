@@ -134,6 +134,9 @@ def open_postgres(url: str, *, schema: str, durability: Durability, writing: boo
     settings = {
         "application_name": APPLICATION_NAME,
         "search_path": schema,
+        # All that is asked often has an index, and a plan is kept: made while a table was empty, it would read all of it until that
+        # is analyzed, and every group of requests would look through every key that was ever used.
+        "enable_seqscan": "off",
         "default_transaction_read_only": "off" if writing else "on",
         "synchronous_commit": "on" if durability == "FULL" else "off",
     }

@@ -12,6 +12,7 @@ from ledger.log.append import Append
 from ledger.log.copying import require_whole
 from ledger.log.database import hold_tables, make_tables
 from ledger.log.epochs import Epoch, add_epoch, new_name, read_epochs
+from ledger.log.optimistic import Optimistic
 from ledger.log.positions import Position, shard_of
 from ledger.log.reading import SEQUENCE_MAX, Head
 from ledger.log.recorder import ShardRecorder
@@ -63,8 +64,11 @@ class EventLog:
         ]
         kept_max = ENTRIES_KEPT_MAX // self.shard_count
         self._tails = [Tail(head, kept_max) for head in self._stored_heads()]
+        self._optimistic = Optimistic(writing) if writing and writing.dialect.name == "postgresql" else None
         self._writer = (
-            Writer(self._sole, clock, self._appended, self._answered, self._tell_committed) if writing else None
+            Writer(self._sole, self._optimistic, clock, self._appended, self._answered, self._tell_committed)
+            if writing
+            else None
         )
 
     def shard_of(self, partition: str) -> int:
@@ -194,6 +198,8 @@ class EventLog:
         """Carry out what is waiting, then stop writing."""
         if self._writer:
             self._writer.close()
+        if self._optimistic:
+            self._optimistic.close()
         self._sole.close()
 
     def wake(self) -> None:

@@ -19,10 +19,12 @@ FOLLOWED_MAX: Final = 2_000
 
 
 class _Shard:
-    """``position`` is where this writer left its head, -1 where it has not come to it."""
+    """``position`` and ``recorded_at`` are where this writer left its head, -1 where it has not come to it."""
 
     def __init__(self) -> None:
-        self.position = -1
+        self.position = self.recorded_at = -1
+        self.is_ours = False
+        """Whether nobody else had moved the head when it was last looked at."""
         self.streams: OrderedDict[str, Stream] = OrderedDict()
 
 
@@ -37,13 +39,33 @@ class Known:
         moved: dict[int, int] = {}
         for append in appends:
             shard = self._shards[append.shard]
-            if shard.streams and append.position != shard.position:
+            shard.is_ours = append.position == shard.position
+            if shard.streams and not shard.is_ours:
                 if 0 < append.position - shard.position <= FOLLOWED_MAX:
                     moved[append.shard] = shard.position
                 else:
                     self.forget([append.shard])
         for number, partition in _added_to(connection, moved) if moved else ():
             self._shards[number].streams.pop(partition, None)
+
+    def are_ours(self, shards: Collection[int]) -> bool:
+        """Whether nobody else had moved some shards' heads when they were last looked at."""
+        return all(self._shards[number].is_ours for number in shards)
+
+    def doubt(self, shards: Collection[int]) -> None:
+        """Some shards' heads are in others' hands."""
+        for number in shards:
+            self._shards[number].is_ours = False
+
+    def appends(
+        self, connection: Connection, shards: Collection[int], under_way: Sequence[Append], now_ms: int
+    ) -> list[Append]:
+        """Appends to shards whose heads are taken to be where this writer left them, or will have with what is under way."""
+        heads = {append.shard: append.head for append in under_way}
+        for number in shards:
+            if number not in heads:
+                heads[number] = (number, self._shards[number].position, self._shards[number].recorded_at)
+        return [Append(*heads[number], connection=connection, now_ms=now_ms) for number in shards]
 
     def stream(self, partition: str, append: Append) -> Stream:
         """A partition as it stands under the lock of its shard's head."""
@@ -60,7 +82,7 @@ class Known:
     def committed(self, append: Append) -> None:
         """What was added to a shard stands in the log."""
         shard = self._shards[append.shard]
-        shard.position = append.position
+        _, shard.position, shard.recorded_at = append.head
         while len(shard.streams) > STREAMS_KEPT_MAX:
             shard.streams.popitem(last=False)
 

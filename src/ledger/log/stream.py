@@ -9,7 +9,7 @@ from ledger.domain.catalogue import BY_STORED_NAME
 from ledger.domain.entries import EVENT_LENGTH_MAX, Entry, Event
 from ledger.domain.refusals import EventTooLarge
 from ledger.log.codec import decode, encode_all
-from ledger.log.reading import head_of, read_entity, read_stream
+from ledger.log.reading import Head, head_of, read_entity, read_stream
 
 State = TypeVar("State")
 Evolve = Callable[[State | None, Entry], State]
@@ -42,7 +42,10 @@ class Stream:
         state = None
         if self.sequence:
             entries = read_entity(self.connection, self.partition, entity)
-            entries += [entry for entry in self._uncommitted if entry.entity == entity]
+            read_up_to = (
+                entries[-1].sequence if entries else 0
+            )  # some may have been committed, though nobody has said so yet
+            entries += [entry for entry in self._uncommitted if entry.entity == entity and entry.sequence > read_up_to]
             for entry in entries:
                 state = evolve(state, entry)
         if len(self._states) >= ENTITIES_KEPT_MAX:
@@ -88,9 +91,22 @@ class Stream:
             self._uncommitted += recorded
         return recorded
 
-    def committed(self) -> None:
-        """What was recorded stands in the log, and is read from there from now on."""
-        self._uncommitted.clear()
+    @property
+    def head(self) -> Head:
+        """What it has come to, with what is not yet committed."""
+        return Head(self.sequence, self.position)
+
+    def committed(self, head: Head) -> None:
+        """What was recorded up to a head stands in the log, and is read from there from now on."""
+        self._uncommitted = [entry for entry in self._uncommitted if entry.sequence > head.sequence]
+
+    def take_back(self, head: Head) -> None:
+        """What was recorded after a head will not come to stand in the log."""
+        for entry in self._uncommitted:
+            if entry.sequence > head.sequence and entry.entity is not None:
+                self._states.pop(entry.entity, None)
+        self._uncommitted = [entry for entry in self._uncommitted if entry.sequence <= head.sequence]
+        self.sequence, self.position = head
 
 
 def _too_large(event: Event, length: int, place: int | None) -> EventTooLarge:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import chain
 from sys import maxsize
 from threading import Condition
 from time import monotonic
@@ -10,6 +11,10 @@ from typing import Final
 from ledger.log.requests import LogUnavailableError, Request
 
 GROUP_EVENTS_MAX: Final = 20_000
+HALVED_MIN, HALVED_MAX = 16, 256
+"""Of about so many events in all one half is decided while the other is under way. Fewer are sooner done together, and more go into
+the database by another way, by which nothing is under way meanwhile.
+"""
 LINGER_SECONDS: Final = 0.001
 """How long a group waits for those who were answered together last time and are likely to ask together again."""
 AGAIN_SECONDS_MIN: Final = 0.001
@@ -32,6 +37,7 @@ class Waiting:
         self._shards: dict[int, deque[Request]] = {}
         """By whose turn it is."""
         self._count = 0
+        self._weight = 0
         self._needed = _NOBODY
         """How many somebody waits for."""
         self._expected = 1
@@ -54,6 +60,7 @@ class Waiting:
                 requests = self._shards[shard] = deque()
             requests.append(request)
             self._count += 1
+            self._weight += request.weight
             if self._count >= self._needed:
                 self._changed.notify_all()
 
@@ -71,23 +78,34 @@ class Waiting:
     def next_group(self) -> Asked:
         """What is to be carried out together, once there is something; nothing when all is done and it is closed."""
         with self._changed:
-            self._needed = 1
-            while not self._count and self._closing_since is None:
-                self._changed.wait()
-            if self._left.issuperset(self._shards):
-                self._changed.wait(self._again_seconds)
-            elif self._count < self._expected and self._closing_since is None:
-                self._needed = self._expected
-                self._changed.wait(LINGER_SECONDS)
-            self._needed = _NOBODY
-            group = self._taken()
-            self._expected = sum(map(len, group.values()))
-            self._count -= self._expected
-            return group
+            self._wait()
+            return self._taken(GROUP_EVENTS_MAX)
 
-    def _taken(self) -> Asked:
+    def next_half(self, under_way: int) -> Asked:
+        """The same where it can be decided while other events are under way, about so many. Nothing where their outcome is to be
+        waited for first, because little has come meanwhile.
+        """
+        with self._changed:
+            if not under_way:
+                self._wait()
+            elif self._weight < max(HALVED_MIN, under_way // 2):
+                return {}
+            together = self._weight + under_way
+            return self._taken(GROUP_EVENTS_MAX if together > HALVED_MAX else max(HALVED_MIN, -(-together // 2)))
+
+    def _wait(self) -> None:
+        self._needed = 1
+        while not self._count and self._closing_since is None:
+            self._changed.wait()
+        if self._left.issuperset(self._shards):
+            self._changed.wait(self._again_seconds)
+        elif self._count < self._expected and self._closing_since is None:
+            self._needed = self._expected
+            self._changed.wait(LINGER_SECONDS)
+        self._needed = _NOBODY
+
+    def _taken(self, room: int) -> Asked:
         group: Asked = {}
-        room = GROUP_EVENTS_MAX
         for shard, requests in list(self._shards.items()):
             is_apart = shard in self._apart
             if group and (is_apart or requests[0].weight > room):
@@ -96,12 +114,15 @@ class Waiting:
             taken: list[Request] = []
             while requests and (requests[0].weight <= room or not (group or taken)):
                 room -= requests[0].weight
+                self._weight -= requests[0].weight
                 taken.append(requests.popleft())
             group[shard] = taken
             if requests:
                 self._shards[shard] = requests  # behind the others: it has had its turn
             if is_apart:
                 break
+        self._expected = sum(map(len, group.values()))
+        self._count -= self._expected
         return group
 
     def leave(self, left: Asked) -> None:
@@ -114,6 +135,7 @@ class Waiting:
                 self._again_seconds = min(2 * self._again_seconds, AGAIN_SECONDS_MAX)
             self._expected -= count
             self._count += count
+            self._weight += sum(request.weight for request in chain(*left.values()))
             self._left = set(left)
             for shard, requests in left.items():
                 self._shards.setdefault(shard, deque()).extendleft(reversed(requests))
@@ -125,3 +147,8 @@ class Waiting:
     def put_together(self, shards: Iterable[int]) -> None:
         """What came for some shards was recorded."""
         self._apart.difference_update(shards)
+
+
+def joined(first: Asked, then: Asked) -> Asked:
+    """Both, in the order of each shard."""
+    return {shard: [*first.get(shard, ()), *then.get(shard, ())] for shard in first | then}

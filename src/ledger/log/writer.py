@@ -2,47 +2,21 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
 from itertools import chain
 from threading import Thread
 
-from ledger.domain.refusals import KeyReused, Refusal
 from ledger.log.append import Append, insert_added, lock_free_heads
-from ledger.log.database import GONE, CommitLostError, has_failed, is_failed_sync
+from ledger.log.database import GONE, CommitLostError, is_failed_sync
+from ledger.log.group import Group
 from ledger.log.known import Known
-from ledger.log.reading import read_placed
-from ledger.log.requests import (
-    AnsweredRequest,
-    LogUnavailableError,
-    Outcome,
-    OutcomeUnknownError,
-    Receipt,
-    Request,
-    Under,
-    answered_requests,
-    remember,
-)
+from ledger.log.optimistic import EVENTS_MAX, Optimistic
+from ledger.log.requests import LogUnavailableError, Outcome, OutcomeUnknownError, Request, remember
 from ledger.log.sole import SoleConnection
-from ledger.log.stream import Stream
-from ledger.log.waiting import Asked, Waiting
+from ledger.log.waiting import Asked, Waiting, joined
 
 _logger = logging.getLogger(__name__)
 
 OnAppend = Callable[[Append], None]
-
-
-@dataclass
-class _Group:
-    """What one transaction will commit."""
-
-    appends: list[Append] = field(default_factory=list)
-    before: dict[Under, AnsweredRequest] = field(default_factory=dict)
-    """What was answered under its requests' keys before."""
-    answered: dict[Under, AnsweredRequest] = field(default_factory=dict)
-    """What is answered under them by it."""
-    outcomes: list[tuple[Request, Outcome]] = field(default_factory=list)
-    streams: dict[str, Stream] = field(default_factory=dict)
 
 
 class Writer:
@@ -55,22 +29,28 @@ class Writer:
     def __init__(
         self,
         writing: SoleConnection,
+        optimistic: Optimistic | None,
         clock: Callable[[], int],
         on_append: OnAppend,
         on_answered: Callable[[], None],
         on_committed: Callable[[], None],
     ) -> None:
-        """``on_append`` is told of what every commit added to each shard, before its requests are answered; ``on_answered`` once
+        """``optimistic``: the way past the locks, for small groups, where there is one.
+
+        ``on_append`` is told of what every commit added to each shard, before its requests are answered; ``on_answered`` once
         all requests of a group have had their outcomes delivered; ``on_committed`` of a commit once that is done: whoever
         follows the log is woken after those who asked.
         """
         self._writing = writing
+        self._optimistic = optimistic
         self._clock = clock
         self._on_append = on_append
         self._on_answered = on_answered
         self._on_committed = on_committed
         self._waiting = Waiting()
         self._known = Known()
+        self._under_way: Group | None = None
+        """What was sent past the locks, and may be recorded or not."""
         self.commits = 0
         self._thread = Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -85,62 +65,130 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        while asked := self._waiting.next_group():
-            left = self._carry_out(asked)
-            if left and self._waiting.is_given_up:
-                failure = LogUnavailableError(
-                    "nothing was recorded: another process has the head of its shard, and this one closes"
-                )
-                self._deliver([(request, failure) for request in chain(*left.values())])
-                left = {}
-            self._waiting.leave(left)
-            if not self._waiting:
-                self._tell(self._writing.settle)
+        while asked := self._next():
+            again = self._settle(self._foreseen(asked))
+            if not self._under_way:
+                self._carry_out(joined(again, asked) if again else asked)
+                if not self._waiting:
+                    self._tell(self._writing.settle)
 
-    def _carry_out(self, asked: Asked) -> Asked:
-        """Those that are left, because somebody else has the heads of their shards."""
-        group = _Group()
+    def _next(self) -> Asked:
+        if self._optimistic is None:
+            return self._waiting.next_group()
+        while (
+            not (asked := self._waiting.next_half(self._under_way.weight if self._under_way else 0)) and self._under_way
+        ):
+            if again := self._settle(None):
+                self._carry_out(again)
+        return asked
+
+    def _foreseen(self, asked: Asked) -> Group | None:
+        """A small group, decided where its heads are remembered. None where that cannot be, or a request would not be carried out:
+        it is refused by what stands, and not by what is remembered.
+        """
+        optimistic, under_way = self._optimistic, self._under_way
+        if optimistic is None or not self._known.are_ours(asked):
+            return None
+        group = Group(asked, self._known)
+        if group.weight > EVENTS_MAX:
+            return None
+        try:
+            before = under_way.appends if under_way else ()
+            group.appends = self._known.appends(optimistic.asking(), asked, before, self._clock())
+            group.foresee()
+        except Exception as error:  # noqa: BLE001  # it comes again under locks, where it can be told
+            _logger.debug("not foreseen: %s", error)
+            group.take_back()
+            return None
+        return group
+
+    def _settle(self, foreseen: Group | None) -> Asked:
+        """Learn what came of the group that is under way, and then send what was foreseen behind it.
+
+        Answers what is to be carried out under locks after all, as that which was foreseen then is as well. Who asked for what is
+        recorded is told last: the database is not to wait meanwhile.
+        """
+        optimistic, before, self._under_way = self._optimistic, self._under_way, None
+        if optimistic is None:
+            return {}
+        if before is not None:
+            try:
+                is_recorded = optimistic.is_recorded()
+            except CommitLostError as error:
+                self._take_back(foreseen)
+                self._failed(before.asked, error)
+                return {}
+            if not is_recorded:
+                self._take_back(foreseen)
+                self._take_back(before)
+                return before.asked
+            before.committed()
+        if foreseen is not None:
+            try:
+                optimistic.send(foreseen.appends, foreseen.answered)
+            except Exception as error:  # noqa: BLE001  # as above
+                _logger.debug("not sent: %s", error)
+                foreseen.take_back()
+            else:
+                self._under_way = foreseen
+        if before is not None:
+            self._tell_of(before)
+        return {}
+
+    def _carry_out(self, asked: Asked) -> None:
+        """Record it under the locks of its heads; leave for later what somebody else has them for."""
+        group = Group(asked, self._known)
         try:
             with self._writing.transaction() as connection:
                 group.appends = lock_free_heads(connection, asked, self._clock())
                 self._known.follow(connection, group.appends)
-                requests = chain.from_iterable(asked[append.shard] for append in group.appends)
-                group.before = answered_requests(connection, [it.under for it in requests if it.under is not None])
-                for append in group.appends:
-                    for request in asked[append.shard]:
-                        group.outcomes.append((request, self._outcome(request, append, group)))
+                group.decide(connection)
                 insert_added(connection, group.appends)
                 remember(connection, group.answered)
         except Exception as error:  # noqa: BLE001  # whatever it was, every request of the group must hear of it
-            self._known.forget(asked)
-            if not isinstance(error, GONE):
-                self._waiting.keep_apart(asked)
-            failure = _failure(error)
-            self._deliver([(request, failure) for request in chain(*asked.values())])
-            return {}
-        self._committed(group)
+            self._failed(asked, error)
+            left: Asked = {}
+        else:
+            group.committed()
+            self._tell_of(group)
+            left = group.left
+            self._known.doubt(left)
+        if left and self._waiting.is_given_up:
+            failure = LogUnavailableError(
+                "nothing was recorded: another process has the head of its shard, and this one closes"
+            )
+            self._deliver([(request, failure) for request in chain(*left.values())])
+            left = {}
+        self._waiting.leave(left)
+
+    def _failed(self, asked: Asked, error: Exception) -> None:
+        self._known.forget(asked)
+        if not isinstance(error, GONE):
+            self._waiting.keep_apart(asked)
+        failure = _failure(error)
+        self._deliver([(request, failure) for request in chain(*asked.values())])
+
+    def _tell_of(self, group: Group) -> None:
+        """Tell everybody of a group that was committed."""
+        if group.outcomes:
+            self.commits += 1
+        self._waiting.put_together(append.shard for append in group.appends)
+        added = [append for append in group.appends if append.entries]
+        for append in added:
+            self._tell(self._on_append, append)
         self._deliver(group.outcomes)
-        if any(append.entries for append in group.appends):
+        if added:
             self._tell(self._on_committed)
-        locked = {append.shard for append in group.appends}
-        return {shard: requests for shard, requests in asked.items() if shard not in locked}
 
     def _deliver(self, outcomes: Sequence[tuple[Request, Outcome]]) -> None:
         for request, outcome in outcomes:
             self._tell(request.deliver, outcome)
         self._tell(self._on_answered)
 
-    def _committed(self, group: _Group) -> None:
-        if not group.outcomes:
-            return
-        self.commits += 1
-        self._waiting.put_together(append.shard for append in group.appends)
-        for stream in group.streams.values():
-            stream.committed()
-        for append in group.appends:
-            self._known.committed(append)
-            if append.entries:
-                self._tell(self._on_append, append)
+    @staticmethod
+    def _take_back(group: Group | None) -> None:
+        if group is not None:
+            group.take_back()
 
     @staticmethod
     def _tell(told: Callable[..., None], *what: object) -> None:
@@ -149,52 +197,6 @@ class Writer:
             told(*what)
         except Exception:
             _logger.exception("could not tell what was recorded")
-
-    def _outcome(self, request: Request, append: Append, group: _Group) -> Outcome:
-        """Decide one request against the head that all before it in the group have made; a failing one harms only itself."""
-        try:
-            under = request.under
-            if under is not None and (before := group.answered.get(under) or group.before.get(under)):
-                under_key = partial(_recorded, request, before, append)
-                if before.digest != request.digest and not request.is_repeat(before.digest, under_key):
-                    raise KeyReused(under[-1])  # what is refused is told in one place
-                return Receipt(before.answer, append.shard, before.position, before.sequence, repeated=True)
-            stream = self._known.stream(request.partition, append)
-            decision = request.decide(stream)
-            answer = decision.answer(stream.sequence + 1)
-            recorded = stream.record(
-                decision.events,
-                position=append.position,
-                recorded_at=append.recorded_at,
-                actor=request.actor,
-                key=request.key,
-            )
-        except Refusal as refusal:
-            request.on_refused()
-            return refusal
-        except Exception as fault:  # a fault of ours in one request must not fail its neighbours
-            if has_failed(append.connection):
-                raise
-            fault.add_note("while deciding; nothing of this request was recorded")
-            request.on_failed()
-            return fault
-        group.streams[stream.partition] = stream
-        append.add(recorded)
-        receipt = Receipt(answer, append.shard, stream.position, stream.sequence)
-        if under is not None:
-            group.answered[under] = AnsweredRequest(request.digest, receipt.answer, receipt.sequence, receipt.position)
-        return receipt
-
-
-def _recorded(request: Request, before: AnsweredRequest, append: Append, count: int) -> list[str]:
-    """The bodies of the last events, so many at most, that were recorded under a request's key when it was answered before."""
-    after = before.sequence - count
-    found = read_placed(append.connection, request.partition, after=after, up_to=before.position, limit=count)
-    return [
-        entry.body
-        for entry in (*(placed.entry for placed in found), *append.entries)
-        if (entry.partition, entry.actor, entry.key) == request.under and entry.sequence > after
-    ]
 
 
 def _failure(error: Exception) -> LogUnavailableError:
