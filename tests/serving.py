@@ -18,7 +18,7 @@ from ledger.workers.running import running
 from tests.forked import Forked
 
 ROOT: Final = Path(__file__).parents[1]
-STOP_SECONDS_MAX: Final = 10
+STOP_SECONDS_MAX: Final = 60
 REQUEST_SECONDS_MAX: Final = 50
 """A disk that is busy has been seen to keep a commit waiting for half a minute."""
 

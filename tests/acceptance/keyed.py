@@ -9,7 +9,7 @@ import sys
 import httpx2
 
 if __name__ == "__main__":
-    with httpx2.Client(base_url=f"http://127.0.0.1:{sys.argv[1]}/production", timeout=30, verify=False) as client:
+    with httpx2.Client(base_url=f"http://127.0.0.1:{sys.argv[1]}/production", timeout=60, verify=False) as client:
         print("ready", flush=True)
         for line in sys.stdin:
             route, arguments, key = json.loads(line)

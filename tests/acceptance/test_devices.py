@@ -69,7 +69,7 @@ class Device:
 
 
 def _post(url: str, route: str, arguments: dict[str, Any]) -> Any:
-    answer = httpx2.post(f"{url}/production/{route}", json=arguments, timeout=30)
+    answer = httpx2.post(f"{url}/production/{route}", json=arguments, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.json()["result"]
 
@@ -84,7 +84,7 @@ def _begin(url: str) -> str:
 
 
 def _ask(url: str, route: str, **parameters: Any) -> Any:
-    answer = httpx2.get(f"{url}{route}", params=parameters, timeout=30)
+    answer = httpx2.get(f"{url}{route}", params=parameters, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.json()["result"]
 
@@ -143,7 +143,7 @@ def _undisturbed(url: str, count: int) -> Any:
         "appendMusicMoment": "music-moment",
         "setProductionCameraState": "camera/state",
     }
-    with httpx2.Client(base_url=url, timeout=30) as client:
+    with httpx2.Client(base_url=url, timeout=60) as client:
         for fact in sorted(facts, key=lambda stated: stated["timestampMs"]):
             arguments = {"sessionId": session, **fact}
             route = routes[arguments.pop("function")]
@@ -225,7 +225,7 @@ def _cable_pulled(server_url: str, port: int, tmp_path: Path, **environment: str
         told = [int(device.stdout.readline()) for _ in range(30)][-1]
         sleep(0.3)
         cable.become("whole")
-        assert device.wait(20) == 0
+        assert device.wait(60) == 0
         device.stdout.close()
     return session, told
 

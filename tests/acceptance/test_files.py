@@ -42,7 +42,7 @@ def _bring(serving: Serving, url: str, content: bytes, killed_after: float) -> s
     """Bring a file while the server is killed; the file's Id where it was answered all the same."""
     path = url.removeprefix(serving.url)
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(content)}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", serving.port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", serving.port), timeout=60) as line:
         line.sendall(head.encode() + content[:-1])
         line.sendall(content[-1:])
         sleep(killed_after)
@@ -83,7 +83,7 @@ def test_a_caller_that_leaves_in_the_middle_leaves_nothing(serving: Serving):
         head = f"POST {url.removeprefix(serving.url)} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {BYTES}\r\n\r\n"
         line.sendall(head.encode() + bytes(BYTES // 2))
         sleep(0.2)
-    deadline, incoming = monotonic() + 5, serving.directory / FILES_FOLDER / INCOMING
+    deadline, incoming = monotonic() + 60, serving.directory / FILES_FOLDER / INCOMING
     while list(incoming.iterdir()) and monotonic() < deadline:
         sleep(0.02)
     assert [path for path in (serving.directory / FILES_FOLDER).rglob("*") if path.is_file()] == []
@@ -119,6 +119,6 @@ def test_a_browser_runs_nothing_of_what_was_brought(serving: Serving, tmp_path: 
                 seen.append(site.seen.get(timeout=SECONDS_MAX))
         finally:
             running.terminate()
-            running.wait(10)
+            running.wait(60)
     site.close()
     assert sorted(seen) == ["done", "plain"]

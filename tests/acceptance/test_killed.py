@@ -70,7 +70,7 @@ class Fleet:
     def _end(self, name: str, number: int) -> None:
         ended = self._running[name]
         ended.send_signal(number)
-        ended.wait(30)
+        ended.wait(60)
         assert ended.stdout is not None
         ended.stdout.close()
 

@@ -99,7 +99,7 @@ def test_a_body_over_the_limit(serve: Serve):
 
 
 def test_a_body_that_only_claims_to_be_large_is_refused_before_it_is_sent(serving: Serving):
-    with socket.create_connection(("127.0.0.1", serving.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", serving.port), timeout=60) as line:
         line.sendall(
             b"POST /production/session/start HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Content-Length: 99999999999\r\n\r\n{"
@@ -108,7 +108,7 @@ def test_a_body_that_only_claims_to_be_large_is_refused_before_it_is_sent(servin
 
 
 def test_a_caller_who_leaves_in_the_middle_of_a_body_harms_nobody(serving: Serving):
-    with socket.create_connection(("127.0.0.1", serving.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", serving.port), timeout=60) as line:
         line.sendall(
             b"POST /production/session/start HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b'Content-Length: 999\r\n\r\n{"sessionType":"music_demo"}'
@@ -168,7 +168,7 @@ def test_the_same_parameter_twice_or_in_odd_bytes_is_no_failure(serving: Serving
     ],
 )
 def test_what_is_no_http_is_told_so_in_the_same_shape(serving: Serving, request_line: bytes):
-    with socket.create_connection(("127.0.0.1", serving.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", serving.port), timeout=60) as line:
         line.sendall(request_line)
         answer = b""
         while part := line.recv(4_096):

@@ -40,7 +40,7 @@ def test_an_action_that_waits_holds_nobody_up(carrier: Carrier):
     may_go = Event()
 
     def wait(_: Nothing, __: Acting) -> str:
-        assert may_go.wait(10)
+        assert may_go.wait(60)
         return '"done"'
 
     waiting = Action("test:wait", None, Nothing, wait, None, "Waits.", "Text", scope="write:videos")
@@ -103,7 +103,7 @@ def test_what_was_asked_and_answered_is_no_work_for_the_garbage_collector(carrie
         return ref(receiver)
 
     with garbage.paused():
-        receiver, deadline = asyncio.run(asked()), monotonic() + 10
+        receiver, deadline = asyncio.run(asked()), monotonic() + 60
         while receiver() is not None:  # whoever told it may have it in hand for a moment yet
             assert monotonic() < deadline
             sleep(0.001)
@@ -119,7 +119,7 @@ def test_a_question_waits_for_what_it_must_show_and_is_forgotten_where_nobody_wa
     runner = carrier.ledger.runner
 
     async def both_waited_for() -> None:
-        deadline = monotonic() + 10
+        deadline = monotonic() + 60
         while len(runner._waiting) < 2:
             assert monotonic() < deadline
             await asyncio.sleep(0.001)

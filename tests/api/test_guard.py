@@ -70,7 +70,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 def _raw(port: int, *lines: str) -> str:
     """The head of the answer to a request as it is written here."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
         line.sendall("\r\n".join((*lines, "", "")).encode())
         return line.recv(4_096).decode()
 

@@ -64,11 +64,11 @@ def test_views_that_show_something_else_than_was_recorded_make_it_red_until_they
     views = server.directory / "views.sqlite"
 
     def title(old: str, new: str) -> None:
-        with closing(sqlite3.connect(views, timeout=10)) as connection, connection:
+        with closing(sqlite3.connect(views, timeout=60)) as connection, connection:
             connection.execute("UPDATE sessions SET document = replace(document, ?, ?)", (old, new))
 
     def ready(status: int) -> Any:
-        deadline = monotonic() + 30
+        deadline = monotonic() + 60
         while (answer := server.client.get("/readyz")).status_code != status:
             assert monotonic() < deadline, answer.text
             sleep(0.05)

@@ -36,7 +36,7 @@ def _request(path: str, body: bytes, headers: str = JSON, *, in_chunks: bool = F
 
 def _answers(serving: Serving, sent: list[bytes], count: int) -> list[tuple[str, dict[str, str], Any]]:
     """Status line, headers and body of so many answers on one connection."""
-    with socket.create_connection(("127.0.0.1", serving.port), timeout=10) as line, line.makefile("rb") as answered:
+    with socket.create_connection(("127.0.0.1", serving.port), timeout=60) as line, line.makefile("rb") as answered:
         for part in sent:
             line.sendall(part)
         return [_answer(answered) for _ in range(count)]
@@ -75,8 +75,8 @@ def test_answers_on_one_connection_tell_their_own_status_and_time(serving: Servi
     good = _request("/production/event", CUT.replace("%s", serving.session(status="rolling")).encode())
     bad = _request("/production/event", CUT.replace("%s", "s" * 25).encode())
     dates: list[datetime] = []
-    with socket.create_connection(("127.0.0.1", serving.port), timeout=10) as line, line.makefile("rb") as answered:
-        deadline = monotonic() + 10
+    with socket.create_connection(("127.0.0.1", serving.port), timeout=60) as line, line.makefile("rb") as answered:
+        deadline = monotonic() + 60
         while len(set(dates)) < 2 and monotonic() < deadline:
             for asked, wanted in (
                 (good, "HTTP/1.1 200 OK"),
@@ -164,7 +164,7 @@ def test_a_request_may_arrive_in_the_smallest_pieces(serving: Serving):
 def test_a_caller_that_leaves_inside_its_body_has_recorded_nothing(serving: Serving):
     head = serving.head()
     for cut_short in range(1, len(SESSION), 7):
-        with socket.create_connection(("127.0.0.1", serving.port), timeout=10) as line:
+        with socket.create_connection(("127.0.0.1", serving.port), timeout=60) as line:
             line.sendall(_request("/production/session/start", SESSION)[:-cut_short])
     assert serving.head() == head
 

@@ -41,7 +41,7 @@ def asked(locked: Locked, path: str, accept: str, **parameters: Any) -> httpx2.R
 
 def test_a_stream_is_read_with_a_pass_and_without_a_header(locked: Locked, holder: Headers, session_id: str):
     parameters = {"sessionId": session_id, "token": passed(locked, holder)}
-    with locked.server.client.stream("GET", STREAM, params=parameters, timeout=15) as response:
+    with locked.server.client.stream("GET", STREAM, params=parameters, timeout=60) as response:
         assert [told.value["sequence"] for told in Reader(response).until("caught-up")[:-1]] == [1]
 
 

@@ -47,7 +47,7 @@ def submit(ask: Asking, session: str, events: bytes, caller: Caller, outcomes: S
 def append(ask: Asking, session: str, events: bytes, caller: Caller = KEYED) -> Answer:
     outcomes = SimpleQueue[Outcome]()
     submit(ask, session, events, caller, outcomes)
-    return ask.ledger.answer_of(outcomes.get(timeout=10))
+    return ask.ledger.answer_of(outcomes.get(timeout=60))
 
 
 def test_a_batch_under_a_key_is_the_same_however_it_is_said(ask: Asking):
@@ -77,14 +77,14 @@ def test_a_batch_that_comes_twice_before_it_is_recorded_is_the_same_however_it_i
     session, is_free, outcomes = ask.start(), Event(), SimpleQueue[Outcome]()
 
     def hold_up(_: Stream) -> Decision:
-        is_free.wait(10)
+        is_free.wait(60)
         return Decision([], lambda _: "null")
 
     ask.ledger.log.submit(Request(session, "nobody", hold_up, lambda _: None))
     for events in (ONE + b"," + TWO, SAID_OTHERWISE, TWO):
         submit(ask, session, events, KEYED, outcomes)
     is_free.set()
-    first, again, other = (outcomes.get(timeout=10) for _ in range(3))
+    first, again, other = (outcomes.get(timeout=60) for _ in range(3))
     assert isinstance(first, Receipt)
     assert again == first._replace(repeated=True)
     assert isinstance(other, KeyReused)

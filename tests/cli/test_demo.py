@@ -70,7 +70,7 @@ def test_a_recording_instead_with_the_server_left_up(tmp_path: Path):
         session = httpx2.get(f"{url}/production/sessions").json()["result"]["page"][0]
         assert session["metadata"]["initialCamera"] == "cam-1"
         running.send_signal(signal.SIGTERM)
-        out, _ = running.communicate(timeout=10)
+        out, _ = running.communicate(timeout=60)
     assert "01:00:04:00" in out
     assert done("status", "--json", "--data", tmp_path / "demo" / "ledger").answer["heldBy"] is None
 

@@ -43,7 +43,7 @@ def test_one_builds_the_views_and_another_goes_on_when_it_is_killed(url: str):
     place = ("--database", url)
     with (
         running("serve", "--port", "0", "--no-project", *place) as server,
-        httpx2.Client(base_url=first_line(server).split()[1], timeout=10) as client,
+        httpx2.Client(base_url=first_line(server).split()[1], timeout=60) as client,
     ):
         session = client.post("/production/session/start", json=START).json()["result"]
 
@@ -60,7 +60,7 @@ def test_one_builds_the_views_and_another_goes_on_when_it_is_killed(url: str):
                 client.post("/production/session/update", json={"sessionId": session, "title": f"take {number}"})
                 assert is_shown()
             other.send_signal(signal.SIGTERM)
-            assert other.wait(10) == 0
+            assert other.wait(60) == 0
         assert done("sessions", "--json", *place).answer[0]["title"] == "take 19"
         assert done("status", "--json", *place).answer["lag"] == 0
 

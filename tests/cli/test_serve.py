@@ -54,7 +54,7 @@ def test_from_its_first_line_to_its_end(served: tuple[subprocess.Popen[str], str
 
     began = time.monotonic()
     server.send_signal(signal.SIGTERM)
-    out, err = server.communicate(timeout=10)
+    out, err = server.communicate(timeout=60)
     assert (server.returncode, out, err) == (0, "", "")
     assert time.monotonic() - began < 3
     assert (directory / "lock").read_text() == ""
@@ -65,7 +65,7 @@ def test_from_its_first_line_to_its_end(served: tuple[subprocess.Popen[str], str
 def test_ctrl_c_is_an_end_like_any_other(served: tuple[subprocess.Popen[str], str, Path]):
     server, _, _ = served
     os.kill(server.pid, signal.SIGINT)
-    _, err = server.communicate(timeout=10)
+    _, err = server.communicate(timeout=60)
     assert (server.returncode, err) == (0, "")
 
 

@@ -41,5 +41,5 @@ def test_it_follows_until_it_is_interrupted(serve: Serve, by: str):
         server.record("session/complete", sessionId=session_id)
         assert '"sequence":3,' in read()
         following.send_signal(signal.SIGINT)
-        assert following.wait(10) == 0
+        assert following.wait(60) == 0
         overdue.cancel()

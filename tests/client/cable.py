@@ -44,7 +44,7 @@ class Cable:
                 _close(near)
                 continue
             try:
-                far = socket.create_connection(("127.0.0.1", self.leads_to), timeout=5)
+                far = socket.create_connection(("127.0.0.1", self.leads_to), timeout=60)
             except OSError:
                 _close(near)
                 continue

@@ -14,7 +14,7 @@ from tests.serving import Serving
 def bare(*command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """``ledger …`` as an external writer has it installed."""
     asked = [sys.executable, "-m", "tests.client.bare", *command]
-    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30, input=stdin)
+    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60, input=stdin)
 
 
 def test_without_the_servers_packages_the_command_says_how_to_get_them(tmp_path: Path):

@@ -131,8 +131,8 @@ def test_a_worker_that_runs_waits_for_work_and_stops(worker: Worker, image: str)
 
     running = Thread(target=worker.run)
     running.start()
-    assert done.wait(10)
-    running.join(10)
+    assert done.wait(60)
+    running.join(60)
     assert not running.is_alive()
 
 

@@ -90,4 +90,4 @@ def test_a_page_shows_what_is_recorded(serving: Serving, browser: str, site: Sit
             site.until("2 stage")
         finally:
             running.terminate()
-            running.wait(10)
+            running.wait(60)

@@ -35,7 +35,7 @@ def test_reacts_hooks_run_unchanged_actions_with_a_worker_behind_them_too(serve:
     worker = Gpu()
     try:
         passes("hooks.test.mjs", serve(LEDGER_VIDEO_WORKER_URL=worker.url))
-        assert worker.given.get(timeout=10).video_id
+        assert worker.given.get(timeout=60).video_id
     finally:
         worker.stop()
 

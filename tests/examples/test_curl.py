@@ -21,7 +21,7 @@ def test_every_line_does_what_the_page_says(serve: Serve):
     script = f"set -e\nLEDGER={serve().url}\n" + lines.replace("curl ", "curl --fail ").replace(
         "\ncurl", "\necho\ncurl"
     )
-    ended = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False, timeout=30)
+    ended = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 0, ended.stderr
     assert '"status":"pending"' in ended.stdout
     assert "New face captured via telegram" in ended.stdout

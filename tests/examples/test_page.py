@@ -89,7 +89,7 @@ def opened(profile: Path, address: str) -> Iterator[Page]:
                 yield Page(tools)
         finally:
             running.terminate()
-            running.wait(10)
+            running.wait(60)
 
 
 def _until(look: Any) -> Any:

@@ -19,7 +19,7 @@ def test_frames_are_stored_once_and_end_as_they_were_found(serve: Serve, tmp_pat
     frames = [tmp_path / name for name in ("ann.jpg", "frame-2.jpg")]
     for _ in range(2):
         command = [sys.executable, str(PIPELINE), serving.url, "glasses_stream", *map(str, frames)]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         assert ended.returncode == 0, ended.stderr
         said = [line.split() for line in ended.stdout.splitlines()]
         assert said == [["frame-2.jpg", "failed"], ["ann.jpg", "identified", "ann"]]

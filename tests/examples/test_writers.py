@@ -12,7 +12,7 @@ from tests.serving import ROOT, Serving
 
 def _run(name: str, *arguments: object) -> str:
     command = [sys.executable, str(ROOT / "examples" / "writers" / f"{name}.py"), *map(str, arguments)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.strip()
 

@@ -213,7 +213,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 function = BY_NAME[f"production:{name}"]
                 assert isinstance(function, Mutation)
                 ledger.log.submit(ledger.request(function, arguments, caller, outcomes.put))
-        return [outcomes.get(timeout=10) for _ in asked]
+        return [outcomes.get(timeout=60) for _ in asked]
 
     def _expect(self, asked: Asked, outcome: Outcome) -> None:
         """The outcome is the one that the model comes to, which is told of the request now."""

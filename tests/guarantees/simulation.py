@@ -116,7 +116,7 @@ class Life:
                 deliver = partial(self._deliver, request, answered)
                 ledger.log.submit(ledger.request(append, request.arguments(self.session_id), request.caller, deliver))
         for answered in waiting:
-            assert answered.wait(10), "every request is answered"
+            assert answered.wait(60), "every request is answered"
         catch_up(ledger)
         self._disk.tell(_CAUGHT_UP)
 

@@ -59,16 +59,16 @@ def together(log: EventLog) -> Iterator[None]:
 
     def hold_the_writer(_stream: Stream) -> Decision:
         busy.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return Decision((), str)
 
     log.submit(Request("held", "", hold_the_writer, lambda _: ended.set()))
-    assert busy.wait(10)
+    assert busy.wait(60)
     try:
         yield
     finally:
         go_on.set()
-        assert ended.wait(10)
+        assert ended.wait(60)
 
 
 class OpenLog:

@@ -133,5 +133,5 @@ def test_commits_and_delivered_outcomes_are_told_as_well(opened: OpenLog):
     opened.log.on_answered(lambda: told.append("answered"))
     opened.log.on_commit(committed.set)
     opened.append(fact())
-    assert committed.wait(10)
+    assert committed.wait(60)
     assert told == ["answered", "committed"], "those who asked come first"

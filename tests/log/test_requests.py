@@ -27,8 +27,8 @@ def test_one_key_is_good_for_one_request_only(opened: OpenLog):
 def test_a_key_holds_inside_one_group_too(opened: OpenLog):
     with opened.together():
         outcomes = [opened.submit(recording(fact(1)), key="k", body=body) for body in ("a", "a", "b")]
-    first = outcomes[0].result(10)
-    assert outcomes[1].result(10) == first._replace(repeated=True)
+    first = outcomes[0].result(60)
+    assert outcomes[1].result(60) == first._replace(repeated=True)
     assert isinstance(outcomes[2].exception(10), KeyReused)
     assert opened.log.heads() == [1]
 
@@ -41,7 +41,7 @@ def test_a_key_is_its_actors_own_in_one_partition(opened: OpenLog):
 
 def test_what_was_refused_may_be_asked_again_under_its_key(opened: OpenLog):
     with pytest.raises(Refusal):
-        opened.submit(refusing, key="k", body="a").result(10)
+        opened.submit(refusing, key="k", body="a").result(60)
     assert opened.append(fact(1), key="k", body="a").repeated is False
 
 
@@ -64,7 +64,7 @@ def test_a_group_answers_what_was_asked_before_and_carries_out_the_rest(opened: 
     with opened.together():
         asked = [opened.submit(recording(fact(at)), key=f"k{at}", body="a") for at in range(10)]
         other = opened.submit(recording(fact(3)), key="k3", body="b")
-    told = [outcome.result(10) for outcome in asked]
+    told = [outcome.result(60) for outcome in asked]
     assert told[:5] == [receipt._replace(repeated=True) for receipt in before]
     assert [receipt.sequence for receipt in told[5:]] == [6, 7, 8, 9, 10]
     assert isinstance(other.exception(10), KeyReused)

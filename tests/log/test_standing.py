@@ -90,7 +90,7 @@ def test_of_very_many_answers_that_do_not_fit_the_first_are_enough(embedded: Ope
     with embedded.together():
         asked = [embedded.submit(recording(fact()), key=str(number)) for number in range(101)]
     for outcome in asked:
-        outcome.result(10)
+        outcome.result(60)
     embedded.change("UPDATE requests SET answer = ''")
     assert len(read_standing(embedded.looking).request_faults) == 100
 

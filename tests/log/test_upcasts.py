@@ -126,4 +126,4 @@ class TestTaught:
             assert stream.event_at(1) == decode(*STILL_OF_OLD)
             return Decision((), lambda _first: still.to_json())
 
-        assert '"score":0' in opened.submit(decide).result(10).answer
+        assert '"score":0' in opened.submit(decide).result(60).answer

@@ -36,7 +36,7 @@ def upserting(stream: Stream) -> Decision:
 
 
 def answers(outcomes: list[Future[Receipt]]) -> list[str]:
-    return [outcome.result(10).answer for outcome in outcomes]
+    return [outcome.result(60).answer for outcome in outcomes]
 
 
 def test_what_is_recorded_is_answered_with_its_place(opened: OpenLog):
@@ -52,7 +52,7 @@ def test_many_at_once_leave_no_gap_and_keep_the_order_of_each(opened: OpenLog):
             opened.submit(recording(*[fact(at)] * (at % 3)), f"s{number % 3}", actor=str(number)) for at in range(40)
         ]
         for outcome in waiting:
-            outcome.result(10)
+            outcome.result(60)
 
     with ThreadPoolExecutor(8) as writers:
         list(writers.map(one_writer, range(8)))
@@ -76,7 +76,7 @@ def test_one_that_is_not_carried_out_harms_nobody(opened: OpenLog, decide: Any, 
     with opened.together():
         outcomes = [opened.submit(recording(fact(1))), opened.submit(decide), opened.submit(recording(fact(2)))]
     with pytest.raises(error):
-        outcomes[1].result(10)
+        outcomes[1].result(60)
     assert answers([outcomes[0], outcomes[2]]) == ["1", "2"]
     assert opened.log.commits() == before + 2
 
@@ -127,7 +127,7 @@ def test_a_commit_that_fails_is_told_to_all_who_waited_and_leaves_nothing(opened
         ]
     for outcome in outcomes:
         with pytest.raises(LogUnavailableError, match=r"nothing was recorded: .*the disk is full"):
-            outcome.result(10)
+            outcome.result(60)
     assert opened.rows("SELECT count(*) FROM events") == [(1,)]
     assert opened.rows("SELECT position FROM shards") == [(1,)]
     assert opened.rows("SELECT count(*) FROM requests") == [(0,)]
@@ -140,7 +140,7 @@ def test_after_a_failed_commit_the_writer_goes_on_from_what_really_stands(opened
     with opened.together():
         lost = [opened.submit(upserting), opened.submit(recording(fact(2, reason="poison")))]
     assert all(isinstance(outcome.exception(10), LogUnavailableError) for outcome in lost)
-    assert opened.submit(upserting).result(10).answer == "2", "the camera of the failed group was never registered"
+    assert opened.submit(upserting).result(60).answer == "2", "the camera of the failed group was never registered"
     assert opened.append(fact(3)).position == 3
 
 
@@ -172,7 +172,7 @@ def test_a_locked_file_is_told_and_outlived(embedded: OpenLog, monkeypatch: pyte
 
 
 def test_what_others_appended_is_seen_before_deciding(opened: OpenLog):
-    opened.submit(upserting).result(10)
+    opened.submit(upserting).result(60)
     assert opened.append(fact(1)).sequence == 2
     with opened.log.recorders[0].appending() as append:
         stream = Stream("s1", append.connection)
@@ -234,7 +234,7 @@ def test_closing_carries_out_what_is_waiting_and_takes_nothing_more(opened: Open
     with opened.together():
         waiting = opened.submit(recording(fact(1)))
     opened.log.close()
-    assert waiting.result(10).sequence == 1
+    assert waiting.result(60).sequence == 1
     with pytest.raises(LogUnavailableError, match="closing"):
         opened.submit(recording(fact(2)))
     opened.reopen()

@@ -42,7 +42,7 @@ def test_what_waits_for_several_shards_is_one_commit(sharded: OpenLog):
             for at in range(3)
             for partition in PARTITIONS
         ]
-    told = [outcome.result(10) for outcome in asked]
+    told = [outcome.result(60) for outcome in asked]
     assert told == [Receipt(str(at), shard, at, at) for at in (1, 2, 3) for shard in range(4)]
     assert sharded.log.commits() == before + 2
     assert heads(sharded) == [(shard, 3) for shard in range(4)] == list(enumerate(sharded.log.heads()))
@@ -97,7 +97,7 @@ def test_a_head_that_another_has_locked_is_left_until_it_is_free(shared: OpenLog
         others = [shared.append(fact(1), fact(2), partition=partition) for partition in ("s3", "s2", "s1")]
         assert [(other.shard, other.position) for other in others] == [(0, 2), (2, 2), (3, 2)]
         assert not any(outcome.done() for outcome in left)
-    assert [outcome.result(10).sequence for outcome in left] == [1, 2], "in the order in which they were asked"
+    assert [outcome.result(60).sequence for outcome in left] == [1, 2], "in the order in which they were asked"
 
 
 def test_others_do_not_wait_for_a_head_that_is_locked(shared: OpenLog):
@@ -106,7 +106,7 @@ def test_others_do_not_wait_for_a_head_that_is_locked(shared: OpenLog):
         for at in range(10):
             assert shared.append(fact(at), partition="s3").sequence == at + 1
         assert not left.done()
-    assert left.result(10) == Receipt("1", 1, 1, 1)
+    assert left.result(60) == Receipt("1", 1, 1, 1)
 
 
 def test_nor_where_as_much_waits_for_it_as_a_group_may_hold(shared: OpenLog):
@@ -115,7 +115,7 @@ def test_nor_where_as_much_waits_for_it_as_a_group_may_hold(shared: OpenLog):
         for at in range(3):
             assert shared.append(fact(at), partition="s3").sequence == at + 1
         assert not any(outcome.done() for outcome in left)
-    assert [outcome.result(10).sequence for outcome in left] == [1, 2, 3]
+    assert [outcome.result(60).sequence for outcome in left] == [1, 2, 3]
 
 
 def test_who_closes_waits_for_a_head_that_is_locked(shared: OpenLog):
@@ -125,7 +125,7 @@ def test_who_closes_waits_for_a_head_that_is_locked(shared: OpenLog):
         closing.start()
         closing.join(0.2)
         assert closing.is_alive()
-    closing.join(10)
+    closing.join(60)
     assert left.result(0).sequence == 1
     shared.reopen()
 
@@ -158,7 +158,7 @@ def test_two_processes_that_never_rest_both_come_to_every_shard(shared: OpenLog)
 
     for place, (log, partition) in enumerate((log, it) for log in (shared.log, other) for it in PARTITIONS):
         keep_asking(log, partition, 25, ended[place])
-    assert all(end.wait(30) for end in ended)
+    assert all(end.wait(60) for end in ended)
     other.close()
     assert failures == []
     assert heads(shared) == [(shard, 50) for shard in range(4)]
@@ -173,5 +173,5 @@ def test_the_outcome_of_one_that_was_left_is_delivered_once(shared: OpenLog):
         shared.log.submit(Request("s3", "ann", recording(fact(1)), delivered.append))
         shared.append(fact(1), partition="s1")
     shared.log.submit(Request("s3", "ann", recording(fact(2)), lambda _: end.set_result(None)))
-    end.result(10)
+    end.result(60)
     assert delivered == [Receipt("1", 0, 1, 1)]

@@ -43,7 +43,7 @@ class Client:
         video_id: str = self.write("videos:createVideo", storageId=storage_id, filename="rally.mp4", size=len(content))
         return video_id
 
-    def when(self, is_so: Callable[[Any], bool], name: str, /, seconds: float = 20, **arguments: Any) -> Any:
+    def when(self, is_so: Callable[[Any], bool], name: str, /, seconds: float = 60, **arguments: Any) -> Any:
         """What a query answers once that is so."""
         deadline = time.monotonic() + seconds
         while not is_so(found := self.read(name, **arguments)):

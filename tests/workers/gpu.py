@@ -74,7 +74,7 @@ class Gpu:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def next(self, seconds: float = 20) -> Given:
+    def next(self, seconds: float = 60) -> Given:
         return self.given.get(timeout=seconds)
 
     def stop(self) -> None:

@@ -21,7 +21,7 @@ def done(work: Timed, job_id: str, doing: Work) -> Any:
     free = Event()
     workers = LocalWorkers(work.ledger, {KIND: doing}, free.set)
     workers.take(KIND, job_id)
-    assert free.wait(20)
+    assert free.wait(60)
     assert workers.free_kinds() == [KIND]
     workers.stop()
     return work.job(job_id)
@@ -81,14 +81,14 @@ def test_one_of_a_kind_is_done_at_a_time_and_is_kept_alive(work: Timed, monkeypa
         while work.job(job.id).lease_until == before:
             assert not told.wait(0.01)
         going.set()
-        assert told.wait(20)
+        assert told.wait(60)
         return None
 
     free = Event()
     workers = LocalWorkers(work.ledger, {KIND: slow}, free.set)
     workers.take(KIND, scheduled(work))
     assert workers.free_kinds() == []
-    assert going.wait(20)
+    assert going.wait(60)
     told.set()
-    assert free.wait(20)
+    assert free.wait(60)
     workers.stop()

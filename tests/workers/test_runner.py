@@ -35,7 +35,7 @@ def scheduled(work: Timed) -> str:
 
 
 def when(work: Timed, job_id: str, is_so: Callable[[Job], bool]) -> Job:
-    deadline = monotonic() + 20
+    deadline = monotonic() + 60
     while not is_so(job := work.job(job_id)):
         assert monotonic() < deadline, job
         sleep(0.01)

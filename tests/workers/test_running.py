@@ -19,7 +19,7 @@ def test_a_ledger_that_is_served_documents_what_is_recorded(work: Timed):
     with running(work.ledger, Settings(), "http://127.0.0.1:1"):
         session_id = work.write("sessions:createSession")
         work.write("sessions:completeSession", sessionId=session_id)
-        deadline = monotonic() + 20
+        deadline = monotonic() + 60
         while (document := work.read("documentation:getDocumentation", sessionId=session_id)) is None:
             assert monotonic() < deadline
             sleep(0.01)

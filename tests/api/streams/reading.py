@@ -47,5 +47,5 @@ class Reader:
 @contextmanager
 def reading(serving: Serving, path: str, headers: dict[str, str] | None = None, **asked: Any) -> Iterator[Reader]:
     accepting = {"Accept": "text/event-stream", **(headers or {})}
-    with serving.client.stream("GET", path, params=asked, headers=accepting, timeout=25) as response:
+    with serving.client.stream("GET", path, params=asked, headers=accepting, timeout=60) as response:
         yield Reader(response)

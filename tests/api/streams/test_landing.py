@@ -14,7 +14,7 @@ from tests.application.test_parked import parking, sessions
 
 __all__ = ["ask", "embedded_ask", "parking", "sessions"]
 
-SECONDS_MAX = 10
+SECONDS_MAX = 60
 
 
 class Following:

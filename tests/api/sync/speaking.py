@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.serving import Serving
 
-SECONDS_MAX: Final = 10
+SECONDS_MAX: Final = 60
 START: Final = {"querySet": 0, "identity": 0, "ts": base64.b64encode(bytes(8)).decode()}
 JAVASCRIPT: Final = "/api/1.48.0/sync"
 PYTHON: Final = "/api/sync"

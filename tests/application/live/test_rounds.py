@@ -54,7 +54,7 @@ class Looking:
         while any(query.answer is None for query in queries):
             self.take()
 
-    def take(self, seconds: float = 5) -> Round:
+    def take(self, seconds: float = 60) -> Round:
         """The next round. Raises queue.Empty where there is none."""
         self._handed.get(timeout=seconds)()
         return self.applied[-1]
