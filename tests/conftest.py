@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, settings
 
 from tests.places import POSTGRES_AS_WELL, server_on
-from tests.serving import Serving
+from tests.serving import Serving, wait_for_all
 
 # A machine that is busy is no failure: what must be fast is measured by the benchmark, not asserted by a test.
 settings.register_profile("unhurried", deadline=None, max_examples=30)
@@ -66,6 +66,10 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_sessionfinish() -> None:
+    wait_for_all()
+
+
 Serve = Callable[..., Serving]
 
 
@@ -87,5 +91,4 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
     yield start
     for server in started:
-        if server.running.poll() is None:
-            server.stop()
+        server.leave()

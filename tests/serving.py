@@ -22,6 +22,8 @@ STOP_SECONDS_MAX: Final = 60
 REQUEST_SECONDS_MAX: Final = 50
 """A disk that is busy has been seen to keep a commit waiting for half a minute."""
 
+_leaving: "list[Serving]" = []
+
 
 class Serving:
     """A ledger in a folder, and the server that is running on it, which can be stopped, killed and started again."""
@@ -73,6 +75,17 @@ class Serving:
         self.running.stdout.close()
         return status
 
+    def leave(self) -> None:
+        """Tell the server to end, for a test that is over; ``wait_for_all`` sees that it does, while others go on."""
+        self.client.close()
+        if self.running.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
+        _leaving.append(self)
+        for gone in [server for server in _leaving if server.running.poll() is not None]:
+            gone.stop()
+            _leaving.remove(gone)
+
     def restart(self, signal_number: int = signal.SIGTERM) -> None:
         self.stop(signal_number)
         self.start()
@@ -109,6 +122,12 @@ class Serving:
         """The position of the newest entry of the log."""
         position: str = self.client.get("/readyz").json()["position"]
         return int(position.rpartition("-")[2])
+
+
+def wait_for_all() -> None:
+    """Every server that was told to end ends; nobody waited a quarter of a second for each."""
+    while _leaving:
+        _leaving.pop().stop()
 
 
 def _headers(named: dict[str, str]) -> dict[str, str]:

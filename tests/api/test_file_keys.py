@@ -30,7 +30,7 @@ def code_of(answer: httpx2.Response) -> tuple[int, str]:
 def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
     server = Serving(tmp_path_factory.mktemp("vault"), module="tests.api.signing")
     yield Vault(server)
-    server.stop()
+    server.leave()
 
 
 def test_whoever_may_read_has_files(vault: Vault):

@@ -54,7 +54,7 @@ class Shelf:
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     shelf = Shelf(tmp_path_factory.mktemp("shelf"))
     yield shelf
-    shelf.serving.stop()
+    shelf.serving.leave()
 
 
 def refused(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:

@@ -65,7 +65,7 @@ FOREIGN_ORIGINS: Final = (
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     server = Serving(tmp_path_factory.mktemp("guarded"), LEDGER_ALLOW_ORIGIN=f"{LISTED}/, https://other.example")
     yield server
-    server.stop()
+    server.leave()
 
 
 def _raw(port: int, *lines: str) -> str:

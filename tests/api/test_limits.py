@@ -27,7 +27,7 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         LEDGER_CONNECTIONS_MAX="20",
     )
     yield server
-    server.stop()
+    server.leave()
 
 
 def connected(server: Serving) -> socket.socket:

@@ -45,7 +45,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
     """A server of these tests' own: among what is asked of it are keys, for whoever will ever come in."""
     server = Serving(tmp_path_factory.mktemp("published"))
     yield Locked(server)
-    server.stop()
+    server.leave()
 
 
 @pytest.fixture(scope="module")

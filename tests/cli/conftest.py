@@ -12,4 +12,4 @@ from tests.serving import Serving
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     server = Serving(tmp_path_factory.mktemp("studio"))
     yield furnish(server)
-    server.stop()
+    server.leave()

@@ -31,7 +31,7 @@ class _Stranger(BaseHTTPRequestHandler):
 @contextmanager
 def answering(says: bytes) -> Iterator[str]:
     with HTTPServer(("127.0.0.1", 0), type("Says", (_Stranger,), {"says": says})) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 

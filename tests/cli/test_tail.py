@@ -1,15 +1,14 @@
 """``ledger tail``: the newest entries, and what comes."""
 
+import os
 import signal
-import subprocess
-import sys
-from threading import Timer
-from typing import Any
+from pathlib import Path
 
 import pytest
 
 from tests.cli.terminal import Studio, done
 from tests.conftest import Serve
+from tests.forked import Forked
 from tests.serving import Serving
 
 
@@ -24,22 +23,17 @@ def test_as_many_lines_as_wanted(studio: Studio):
 
 
 @pytest.mark.parametrize("by", ["--data", pytest.param("--url", marks=pytest.mark.long)])
-def test_it_follows_until_it_is_interrupted(serve: Serve, by: str):
+def test_it_follows_until_it_is_interrupted(serve: Serve, tmp_path: Path, by: str):
     server: Serving = serve()
     session_id = server.session()
     place = str(server.directory) if by == "--data" else server.url
-    with subprocess.Popen(
-        [sys.executable, "-m", "ledger.cli", "tail", session_id, "--json", by, place], stdout=subprocess.PIPE, text=True
-    ) as following:
-        assert following.stdout is not None
-        read: Any = following.stdout.readline
-        overdue = Timer(20, following.kill)
-        overdue.start()
-        assert '"sequence":1,' in read()
+    command = ["tail", session_id, "--json", by, place]
+    following = Forked("ledger.cli", command, folder=tmp_path, environment=os.environ, log=tmp_path / "tail.log")
+    with following.stdout as said:
+        assert '"sequence":1,' in said.readline()
         server.record("event", sessionId=session_id, timestampMs=5, eventType="cut", cameraId="a")
-        assert '"sequence":2,' in read()
+        assert '"sequence":2,' in said.readline()
         server.record("session/complete", sessionId=session_id)
-        assert '"sequence":3,' in read()
+        assert '"sequence":3,' in said.readline()
         following.send_signal(signal.SIGINT)
         assert following.wait(60) == 0
-        overdue.cancel()

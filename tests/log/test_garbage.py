@@ -37,4 +37,3 @@ def test_a_program_that_records_for_long_has_what_there_is_looked_at_no_more():
         assert gc.get_freeze_count() > before[1]
     finally:
         gc.set_threshold(*before[0])
-        gc.unfreeze()

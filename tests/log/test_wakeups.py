@@ -70,3 +70,10 @@ def test_it_goes_on_when_its_connections_are_cut(two: tuple[OpenLog, OpenLog], m
             if heard.wait(0.1):
                 break
         assert heard.is_set()
+
+
+def test_who_is_to_stop_hears_of_it(two: tuple[OpenLog, OpenLog], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("ledger.log.wakeups._LISTEN_SECONDS", 3_600.0)
+    here, _ = two
+    with hearing(here):
+        pass

@@ -44,7 +44,7 @@ def came_of(shared: OpenLog, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     for _ in range(2):
         with shared.together():
             own = [shared.submit(recording(fact(0)), partition) for partition in PARTITIONS]
-        assert all(outcome.result(10) for outcome in own)
+        assert all(outcome.result(60) for outcome in own)
     monkeypatch.setattr(Optimistic, "is_recorded", listened_to)
     return told
 
@@ -57,7 +57,7 @@ def existing(stream: Stream) -> Decision:
 
 
 def sequences(outcomes: Sequence[Future[Receipt]]) -> list[int]:
-    return [outcome.result(10).sequence for outcome in outcomes]
+    return [outcome.result(60).sequence for outcome in outcomes]
 
 
 def test_what_one_process_alone_writes_goes_past_them(shared: OpenLog, came_of: list[bool]):
@@ -100,11 +100,11 @@ def test_where_another_has_added_meanwhile_all_is_decided_anew_and_in_order(
 
 def test_nobody_is_refused_by_what_is_only_remembered(shared: OpenLog, other: OpenLog, came_of: list[bool]):
     with pytest.raises(SessionNotFound):
-        shared.submit(existing, "s4").result(10)
+        shared.submit(existing, "s4").result(60)
     other.append(fact(1), partition="s4")
-    assert shared.submit(existing, "s4").result(10).sequence == 2
+    assert shared.submit(existing, "s4").result(60).sequence == 2
     shared.append(fact(1), partition="s4")
-    assert shared.submit(existing, "s4").result(10).sequence == 4
+    assert shared.submit(existing, "s4").result(60).sequence == 4
 
 
 def test_a_refused_one_among_many_harms_nobody(shared: OpenLog, came_of: list[bool]):
@@ -125,7 +125,7 @@ def test_a_key_that_comes_again_behind_what_is_under_way_is_answered_once(
     keys = ["first", *(f"{at}" for at in range(MANY)), "first", "others"]
     with shared.together():
         asked = [shared.submit(recording(fact(1)), "s3", key=key) for key in keys]
-    receipts = [outcome.result(10) for outcome in asked]
+    receipts = [outcome.result(60) for outcome in asked]
     assert receipts[-2:] == [receipts[0]._replace(repeated=True), Receipt("3", 0, 3, 3, repeated=True)]
     assert sequences(asked[:-2]) == list(range(6, MANY + 7))
     assert shared.rows("SELECT count(*) FROM requests WHERE partition = 's3'") == [(MANY + 2,)]

@@ -29,7 +29,7 @@ def pushed(listening: Gpu, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("pushed")
     server = Serving(folder, LEDGER_VIDEO_WORKER_URL=listening.url, LEDGER_WORKER_SECRET="s3cret")
     yield Client(server)
-    server.stop()
+    server.leave()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ _CHANNEL: Final = "ledger_appended"
 PACE_SECONDS: Final = 0.002
 """Between two hints, at least."""
 _LISTEN_SECONDS: Final = 0.5
-"""How long a listener that is to stop may go on listening."""
+"""How long a listener that is to stop may go on listening, where it does not hear of it."""
 _AGAIN_SECONDS: Final = 1.0
 _START_SECONDS: Final = 1.0
 """How long a start waits until it can hear; whoever starts without looks for itself."""
@@ -78,6 +78,7 @@ class Wakeups:
             if not self._stopping.is_set():
                 driver.execute(f"NOTIFY {_CHANNEL}")
                 self._stopping.wait(PACE_SECONDS)
+        driver.execute(f"NOTIFY {_CHANNEL}")  # our own listener is to stop as well, and hears nothing else
 
     def _listen(self, driver: Any) -> None:
         driver.execute(f"LISTEN {_CHANNEL}")

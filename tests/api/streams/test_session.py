@@ -52,7 +52,7 @@ def mortal(tmp_path: Path) -> Iterator[Serving]:
         port = str(free.getsockname()[1])
     server = Serving(tmp_path / "mortal", PORT=port)
     yield server
-    server.stop()
+    server.leave()
 
 
 def test_a_reader_goes_on_where_it_was_after_a_restart(mortal: Serving):
