@@ -9,9 +9,14 @@ from time import monotonic, sleep
 from weakref import ReferenceType, ref
 
 import pytest
+from msgspec import Raw
 
 from ledger import bootstrap
+from ledger.api import carrier as module
 from ledger.api.carrier import Carrier, Mailbox, Told
+from ledger.api.functions import series
+from ledger.api.functions.calls import Write
+from ledger.api.functions.series import Series
 from ledger.application.catalogue import BY_NAME
 from ledger.application.functions import ORIGIN, Acting, Action, Caller, Mutation, Query, Reading
 from ledger.application.ledger import Answer
@@ -167,3 +172,32 @@ def test_a_whole_group_arrives_with_one_wake_up():
         return list(await asyncio.gather(*futures))
 
     assert asyncio.run(wait_for_two()) == ["first", "second"]
+
+
+def test_where_somebody_writes_less_of_a_series_is_handed_over_at_a_time(
+    carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(series, "_TOGETHER", 2)
+    monkeypatch.setattr(series, "_TOGETHER_WHILE_QUIET", 4)
+    handed: list[int] = []
+    hand_over = Series._hand_over
+
+    async def watched(self: Series) -> None:
+        handed.append(len(self._requests))
+        await hand_over(self)
+
+    monkeypatch.setattr(Series, "_hand_over", watched)
+    start, record = BY_NAME["production:startProductionSession"], BY_NAME["production:appendDirectorEvent"]
+    assert isinstance(start, Mutation)
+    assert isinstance(record, Mutation)
+
+    async def carry_out() -> None:
+        begun = await carrier.write(start, {"sessionType": "music_demo"}, Caller())
+        cut = {"sessionId": json.loads(begun.json), "timestampMs": 1, "eventType": "cut"}
+        cuts = [Write(path=record.name, args=Raw(json.dumps(cut).encode())) for _ in range(7)]
+        await Series(carrier, Caller()).carry_out(cuts)
+        monkeypatch.setattr(module, "QUIET_SECONDS", 0)
+        await Series(carrier, Caller()).carry_out(cuts)
+
+    asyncio.run(carry_out())
+    assert [size for size in handed if size] == [2, 2, 2, 1, 4, 3]

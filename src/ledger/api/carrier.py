@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from math import inf
+from time import monotonic
 from typing import Any, Final
 
 from ledger.application.functions import Action, Caller, Mutation, Query, on_origin
@@ -28,6 +30,7 @@ READERS: Final = 8
 """Threads that answer queries; each holds a connection for as long as its answer takes."""
 ACTORS: Final = 32
 """Threads that carry out actions, which wait for others most of the time."""
+QUIET_SECONDS: Final = 1.0
 
 _logger = logging.getLogger(__name__)
 
@@ -119,6 +122,8 @@ class Carrier:
         self._actors = ThreadPoolExecutor(ACTORS, thread_name_prefix="actor")
         self._mailbox: Mailbox | None = None
         self._instants = Instants(ledger.log, Timestamps())
+        self._asked_at = -inf
+        """When something was last to be written by itself, and not as one of many."""
 
     async def write(
         self, function: Mutation, arguments: object, caller: Caller, command: Frozen | None = None
@@ -137,8 +142,13 @@ class Carrier:
         command: Frozen | None = None,
     ) -> None:
         """Have a mutation carried out; ``receive`` is called with its outcome, on the event loop. Raises as ``Ledger.request``."""
+        self._asked_at = monotonic()
         deliver = self.mail().deliver_to(receive)
         self.ledger.log.submit(self.ledger.request(function, arguments, caller, deliver, command))
+
+    def is_quiet(self) -> bool:
+        """Whether nobody has had anything written by itself for a while."""
+        return monotonic() - self._asked_at > QUIET_SECONDS
 
     def mail(self) -> Mailbox:
         """By which what other threads tell comes to the event loop, which is the one that asks for it."""

@@ -21,6 +21,8 @@ _A_MUTATION: Final = 20
 _TOGETHER: Final = 1_000
 """About how many facts the writer is handed at once, and has to do at a time: others who record something meanwhile wait behind
 no more than these. What comes behind them is read while they are written down."""
+_TOGETHER_WHILE_QUIET: Final = 2_000
+"""As many where nobody else records anything: every time costs a commit, and the views a pass."""
 
 
 class _Begun(NamedTuple):
@@ -78,7 +80,7 @@ class Series:
             self._gathered.append(begun)
             self._requests.append(request)
             fact_count += request.weight
-            if fact_count >= _TOGETHER:
+            if fact_count >= (_TOGETHER_WHILE_QUIET if self._carrier.is_quiet() else _TOGETHER):
                 fact_count = 0
                 await self._hand_over()
         await self._hand_over()
