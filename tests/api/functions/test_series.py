@@ -23,7 +23,7 @@ from ledger.application.ledger import Answer, Ledger
 from ledger.domain.refusals import Refusal, SessionNotFound
 from ledger.domain.values import Frozen
 from ledger.domain.vocabulary import Vocabulary
-from ledger.log import waiting, writer
+from ledger.log import group, waiting
 from ledger.log.requests import AnsweredRequest, Decision, LogUnavailableError, Under, answered_requests
 from ledger.log.stream import Stream
 from tests.api.locked import Locked
@@ -251,7 +251,7 @@ def test_behind_one_whose_key_cannot_be_looked_up_nothing_is_decided(tmp_path: P
             raise failures.pop()
         return looked_up(connection, asked)
 
-    monkeypatch.setattr(writer, "answered_requests", failing_once)
+    monkeypatch.setattr(group, "answered_requests", failing_once)
 
     async def carry_out(ledger: Ledger) -> list[float]:
         carrier = Carrier(ledger)
