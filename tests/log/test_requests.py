@@ -76,3 +76,10 @@ def test_they_are_looked_up_by_their_index_though_the_plan_was_made_when_there_w
         plan = connection.exec_driver_sql(f"EXPLAIN SELECT answer FROM requests WHERE {keys}").scalars().all()
     assert "requests_pkey" in "".join(plan)
     assert "Seq Scan" not in "".join(plan)
+
+
+def test_a_question_that_must_scan_is_not_compiled_first(shared: OpenLog):
+    with shared.writing.begin() as connection:
+        plan = connection.exec_driver_sql("EXPLAIN SELECT position FROM shards WHERE recorded_at > 5").scalars().all()
+    assert "Seq Scan" in "".join(plan)
+    assert "JIT" not in "".join(plan)
