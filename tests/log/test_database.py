@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import psycopg
 import pytest
-from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text, inspect, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text, inspect, select, text
+from sqlalchemy.engine.interfaces import CacheStats
 from sqlalchemy.exc import DBAPIError
 
 from ledger.log.append import Append
@@ -50,6 +51,19 @@ def test_the_tables_that_are_missing_are_made_with_their_indices(opened: OpenLog
         assert {"reels", "takes", "events"} <= set(found.get_table_names())
         assert [index["name"] for index in found.get_indexes("reels")] == ["reels_by_place"]
         assert [key["referred_table"] for key in found.get_foreign_keys("takes")] == ["reels"]
+
+
+def test_what_was_put_together_for_one_engine_is_asked_of_another(tmp_path: Path):
+    numbers = Table("numbers", MetaData(), Column("number", Integer))
+    for at in (1, 2):
+        engine = open_sqlite(tmp_path / f"{at}.sqlite", durability="NORMAL", writing=True)
+        with engine.begin() as connection:
+            make_tables(connection, numbers.metadata)
+            connection.execute(numbers.insert(), {"number": at})
+            asked = connection.execute(select(numbers.c.number).where(numbers.c.number < at + 1))
+            assert asked.scalars().all() == [at], "with what is asked for here"
+            assert (asked.context.cache_hit is CacheStats.CACHE_HIT) == (at == 2)
+        engine.dispose()
 
 
 def test_the_writers_own_connection_syncs_every_commit(embedded: OpenLog, monkeypatch: pytest.MonkeyPatch):

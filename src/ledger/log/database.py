@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
 from sqlalchemy.schema import CreateIndex, CreateSchema, CreateTable, ExecutableDDLElement
+from sqlalchemy.util import LRUCache
 
 BUSY_TIMEOUT_MS: Final = 10_000
 CACHE_KIB: Final = 16_384
@@ -48,6 +49,7 @@ def _of_postgres() -> tuple[type[Exception], ...]:
 
 DATABASE_FAILED: Final[tuple[type[Exception], ...]] = (OperationalError, sqlite3.OperationalError, *_of_postgres())
 """What a database raises for which the request is not to blame: its disk is full, somebody has it locked, it has gone."""
+STATEMENTS_KEPT_MAX: Final = 1_000
 STATEMENTS_PREPARED_MAX: Final = 400
 """A few of the hot statements have a text for each number of shards."""
 
@@ -78,6 +80,28 @@ def has_failed(connection: Connection) -> bool:
     return driver.info.transaction_status.name in ("INERROR", "UNKNOWN")
 
 
+class _Statements(LRUCache[Any, Any]):
+    """What Core has put together, for all engines of the process.
+
+    Each would have a cache of its own, and of the time in which a process opens one more ledger, or one more build of its views,
+    a third went by with putting together what others had. Engines on one kind of database are set up alike; one of another
+    version may want other words.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(self._on_any_engine(key), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(self._on_any_engine(key), value)
+
+    def _on_any_engine(self, key: Any) -> Any:
+        dialect, *statement = key
+        return (dialect.name, dialect.server_version_info, *statement)
+
+
+_FOR_ALL_ENGINES: Final = {"compiled_cache": _Statements(STATEMENTS_KEPT_MAX)}
+
+
 def open_sqlite(path: Path, *, durability: Durability, writing: bool, connections: int = 8) -> Engine:
     """An engine on one SQLite file, in WAL mode.
 
@@ -86,7 +110,9 @@ def open_sqlite(path: Path, *, durability: Durability, writing: bool, connection
     be built anew. ``writing=False`` cannot change anything, whatever it is asked.
     """
     url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, poolclass=QueuePool, pool_size=connections, max_overflow=0)
+    engine = create_engine(
+        url, poolclass=QueuePool, pool_size=connections, max_overflow=0, execution_options=_FOR_ALL_ENGINES
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
@@ -117,7 +143,7 @@ def open_scratch() -> Engine:
         connection.execute("PRAGMA journal_mode = OFF")
         return connection
 
-    return create_engine("sqlite://", creator=connect, poolclass=StaticPool)
+    return create_engine("sqlite://", creator=connect, poolclass=StaticPool, execution_options=_FOR_ALL_ENGINES)
 
 
 def open_postgres(url: str, *, schema: str, durability: Durability, writing: bool, connections: int = 8) -> Engine:
@@ -148,6 +174,7 @@ def open_postgres(url: str, *, schema: str, durability: Durability, writing: boo
         max_overflow=0,
         pool_pre_ping=True,
         isolation_level="READ COMMITTED" if writing else "REPEATABLE READ",
+        execution_options=_FOR_ALL_ENGINES,
         connect_args={"options": " ".join(f"-c {name}={value}" for name, value in settings.items())},
     )
 
