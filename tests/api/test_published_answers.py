@@ -37,6 +37,8 @@ UNSAID: Final = [positive_data_acceptance, ignored_auth]
 """What the document does not promise: that there are no such rules; and whether keys are needed, which a server's owner decides."""
 REJECTED: Final = [400, 401, 403, 404, 409, 413, 422]
 """How a request that breaks the document is answered; also as too long an address, which a broken one may come to."""
+ASKED_SOON: Final = ("captures:create", "production:getCutLog", "jobs:list")
+"""To make requests out of a schema takes longer than to answer them: seconds where it is a large one."""
 Ask = Callable[[Function, int], None]
 
 
@@ -111,8 +113,9 @@ def each(functions: Iterable[Function]) -> pytest.MarkDecorator:
 
 
 def test_an_answer_is_a_published_one(ask: Ask):
-    for function in ROUTED[::30]:  # to make requests out of a schema takes longer than to answer them
-        ask(function, 4)
+    for function in ROUTED:
+        if function.name in ASKED_SOON:
+            ask(function, 4)
 
 
 @pytest.mark.long
