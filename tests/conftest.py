@@ -1,17 +1,13 @@
-"""What tests of several rooms share: servers that are really running."""
+"""How tests are run; what those of several rooms share is in ``tests.shared``."""
 
 import gc
 import os
 import tempfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from hypothesis import Phase, settings
-
-from tests.places import POSTGRES_AS_WELL, server_on
-from tests.serving import Serving, wait_for_all
 
 # A machine that is busy is no failure: what must be fast is measured by the benchmark, not asserted by a test.
 settings.register_profile("unhurried", deadline=None, max_examples=30)
@@ -35,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("thorough")
     elif "TMPDIR" not in os.environ and _has_room():
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+    if config.getoption("dist", "no") == "no":  # else this process only hands tests out to others
+        config.pluginmanager.import_plugin("tests.shared")
 
 
 def _has_room() -> bool:
@@ -64,31 +62,3 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
-
-
-def pytest_sessionfinish() -> None:
-    wait_for_all()
-
-
-Serve = Callable[..., Serving]
-
-
-@pytest.fixture(scope="session", params=POSTGRES_AS_WELL)
-def serving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """A server that many tests share: each makes sessions of its own, and leaves nothing behind that goes on by itself."""
-    with server_on(request.param, tmp_path_factory.mktemp("shared")) as server:
-        yield server
-
-
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Starts a server on an empty folder of this test's own, and ends it after the test."""
-    started: list[Serving] = []
-
-    def start(**options: Any) -> Serving:
-        started.append(Serving(tmp_path / f"ledger-{len(started)}", **options))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.leave()

@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from ledger.bootstrap import LOG_FILE, VIEWS_FILE
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 
 def rename(folder: Path, session_id: str, name: str) -> None:

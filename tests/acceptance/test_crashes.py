@@ -16,7 +16,7 @@ from tests.acceptance.mortal import Mortal
 from tests.acceptance.refold import catch_up, fresh_fold
 from tests.acceptance.wire import Line, request
 from tests.acceptance.writers import Writer, Writing
-from tests.conftest import Serve
+from tests.shared import Serve
 
 
 def _session(port: int, key: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.acceptance.syscalls import Call, acknowledged_without_sync, read_trace, tracing, why_not
 from tests.acceptance.wire import closed_loop, request
-from tests.conftest import Serve
+from tests.shared import Serve
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 

@@ -13,8 +13,8 @@ import pytest
 from tests.acceptance.dying import LAST_WORDS
 from tests.acceptance.look import assert_gapless, log_rows, rows_of
 from tests.acceptance.wire import Line, LineClosedError, request
-from tests.conftest import Serve
 from tests.serving import ROOT, Serving
+from tests.shared import Serve
 
 PROCESSES: Final = 4
 ROUNDS: Final = 25

@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 
 from tests.acceptance.wire import Line, request
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 BYTES_OF_RAW_MAX: Final = 1.5
 GROWTH_BYTES_MAX: Final = 10_000_000

@@ -12,9 +12,9 @@ import pytest
 from ledger.log.backup import BackupError, back_up
 from tests.acceptance.look import assert_gapless, log_rows
 from tests.cli.terminal import done
-from tests.conftest import Serve
 from tests.log.opened import NOW, OpenLog, fact
 from tests.serving import ROOT, Serving
+from tests.shared import Serve
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux can limit the files of a running process")
 

@@ -17,8 +17,8 @@ import pytest
 from tests.acceptance.look import assert_gapless, assert_kept, log_rows
 from tests.acceptance.writers import Writer, Writing
 from tests.cli.terminal import done
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 CUT: Final = {"timestampMs": 1, "eventType": "cut", "cameraId": "a"}
 PAGES: Final = ("events", "session/history", "sessions")

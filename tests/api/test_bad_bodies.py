@@ -8,8 +8,8 @@ from typing import Final
 import pytest
 
 from tests.api.test_bad_input import problem
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 JSON: Final = {"Content-Type": "application/json"}
 

@@ -10,8 +10,8 @@ import pytest
 
 from ledger.api.guard import is_loopback
 from tests.api.locked import Locked
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 LISTED: Final = "https://stage.example"
 JSON: Final = {"Content-Type": "application/json"}

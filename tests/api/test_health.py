@@ -7,8 +7,8 @@ from time import monotonic, sleep
 from typing import Any
 
 from tests.cli.terminal import done
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 
 def test_alive(serving: Serving):

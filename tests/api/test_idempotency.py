@@ -6,8 +6,8 @@ from typing import Any, Final
 import httpx2
 import pytest
 
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 CUT: Final = {"timestampMs": 1, "eventType": "cut"}
 

@@ -7,8 +7,8 @@ import pytest
 from ledger.application.functions import Function
 from ledger.domain.keys import AccessKey, Scope
 from tests.api.locked import ROUTED, Headers, Locked, bearing, code_of
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 
 def held(scope: Scope) -> AccessKey:

@@ -15,8 +15,8 @@ from ledger.bootstrap import VIEWS_FILE
 from tests.api.streams.reading import reading
 from tests.api.sync.speaking import add, speaks
 from tests.cli.terminal import run
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 from tests.unreadable import rename, with_an_event_that_nobody_can_read
 
 NAME: Final = "production:getProductionSession"

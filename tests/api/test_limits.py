@@ -11,8 +11,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 HEAD = b"POST /production/session/start HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 

@@ -13,8 +13,8 @@ import pytest
 from ledger.api.positions import shown_by
 from ledger.application.ledger import Answer
 from ledger.log.positions import Position
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 READS: Final[dict[str, dict[str, str] | None]] = {
     "session": {},

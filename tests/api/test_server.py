@@ -10,7 +10,7 @@ import uvicorn
 
 from ledger.api.server import LedgerServer, bind
 from ledger.log import garbage
-from tests.conftest import Serve
+from tests.shared import Serve
 
 
 # Ctrl-C on the command itself is tried in tests/cli/test_serve.py.

@@ -6,8 +6,8 @@ import pytest
 
 from ledger.domain.keys import digest_of_key
 from tests.cli.terminal import Said, Studio, done, run
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 
 def add(*arguments: object, **environment: str) -> str:

@@ -6,7 +6,7 @@ from time import monotonic, sleep
 import pytest
 
 from tests.cli.terminal import done, run
-from tests.conftest import Serve
+from tests.shared import Serve
 from tests.unreadable import rename, with_an_event_that_nobody_can_read
 
 

@@ -13,7 +13,7 @@ from ledger.projections.projection import METADATA
 from ledger.projections.views import PROJECTIONS
 from tests.api.streams.reading import reading
 from tests.cli.terminal import done, run
-from tests.conftest import Serve
+from tests.shared import Serve
 
 
 def test_a_folder_is_rebuilt_and_goes_back(tmp_path: Path):

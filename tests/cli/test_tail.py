@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.terminal import Studio, done
-from tests.conftest import Serve
 from tests.forked import Forked
 from tests.serving import Serving
+from tests.shared import Serve
 
 
 def test_without_a_session_the_one_that_goes_on(studio: Studio):

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ledger.api.server import bind
 from tests.api.locked import Locked
 from tests.clients.node import installed, run
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 from tests.workers.gpu import Gpu
 
 pytestmark = pytest.mark.long

@@ -12,8 +12,8 @@ from convex.http_client import ConvexHttpClient
 
 from ledger.api.server import bind
 from tests.api.locked import Locked
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 pytestmark = pytest.mark.long
 

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from tests.conftest import Serve
 from tests.serving import ROOT
+from tests.shared import Serve
 
 pytestmark = pytest.mark.long
 

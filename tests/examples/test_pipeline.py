@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Serve
 from tests.serving import ROOT
+from tests.shared import Serve
 
 pytestmark = pytest.mark.long
 

@@ -14,9 +14,9 @@ import pytest
 
 from ledger.pictures.video import frames
 from tests.clients.node import installed
-from tests.conftest import Serve
 from tests.pictures.filming import RATE, SIZE, film, performance
 from tests.serving import ROOT
+from tests.shared import Serve
 from tests.workers.asking import Client
 from tests.workers.gpu import Given, Gpu
 

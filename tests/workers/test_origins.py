@@ -7,7 +7,7 @@ import pytest
 
 from ledger.workers.origins import Origins, addresses_of, is_own, is_public
 from tests.api.locked import Locked
-from tests.conftest import Serve
+from tests.shared import Serve
 from tests.workers.asking import Client
 from tests.workers.gpu import Gpu
 

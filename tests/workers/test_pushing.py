@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from ledger.workers.pushing import signed
-from tests.conftest import Serve
+from tests.shared import Serve
 from tests.workers.asking import Client
 from tests.workers.gpu import Gpu
 

@@ -13,8 +13,8 @@ from ledger.application.catalogue import FUNCTIONS
 from ledger.application.functions import Action, Function, Mutation, Query
 from ledger.domain.keys import AccessKey
 from tests.api.locked import Locked
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 START = "production:startProductionSession"
 GET = "production:getProductionSession"

@@ -1,8 +1,8 @@
 import json
 
 from tests.api.streams.reading import reading
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 
 def test_a_whole_history_is_one_line_an_entry(serving: Serving):

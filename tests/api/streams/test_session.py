@@ -11,8 +11,8 @@ import pytest
 from ledger.api.server import bind
 from tests.api.locked import Locked, code_of
 from tests.api.streams.reading import reading
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 PATH = "/production/session/stream"
 

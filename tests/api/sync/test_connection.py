@@ -18,8 +18,8 @@ from tests.api.streams.reading import reading
 from tests.api.sync.speaking import PYTHON, START, Speaking, add, number, speaking, speaks
 from tests.application.asking import Asking
 from tests.application.conftest import embedded_ask
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 __all__ = ["embedded_ask"]
 

@@ -14,8 +14,8 @@ from ledger.api.sync.door import token_in
 from ledger.application.issuer import LEEWAY_SECONDS
 from tests.api.locked import Headers, Locked
 from tests.api.sync.speaking import add, speaking, speaks
-from tests.conftest import Serve
 from tests.serving import Serving
+from tests.shared import Serve
 
 SESSIONS = "production:listProductionSessions"
 

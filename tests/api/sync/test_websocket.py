@@ -5,7 +5,7 @@ from time import monotonic
 import pytest
 
 from tests.api.sync.speaking import speaks
-from tests.conftest import Serve
+from tests.shared import Serve
 
 
 @pytest.mark.long
