@@ -58,7 +58,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected is here to stay: nobody looks it through again for garbage."""
-    gc.collect()
+    """What was imported and collected is here to stay: nobody looks it through for garbage, now or later."""
     gc.freeze()
     gc.enable()

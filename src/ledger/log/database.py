@@ -175,6 +175,7 @@ def open_postgres(url: str, *, schema: str, durability: Durability, writing: boo
         pool_pre_ping=True,
         isolation_level="READ COMMITTED" if writing else "REPEATABLE READ",
         execution_options=_FOR_ALL_ENGINES,
+        use_native_hstore=False,  # nobody here has a column of that type, and each engine would ask what it is called
         connect_args={"options": " ".join(f"-c {name}={value}" for name, value in settings.items())},
     )
 
@@ -233,10 +234,14 @@ def make_tables(connection: Connection, metadata: MetaData) -> None:
     """
     there = set(inspect(connection).get_table_names())
     dialect = connection.dialect
-    for name, statements in _making(metadata, f"{dialect.name}+{dialect.driver}"):
-        if name not in there:
-            for statement in statements:
-                connection.exec_driver_sql(statement)
+    making = _making(metadata, f"{dialect.name}+{dialect.driver}")
+    missing = [statement for name, statements in making if name not in there for statement in statements]
+    driver: Any = connection.connection.driver_connection
+    if dialect.name == "sqlite":
+        for statement in missing:
+            driver.execute(statement)
+    elif missing:
+        driver.execute(";".join(missing), prepare=False)  # one journey; and what is prepared may be one statement only
 
 
 def hold_tables(connection: Connection) -> None:
