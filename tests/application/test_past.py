@@ -1,10 +1,10 @@
 """What was answered is answered again, as of when it was."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ledger.application.catalogue import BY_NAME
@@ -41,12 +41,16 @@ def then(ask: Asking, heads: list[int], name: str, **arguments: Any) -> Any:
     return json.loads(answer_at(ask.ledger, function, asked, heads).json)
 
 
+STEPS: Final = ("cut", "still", "favourite", "music", "camera", "asset", "pause")
+
+
 def shown(ask: Asking, session: str) -> dict[str, Any]:
     return {name: ask.read(name, sessionId=session) for name in ABOUT_A_SESSION}
 
 
-@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.sampled_from(("cut", "still", "favourite", "music", "camera", "asset", "pause")), max_size=8))
+@settings(max_examples=settings().max_examples // 15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(list(STEPS))
+@given(st.lists(st.sampled_from(STEPS), max_size=8))
 def test_what_a_session_was_is_answered_as_it_was_answered_then(embedded_ask: Asking, steps: list[str]):
     ask = embedded_ask
     session = ask.start(title="One", status="rolling")
