@@ -113,7 +113,7 @@ def test_stopped_while_writing_it_ends_soon_and_well(serve: Serve):
     sleep(0.5)
     before = monotonic()
     assert server.stop() == 0
-    assert monotonic() - before < 3
+    assert monotonic() - before < 4.5, "uvicorn waits for five seconds where it must"
     writing.end()
     assert server.log() == ""
     assert min(len(writer.acknowledged) for writer in writers) > 0

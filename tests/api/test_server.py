@@ -20,7 +20,7 @@ def test_a_signal_ends_it_well(serve: Serve, signal_number: int):
     session_id = server.session()
     before = monotonic()
     assert server.stop(signal_number) == 0
-    assert monotonic() - before < 3
+    assert monotonic() - before < 4.5, "uvicorn waits for five seconds where it must"
     assert server.log() == ""
     server.start()
     assert server.ask("session", sessionId=session_id)["_id"] == session_id

@@ -38,7 +38,7 @@ def test_every_entry_is_a_line(studio: Studio):
 def test_it_keeps_the_pace(studio: Studio):
     began = time.monotonic()
     done("replay", studio.finished, "--speed", "100", "--url", studio.url)
-    assert 0.6 <= time.monotonic() - began < 5
+    assert 0.6 <= time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("speed", ["0", "-1", "fast", "nan", "inf"])

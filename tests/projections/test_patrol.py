@@ -68,7 +68,7 @@ def test_it_ends_in_the_middle_of_a_long_session(opened: OpenLog, viewed: Viewed
     sleep(0.1)
     began = monotonic()
     patrol.stop()
-    assert monotonic() - began < 2
+    assert monotonic() - began < 5
     assert viewed.views.list_drifts() == []
 
 
