@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -87,13 +88,14 @@ def answers(ledger: Ledger, sessions: list[str]) -> Any:
     """What a ledger says of its sessions, less what is its own: epoch, shard and position."""
     ask = Asking(ledger)
     heads = [ask.read("getSessionHead", sessionId=session_id) for session_id in sessions]
+    listed = ask.read("listProductionSessions")
     return [
         *([ask.read(name, sessionId=it) for it in sessions] for name in ("getProductionTimeline", "getCutLog")),
         [ask.read("listSessionHistory", sessionId=session_id)["page"] for session_id in sessions],
         [ask.read("listProductionAssets", sessionId=session_id) for session_id in sessions],
         [{name: head[name] for name in ("sequence", "root", "recordedAt")} for head in heads],
-        ask.read("listProductionSessions")["page"],
-        sorted(ask.read("captures:listRecent"), key=lambda capture: str(capture["_id"])),
+        # What came in one millisecond has no order between shards.
+        *(sorted(them, key=itemgetter("_id")) for them in (listed["page"], ask.read("captures:listRecent"))),
         ask.read("ledger:listKeys"),
     ]
 
