@@ -21,10 +21,10 @@ help: ## this page
 demo: $(STAMP) ## a sample shoot: recorded, shown, exported
 	@$(BIN)/ledger demo
 
-# One process more than the smallest machine has cores: now and then each waits, for its disk or for a server of its own.
+# As many processes as the smallest machine has cores: a third costs more, with imports and servers of its own, than they ever wait.
 # How tidy the house is make check looks.
 test: $(STAMP) ## the quick suite, in random order
-	@$(BIN)/pytest -n 3 --dist worksteal --ignore tests/test_tidy.py
+	@$(BIN)/pytest -n 2 --dist worksteal --ignore tests/test_tidy.py
 
 test-long: $(STAMP) ## the slow guarantees as well: crashes, load, many random histories
 	@$(BIN)/pytest -m "long or not long" --timeout 900
