@@ -117,9 +117,8 @@ def server_on(database: str, folder: Path) -> Iterator[Serving]:
     with ExitStack() as kept:
         if database == "sqlite":
             server = Serving(folder)
-            kept.callback(server.leave)
         else:
             # One shard, so that what is said of positions is said of both.
             server = Serving(folder, LEDGER_DATABASE=kept.enter_context(empty_database()), LEDGER_SHARDS="1")
-            kept.callback(server.stop)
         yield server
+        server.leave()

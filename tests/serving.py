@@ -76,7 +76,13 @@ class Serving:
         return status
 
     def leave(self) -> None:
-        """Tell the server to end, for a test that is over; ``wait_for_all`` sees that it does, while others go on."""
+        """Tell the server to end, for a test that is over; ``wait_for_all`` sees that it does, while others go on.
+
+        One on a database is waited for: that is emptied next, for another test.
+        """
+        if self.database:
+            self.stop()
+            return
         self.client.close()
         if self.running.poll() is None:
             with suppress(ProcessLookupError):
