@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from bench.appends import Load, measure_load
+from bench.appends import RANKS, Load, measure_load
 from bench.grouped import Grouped
 from bench.plan import Plan, interleaved
 from bench.rawpostgres import RawPostgres, pgbench_rate
@@ -25,6 +25,9 @@ WRITERS_DELAYED: Final = 32
 IN_PROCESS: Final = {1: 1_000, 8: 4_000, 64: 12_000}
 """How many events so many writers record, in about a second."""
 HTTP_LOADS: Final = (Load(1, 1, 1_000), Load(8, 1, 3_000), Load(64, 1, 6_000), Load(4, 1_000, 50_000))
+PACE: Final = 300
+"""Appends a second, each of them read until it shows."""
+PACED: Final = ("acknowledged", "visible")
 _SETTINGS: Final = ("shared_buffers=256MB", "max_wal_size=4GB")
 
 
@@ -70,7 +73,10 @@ def _beside_raw(plan: Plan, server: PostgresServer) -> list[Measure]:
             rates: dict[str, float] = {}
             for load in HTTP_LOADS:
                 rates |= measure_load(plan, http, generator, load)
-            return rates
+            paced = {"session": http.start_session(), "rate": PACE, "events": round(PACE * plan.pace_seconds)}
+            run = generator.run(http, "pace", **paced)
+            http.wait_until_caught_up()
+            return rates | {f"{kind} {rank}": run[kind][f"{rank}_ms"] for kind in PACED for rank in RANKS}
 
         plan.tell(f"PostgreSQL, over HTTP: {plan.rounds} rounds and one to warm up")
         taken |= interleaved(plan.rounds, one_round_over_http)
@@ -137,6 +143,11 @@ def _told(taken: dict[str, float]) -> list[Measure]:
     over_http = [
         Measure(SECTION, f"over HTTP: {load.name}", taken[load.name], note="views built meanwhile")
         for load in HTTP_LOADS
+    ]
+    over_http += [
+        Measure(SECTION, f"at {PACE}/s, each read: {kind}, {rank}", taken[f"{kind} {rank}"], "ms", lower_is_better=True)
+        for kind in PACED
+        for rank in RANKS
     ]
     return [*in_process, *batches, *over_http]
 

@@ -18,6 +18,9 @@ DATABASES: Final = ("sqlite", "postgresql")
 POSTGRES_AS_WELL: Final = ("sqlite", pytest.param("postgresql", marks=pytest.mark.long))
 """For rooms that know no database: what they make of PostgreSQL's answers is tried in the long suite."""
 
+OURS: Final = "FROM pg_stat_activity WHERE application_name = 'ledger' AND datname = current_database()"
+"""The ledger's connections to a PostgreSQL database."""
+
 
 class Place(Protocol):
     """The engines of one ledger, and a stranger's way to look into its tables."""

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from ledger.bootstrap import NoLedgerError, open_database, open_for_writing
 from ledger.domain.vocabulary import Vocabulary
-from ledger.log.database import DatabaseInUseError, has_tables
+from ledger.log.database import has_tables
 from ledger.log.lockfile import LedgerInUseError
+from ledger.log.others import DatabaseInUseError
 from ledger.log.tables import EPOCHS
 from ledger.openings import log_to_copy_to, openings, restored_database
 from tests.postgres import empty_database

@@ -11,10 +11,11 @@ from sqlalchemy import Engine, make_url
 from ledger.application.drill import Watching
 from ledger.application.drill_database import DatabaseDrill, Schemas
 from ledger.bootstrap import LOG_FILE, LOG_SCHEMA, VIEWS_SCHEMA, NoLedgerError, now_ms, views_file
-from ledger.log.database import Opening, has_tables, open_postgres, open_sqlite, require_alone
+from ledger.log.database import Opening, has_tables, open_postgres, open_sqlite
 from ledger.log.disk import make_folder
 from ledger.log.epochs import Epoch
 from ledger.log.lockfile import LockFile
+from ledger.log.others import require_alone
 from ledger.log.restored import RestoredDatabase, begin_restored, lives_of
 from ledger.projections.shelf import DatabaseShelf
 

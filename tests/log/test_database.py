@@ -18,8 +18,10 @@ from ledger.log.database import (
     make_tables,
     open_sqlite,
     retire,
+    says_something,
 )
 from tests.log.opened import OpenLog, fact
+from tests.places import OURS, place
 
 SYNCHRONOUS = {"NORMAL": 1, "FULL": 2}
 
@@ -128,3 +130,24 @@ def test_what_is_still_being_read_of_a_retired_engine_is_read_to_its_end_and_clo
     reading.close()
     with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
         driver.execute("SELECT 1")
+
+
+def test_a_pool_hands_out_no_connection_that_the_database_has_closed(shared: OpenLog):
+    with shared.reading.connect() as connection:
+        assert not says_something(connection.connection.driver_connection)
+    shared.change(f"SELECT pg_terminate_backend(pid, 10000) {OURS}")
+    with shared.reading.connect() as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+
+
+def test_what_is_written_is_utf_8_whatever_a_client_of_the_database_is_told_to_speak(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    with place("postgresql", tmp_path) as empty:
+        opened = OpenLog(empty)
+        for _ in range(3):
+            opened.append(fact(reason="é"))
+        opened.close()
+        monkeypatch.delenv("PGCLIENTENCODING")
+        assert opened.rows("SELECT count(*) FROM events WHERE body LIKE '%é%'") == [(3,)]

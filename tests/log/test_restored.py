@@ -6,8 +6,8 @@ from threading import Timer
 
 import pytest
 
-from ledger.log.database import DatabaseInUseError
 from ledger.log.eventlog import create_log
+from ledger.log.others import DatabaseInUseError
 from ledger.log.restored import begin_restored, lives_of
 from tests.log.opened import NOW, OpenLog, fact
 from tests.places import Place, place

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.log.optimistic import EVENTS_MAX
 from ledger.log.requests import Decision, LogUnavailableError, Request
 from ledger.log.waiting import GROUP_EVENTS_MAX, HALVED_MAX, HALVED_MIN, Asked, Waiting, joined
 
@@ -129,19 +130,29 @@ def test_each_is_taken_once_and_in_the_order_of_its_shard_whatever_is_left(
 
 def test_of_many_that_wait_one_half_is_taken_and_the_other_while_it_is_under_way():
     waiting = waiting_for(*(asked(number % 3, number) for number in range(64)))
-    halves = [sum(map(len, waiting.next_half(under_way).values())) for under_way in (0, 32)]
+    halves = [sum(map(len, waiting.next_half(under_way).values())) for under_way in (None, 32)]
     assert halves == [32, 32]
     assert waiting.next_half(32) == {}, "nothing has come: what is under way is waited for"
 
 
 @pytest.mark.parametrize(("waiting_now", "under_way", "taken"), [
-    (HALVED_MIN, 0, HALVED_MIN), (HALVED_MIN + 1, 0, HALVED_MIN), (HALVED_MIN, 1, HALVED_MIN), (HALVED_MIN - 1, 1, 0), (63, 1, 32),
-    (19, 40, 0), (20, 40, 20), (HALVED_MAX, 0, HALVED_MAX // 2), (HALVED_MAX + 1, 0, HALVED_MAX + 1),
+    (HALVED_MIN, None, HALVED_MIN), (HALVED_MIN + 1, None, HALVED_MIN), (HALVED_MIN, 1, HALVED_MIN), (HALVED_MIN - 1, 1, 0),
+    (63, 1, 32), (19, 40, 0), (20, 40, 20), (HALVED_MAX, None, EVENTS_MAX), (HALVED_MAX + 1, None, HALVED_MAX + 1),
 ])  # fmt: skip
-def test_few_are_not_halved_nor_are_very_many(waiting_now: int, under_way: int, taken: int):
+def test_few_are_not_halved_nor_are_very_many(waiting_now: int, under_way: int | None, taken: int):
     waiting = waiting_for(*(asked(0, number) for number in range(waiting_now)))
     assert len(names(waiting.next_half(under_way))) == taken
     assert len(waiting) == waiting_now - taken
+
+
+def test_what_was_left_counts_again_among_those_that_wait():
+    waiting = waiting_for(*(asked(0, number) for number in range(40)))
+    waiting.leave(waiting.next_group())
+    assert len(names(waiting.next_half(None))) == 20
+
+
+def test_what_weighs_nothing_is_under_way_all_the_same():
+    assert Waiting().next_half(0) == {}, "it is waited for"
 
 
 def test_two_groups_are_joined_in_the_order_of_each_shard():

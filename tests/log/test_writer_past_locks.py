@@ -13,11 +13,12 @@ from sqlalchemy.exc import OperationalError
 
 from ledger.domain.refusals import SessionNotFound
 from ledger.log.optimistic import Optimistic
-from ledger.log.requests import Decision, OutcomeUnknownError, Receipt
+from ledger.log.requests import Decision, LogUnavailableError, OutcomeUnknownError, Receipt
 from ledger.log.stream import Stream
 from tests.log.opened import OpenLog, fact, recording
 from tests.log.test_writer import CUT_AT_COMMIT
 from tests.log.test_writer_of_shards import PARTITIONS, heads, locked
+from tests.places import OURS
 
 MANY: Final = 40
 """So many that one half is decided while the other is under way."""
@@ -35,17 +36,17 @@ def other(shared: OpenLog) -> Iterator[OpenLog]:
 def came_of(shared: OpenLog, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """What came of all that was sent past the locks since every shard was this process's own."""
     told: list[bool] = []
-    is_recorded = Optimistic.is_recorded
+    came_through = Optimistic.came_through
 
     def listened_to(self: Optimistic) -> bool:
-        told.append(is_recorded(self))
+        told.append(came_through(self))
         return told[-1]
 
     for _ in range(2):
         with shared.together():
             own = [shared.submit(recording(fact(0)), partition) for partition in PARTITIONS]
         assert all(outcome.result(60) for outcome in own)
-    monkeypatch.setattr(Optimistic, "is_recorded", listened_to)
+    monkeypatch.setattr(Optimistic, "came_through", listened_to)
     return told
 
 
@@ -114,6 +115,34 @@ def test_a_refused_one_among_many_harms_nobody(shared: OpenLog, came_of: list[bo
     assert refused == [at for at in range(MANY) if at % 3 and at]
     stored = shared.rows("SELECT count(*), max(sequence) FROM events WHERE partition = 'n0'")
     assert stored == [(MANY - len(refused),) * 2]
+
+
+def test_who_brings_nothing_is_answered_though_nobody_else_comes(shared: OpenLog, came_of: list[bool]):
+    assert shared.submit(recording(), "s3", weight=0).result(10).sequence == 2
+    assert came_of == [True]
+
+
+RAISED_AT_COMMIT = """
+CREATE FUNCTION raise_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$;
+CREATE CONSTRAINT TRIGGER raised AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (NEW.body LIKE '%poison%') EXECUTE FUNCTION raise_it()
+"""
+
+
+def test_a_commit_that_the_database_refuses_is_told_as_under_locks(shared: OpenLog, came_of: list[bool]):
+    shared.change(RAISED_AT_COMMIT)
+    with pytest.raises(LogUnavailableError, match="nothing was recorded: no room"):
+        shared.append(fact(reason="poison"), partition="s3")
+    assert came_of == [False]
+    assert shared.append(fact(1), partition="s3").sequence == 3
+
+
+def test_a_database_that_restarts_between_two_groups_costs_nobody_his(shared: OpenLog, came_of: list[bool]):
+    for is_ours in (True, False):
+        shared.change(f"SELECT pg_terminate_backend(pid, 10000) {OURS}")
+        shared.append(fact(1), partition="s3" if is_ours else "s4")
+        assert shared.log.head_of("s3").sequence == 3
+    assert shared.append(fact(1), partition="s3").sequence == 4
 
 
 def test_a_key_that_comes_again_behind_what_is_under_way_is_answered_once(

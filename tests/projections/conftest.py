@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.log.conftest import embedded, opened
+from tests.log.conftest import embedded, opened, sharded
 from tests.projections.viewed import Viewed
 
-__all__ = ["embedded", "opened"]
+__all__ = ["embedded", "opened", "sharded"]
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from ledger.domain.director import DirectorEventChanges, DirectorEventCorrected
-from ledger.projections.parked import ParkedSession, list_parked
+from ledger.projections.parked import ParkedSession, Replayed, list_parked
 from ledger.projections.projection import Batch
-from ledger.projections.runner import Replayed
 from ledger.projections.views import PROJECTIONS
 from tests.log.opened import NOW, OpenLog, fact
 from tests.projections.histories import STARTED, Told, histories

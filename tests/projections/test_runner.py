@@ -1,11 +1,13 @@
 """The runner keeps the views up to the log, tells those who wait, and stands still rather than skip."""
 
+from pathlib import Path
 from sqlite3 import OperationalError
 from threading import Event as Signal
 from time import monotonic, sleep
 
 import pytest
 
+from ledger.log.eventlog import EventLog
 from ledger.projections.runner import Runner
 from ledger.projections.views import PROJECTIONS
 from tests.log.opened import OpenLog, fact
@@ -193,3 +195,19 @@ def test_where_others_build_the_views_it_looks_at_them_for_those_who_wait(
     viewed.runner.catch_up()
     assert reached.wait(60)
     onlooker.stop()
+
+
+@pytest.mark.parametrize("sharded", ["postgresql"], indirect=True)
+def test_who_always_has_something_of_its_own_to_carry_sees_what_others_record_all_the_same(
+    sharded: OpenLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    viewed, other, reached = Viewed(sharded, tmp_path / "views"), OpenLog(sharded.place, shards=4), Signal()
+    step = viewed.runner._step_or_halt
+    monkeypatch.setattr(EventLog, "heads_known", property(lambda _: [1_000, 0, 0, 0]))
+    monkeypatch.setattr(viewed.runner, "_step_or_halt", lambda shard: step(shard) or 1)
+    viewed.runner.start()
+    assert other.append(STARTED, partition="s8").shard == 1
+    viewed.runner.when_reached(1, 1, reached.set)
+    assert reached.wait(60)
+    viewed.close()
+    other.close()

@@ -263,7 +263,7 @@ class Carrier:
         def missing() -> list[Place]:
             return [place for it in asked for place in self.ledger.missing(*it, at_least)]
 
-        if self.ledger.knows_what_is_missing(at_least):
+        if self.ledger.knows_what_is_missing(at_least, of_log=any(function.is_from_log for function, _ in asked)):
             return missing()
         return await asyncio.get_running_loop().run_in_executor(self._readers, missing)
 

@@ -116,7 +116,7 @@ class Ledger:
             key=caller.key,
             digest=request_digest(function, arguments) if caller.key is not None else b"",
             is_repeat=partial(is_repeat, function, arguments, command),
-            weight=function.weight(command),
+            weight=max(1, function.weight(command)),
         )
 
     def write(self, function: Mutation, arguments: object, caller: Caller) -> Answer:
@@ -184,7 +184,7 @@ class Ledger:
         if function.is_from_log:
             heads = self.log.heads()
             return [(shard, position) for shard, position in wanted if heads[shard] < position]
-        return [(shard, position) for shard, position in wanted if not self.views.has_reached(shard, position)]
+        return [(shard, position) for shard, position in wanted if self.views.checkpoints[shard] < position]
 
     def require_known(self, at_least: Position) -> list[Place]:
         """The places of a position. Raises OfAnotherEpoch, or Invalid where it speaks of a shard that is not there."""
@@ -193,14 +193,18 @@ class Ledger:
             raise Invalid("Ledger-At-Least", "is not a position of this ledger; hand back what Ledger-Position said")
         return list(at_least.shards)
 
-    def knows_what_is_missing(self, at_least: Position | None) -> bool:
-        """Whether ``missing`` is told from memory, in no time: nobody else appends or builds, and the views are not far behind."""
-        is_alone = self.log.is_alone and self.views.is_built_here
-        return is_alone and (at_least is not None or self.log.remembers(LAG_KNOWN_MAX, self.views.checkpoints))
+    def knows_what_is_missing(self, at_least: Position | None, *, of_log: bool = False) -> bool:
+        """Whether ``missing`` is told from memory, in no time: somebody said it, and not ``of_log``; or nobody else appends or
+        builds, and the views are not far behind.
+        """
+        if not (self.log.is_alone and self.views.is_built_here):
+            return at_least is not None and not of_log
+        return at_least is not None or self.log.remembers(LAG_KNOWN_MAX, self.views.checkpoints)
 
     def answers_on_the_spot(self, function: Query, at_least: Position | None) -> bool:
         """Whether an event loop may ask a question itself."""
-        return function.is_brief and self.knows_what_is_missing(at_least)
+        is_embedded = self.log.is_alone and self.views.is_built_here
+        return function.is_brief and is_embedded and self.knows_what_is_missing(at_least)
 
     def answer(
         self, function: Query, asked: Frozen, at_least: Position | None, *, in_time: bool, on_the_spot: bool = False

@@ -59,8 +59,9 @@ def copy(
     from ledger.application.copy import Copying, From, To  # noqa: PLC0415
     from ledger.bootstrap import now_ms  # noqa: PLC0415
     from ledger.log.copying import CopyError  # noqa: PLC0415
-    from ledger.log.database import DATABASE_FAILED, DatabaseInUseError  # noqa: PLC0415
+    from ledger.log.database import DATABASE_FAILED  # noqa: PLC0415
     from ledger.log.lockfile import LedgerInUseError  # noqa: PLC0415
+    from ledger.log.others import DatabaseInUseError  # noqa: PLC0415
     from ledger.openings import log_to_copy_to, openings  # noqa: PLC0415
 
     with open_door(here):

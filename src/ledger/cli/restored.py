@@ -40,7 +40,8 @@ def restored(
         raise DoorError("invalid", f"{where}: a folder is restored by `ledger restore`; name a --database")
     # Imported here: the database takes longer to load than most other commands to run.
     from ledger.bootstrap import NoLedgerError  # noqa: PLC0415
-    from ledger.log.database import DATABASE_FAILED, DatabaseInUseError  # noqa: PLC0415
+    from ledger.log.database import DATABASE_FAILED  # noqa: PLC0415
+    from ledger.log.others import DatabaseInUseError  # noqa: PLC0415
     from ledger.openings import restored_database  # noqa: PLC0415
 
     try:

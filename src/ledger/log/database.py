@@ -5,12 +5,12 @@ import sqlite3
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from time import monotonic, sleep
+from select import POLLIN, poll
 from typing import Any, Final, Literal
 
-from sqlalchemy import Engine, MetaData, Table, create_engine, event, func, inspect, select, text
+from sqlalchemy import Engine, MetaData, Table, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
 from sqlalchemy.schema import CreateIndex, CreateSchema, CreateTable, ExecutableDDLElement
 from sqlalchemy.util import LRUCache
@@ -21,15 +21,8 @@ CACHE_KIB: Final = 16_384
 WAL_PAGES_MAX: Final = 4_000
 """Pages after which SQLite copies its write-ahead log back into the database: some 16 MB, a few times a second at most."""
 
-_LEAVING_SECONDS: Final = 1.0
-"""How long the server of a closed connection may be seen."""
-_POLL_SECONDS: Final = 0.02
 APPLICATION_NAME: Final = "ledger"
 """What PostgreSQL lists our connections under."""
-_OTHERS: Final = text(
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND application_name = :name AND pid <> pg_backend_pid()"
-)
 _TABLES_LOCK: Final = 0x1ED6E2
 """Any number will do that nobody else in the database takes for a lock of theirs."""
 
@@ -50,6 +43,8 @@ def _of_postgres() -> tuple[type[Exception], ...]:
 DATABASE_FAILED: Final[tuple[type[Exception], ...]] = (OperationalError, sqlite3.OperationalError, *_of_postgres())
 """What a database raises for which the request is not to blame: its disk is full, somebody has it locked, it has gone."""
 STATEMENTS_KEPT_MAX: Final = 1_000
+_ASKING: Final = 1
+"""The connection that is kept for questions (``Asking``), beside so many."""
 STATEMENTS_PREPARED_MAX: Final = 400
 """A few of the hot statements have a text for each number of shards."""
 
@@ -111,7 +106,11 @@ def open_sqlite(path: Path, *, durability: Durability, writing: bool, connection
     """
     url = URL.create("sqlite", database=str(path))
     engine = create_engine(
-        url, poolclass=QueuePool, pool_size=connections, max_overflow=0, execution_options=_FOR_ALL_ENGINES
+        url,
+        poolclass=QueuePool,
+        pool_size=connections + _ASKING,
+        max_overflow=0,
+        execution_options=_FOR_ALL_ENGINES,
     )
 
     @event.listens_for(engine, "connect")
@@ -146,6 +145,21 @@ def open_scratch() -> Engine:
     return create_engine("sqlite://", creator=connect, poolclass=StaticPool, execution_options=_FOR_ALL_ENGINES)
 
 
+def _settings(schema: str, *, durability: Durability, writing: bool) -> dict[str, str]:
+    """What PostgreSQL is told of a connection of ours."""
+    return {
+        "application_name": APPLICATION_NAME,
+        "search_path": schema,
+        # All that a writer asks has an index, and plans are kept: one made while a table was empty would read all of it until it is
+        # analyzed, and every group of requests would look through every key that was ever used.
+        "enable_seqscan": "off" if writing else "on",
+        # What has to scan all the same is thought to cost very much, and would be compiled first: for 30 ms, to find a row of ten.
+        "jit": "off",
+        "default_transaction_read_only": "off" if writing else "on",
+        "synchronous_commit": "on" if durability == "FULL" else "off",
+    }
+
+
 def open_postgres(url: str, *, schema: str, durability: Durability, writing: bool, connections: int = 8) -> Engine:
     """An engine on one schema of a PostgreSQL database, made where it is missing.
 
@@ -157,26 +171,18 @@ def open_postgres(url: str, *, schema: str, durability: Durability, writing: boo
         raise ValueError(f"a database's URL begins with postgresql://, not {address.drivername}://")
     import psycopg.types.string  # noqa: PLC0415  # PostgreSQL's driver is an extra
 
-    settings = {
-        "application_name": APPLICATION_NAME,
-        "search_path": schema,
-        # All that is asked often has an index, and a plan is kept: made while a table was empty, it would read all of it until that
-        # is analyzed, and every group of requests would look through every key that was ever used.
-        "enable_seqscan": "off",
-        # What has to scan all the same is thought to cost very much, and would be compiled first: for 30 ms, to find a row of ten.
-        "jit": "off",
-        "default_transaction_read_only": "off" if writing else "on",
-        "synchronous_commit": "on" if durability == "FULL" else "off",
-    }
+    settings = _settings(schema, durability=durability, writing=writing)
     engine = create_engine(
         address.set(drivername="postgresql+psycopg"),
-        pool_size=connections,
+        pool_size=connections + _ASKING,
         max_overflow=0,
-        pool_pre_ping=True,
         isolation_level="READ COMMITTED" if writing else "REPEATABLE READ",
         execution_options=_FOR_ALL_ENGINES,
         use_native_hstore=False,  # nobody here has a column of that type, and each engine would ask what it is called
-        connect_args={"options": " ".join(f"-c {name}={value}" for name, value in settings.items())},
+        connect_args={
+            "client_encoding": "utf8",
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        },
     )
 
     @event.listens_for(engine, "connect")
@@ -185,11 +191,28 @@ def open_postgres(url: str, *, schema: str, durability: Durability, writing: boo
         connection.adapters.register_dumper(bytes, psycopg.types.string.BytesBinaryDumper)
         connection.prepared_max = STATEMENTS_PREPARED_MAX
 
+    @event.listens_for(engine, "checkout")
+    def look(connection: Any, _record: ConnectionPoolEntry, _fairy: object) -> None:
+        if says_something(connection):
+            raise DisconnectionError("the database has closed the connection")  # the pool takes another
+
     if writing:
         with engine.begin() as connection:
             hold_tables(connection)
             connection.execute(CreateSchema(schema, if_not_exists=True))
     return engine
+
+
+def has_closed(connection: Connection) -> bool:
+    """Whether the database has closed a connection that is kept, as one that restarts does; SQLite never does."""
+    return connection.dialect.name == "postgresql" and says_something(connection.connection.driver_connection)
+
+
+def says_something(driver: Any) -> bool:
+    """Whether PostgreSQL has said something though nothing was asked, as it does when it goes away. To look takes 2 µs."""
+    polling = poll()
+    polling.register(driver.fileno(), POLLIN)
+    return bool(polling.poll(0))
 
 
 def retire(engine: Engine) -> None:
@@ -248,26 +271,6 @@ def hold_tables(connection: Connection) -> None:
     """Keep other processes from making or replacing tables until the transaction ends; on SQLite there are none."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_TABLES_LOCK)))
-
-
-class DatabaseInUseError(Exception):
-    """Servers or commands have a database open that nobody else may have open now."""
-
-    def __init__(self, connections: int) -> None:
-        super().__init__(
-            f"the ledger has {connections} connection{'s' if connections > 1 else ''} open to this database;"
-            " stop its servers and `ledger project` first"
-        )
-
-
-def require_alone(connection: Connection) -> None:
-    """Raises DatabaseInUseError where others of us have a PostgreSQL database open. Who has just closed it is gone in a moment."""
-    deadline = monotonic() + _LEAVING_SECONDS
-    while others := connection.execute(_OTHERS, {"name": APPLICATION_NAME}).scalar_one():
-        if monotonic() > deadline:
-            raise DatabaseInUseError(others)
-        sleep(_POLL_SECONDS)
-        connection.execute(select(func.pg_stat_clear_snapshot()))  # or the transaction would see the same again
 
 
 class CommitLostError(Exception):

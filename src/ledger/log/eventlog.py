@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from typing import Final
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from ledger.domain.entries import Entry
 from ledger.log import reading
 from ledger.log.append import Append
+from ledger.log.asking import Asking
 from ledger.log.copying import require_whole
 from ledger.log.database import hold_tables, make_tables
+from ledger.log.direct import Direct
 from ledger.log.epochs import Epoch, add_epoch, new_name, read_epochs
 from ledger.log.optimistic import Optimistic
 from ledger.log.positions import Position, shard_of
@@ -24,6 +27,7 @@ from ledger.log.tail import ENTRIES_KEPT_MAX, Tail
 from ledger.log.writer import Writer
 
 Listener = Callable[[], None]
+_HEADS: Final = Direct(select(SHARDS.c.position).order_by(SHARDS.c.shard))
 
 
 def create_log(writing: Engine, *, shards: int, now_ms: int) -> None:
@@ -59,6 +63,7 @@ class EventLog:
         self.epoch = self.epochs.present.name
         self.shard_count = self.epochs.shard_count
         self._sole = SoleConnection(writing or reading)
+        self._asking = Asking(reading)
         self.recorders = [
             ShardRecorder(self._sole, reading, shard=shard, clock=clock) for shard in range(self.shard_count)
         ]
@@ -88,7 +93,12 @@ class EventLog:
 
     def heads(self) -> list[int]:
         """The position of the newest entry of each shard."""
-        return [tail.head for tail in self._tails] if self.is_alone else self._stored_heads()
+        return self.heads_known if self.is_alone else self._stored_heads()
+
+    @property
+    def heads_known(self) -> list[int]:
+        """The same as far as this process has recorded it itself."""
+        return [tail.head for tail in self._tails]
 
     def position(self) -> Position:
         return Position(self.epoch, tuple(enumerate(self.heads())))
@@ -114,7 +124,7 @@ class EventLog:
 
     def head_of(self, partition: str) -> Head:
         """How far a partition has come; zeros where there is none."""
-        with self.snapshot() as connection:
+        with self._asking.connection() as connection:
             return reading.head_of(connection, partition)
 
     def remembers(self, at_most: int, after: Sequence[int]) -> bool:
@@ -221,5 +231,5 @@ class EventLog:
             listener()
 
     def _stored_heads(self) -> list[int]:
-        with self.snapshot() as connection:
-            return list(connection.execute(select(SHARDS.c.position).order_by(SHARDS.c.shard)).scalars())
+        with self._asking.connection() as connection:
+            return [position for (position,) in _HEADS.rows(connection)]

@@ -57,7 +57,7 @@ class Request(NamedTuple):
     on_refused: Callable[[], None] = lambda: None
     """Called on the writer's thread where it is refused, before what was asked for after it is decided."""
     on_failed: Callable[[], None] = lambda: None
-    """The same where it fails through a fault of ours or of the database's."""
+    """The same where it fails through a fault of ours. Of what fails with all of its group the outcome alone tells."""
 
     @property
     def under(self) -> Under | None:

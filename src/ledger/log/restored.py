@@ -6,8 +6,9 @@ from typing import NamedTuple
 from sqlalchemy import Engine, func, select
 
 from ledger.domain.sessions import ENTITY
-from ledger.log.database import hold_tables, require_alone
+from ledger.log.database import hold_tables
 from ledger.log.epochs import Epoch, Epochs, begin_epoch, read_epochs
+from ledger.log.others import require_alone
 from ledger.log.tables import EVENTS, METADATA
 
 

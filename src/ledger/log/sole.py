@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 
-from ledger.log.database import DATABASE_FAILED, CommitLostError
+from ledger.log.database import DATABASE_FAILED, CommitLostError, has_closed
 
 COMMITS_UNSETTLED_MAX: Final = 64
 """Commits after which a quiet moment is used for that: a few milliseconds then, and not tens of them inside somebody's commit."""
@@ -63,6 +63,8 @@ class SoleConnection:
                     driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _connected(self) -> Connection:
+        if self._connection is not None and has_closed(self._connection):
+            self._drop(self._connection)
         if self._connection is None:
             self._connection = self._engine.connect()
         return self._connection

@@ -8,12 +8,14 @@ from threading import Condition
 from time import monotonic
 from typing import Final
 
+from ledger.log.optimistic import EVENTS_MAX
 from ledger.log.requests import LogUnavailableError, Request
 
 GROUP_EVENTS_MAX: Final = 20_000
-HALVED_MIN, HALVED_MAX = 16, 256
-"""Of about so many events in all one half is decided while the other is under way. Fewer are sooner done together, and more go into
-the database by another way, by which nothing is under way meanwhile.
+HALVED_MIN: Final = 16
+HALVED_MAX: Final = 2 * EVENTS_MAX
+"""Of about so many events in all one half is decided while the other is under way. Fewer are sooner done together, and what is too
+much to go past the locks is not under way meanwhile.
 """
 LINGER_SECONDS: Final = 0.001
 """How long a group waits for those who were answered together last time and are likely to ask together again."""
@@ -81,12 +83,13 @@ class Waiting:
             self._wait()
             return self._taken(GROUP_EVENTS_MAX)
 
-    def next_half(self, under_way: int) -> Asked:
-        """The same where it can be decided while other events are under way, about so many. Nothing where their outcome is to be
+    def next_half(self, under_way: int | None) -> Asked:
+        """The same where it can be decided while others are under way, about so many events. Nothing where their outcome is to be
         waited for first, because little has come meanwhile.
         """
         with self._changed:
-            if not under_way:
+            if under_way is None:
+                under_way = 0
                 self._wait()
             elif self._weight < max(HALVED_MIN, under_way // 2):
                 return {}

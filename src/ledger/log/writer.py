@@ -75,12 +75,12 @@ class Writer:
     def _next(self) -> Asked:
         if self._optimistic is None:
             return self._waiting.next_group()
-        while (
-            not (asked := self._waiting.next_half(self._under_way.weight if self._under_way else 0)) and self._under_way
-        ):
+        while (under_way := self._under_way) is not None:
+            if asked := self._waiting.next_half(under_way.weight):
+                return asked
             if again := self._settle(None):
                 self._carry_out(again)
-        return asked
+        return self._waiting.next_half(None)
 
     def _foreseen(self, asked: Asked) -> Group | None:
         """A small group, decided where its heads are remembered. None where that cannot be, or a request would not be carried out:
@@ -94,8 +94,9 @@ class Writer:
             return None
         try:
             before = under_way.appends if under_way else ()
-            group.appends = self._known.appends(optimistic.asking(), asked, before, self._clock())
-            group.foresee()
+            with optimistic.asking.connection() as asking:
+                group.appends = self._known.appends(asking, asked, before, self._clock())
+                group.foresee()
         except Exception as error:  # noqa: BLE001  # it comes again under locks, where it can be told
             _logger.debug("not foreseen: %s", error)
             group.take_back()
@@ -113,7 +114,7 @@ class Writer:
             return {}
         if before is not None:
             try:
-                is_recorded = optimistic.is_recorded()
+                is_recorded = optimistic.came_through()
             except CommitLostError as error:
                 self._take_back(foreseen)
                 self._failed(before.asked, error)

@@ -6,16 +6,17 @@ from threading import RLock
 from typing import Final, NamedTuple
 
 from eventsourcing.persistence import Tracking
-from sqlalchemy import Connection, Engine, exists, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from ledger.domain.entries import Entry
 from ledger.log import garbage
+from ledger.log.asking import Asking
 from ledger.log.database import hold_tables, make_tables
-from ledger.log.direct import Direct
 from ledger.log.eventlog import EventLog
 from ledger.log.positions import Position
 from ledger.log.sole import SoleConnection
 from ledger.projections import parked, tracking
+from ledger.projections.checkpoints import stored_checkpoints
 from ledger.projections.drift import DRIFTS, Drift, list_drifts, note_drifts
 from ledger.projections.parked import HALTS, PARKED, ParkedEntry, PoisonedEntry, error_of, parked_partitions
 from ledger.projections.projection import METADATA, Batch, Place, Projection
@@ -23,7 +24,6 @@ from ledger.projections.sessions import numbers_of
 from ledger.projections.tracking import CHECKPOINTS, ViewTracking, application_of
 from ledger.projections.versions import OTHER_VERSION, misfit, write_versions
 
-_CHECKPOINTS: Final = Direct(select(CHECKPOINTS.c.application, CHECKPOINTS.c.position, exists(select(PARKED.c.shard))))
 ENTRIES_READ_MAX: Final = 2_000
 """How many entries a process holds in memory for its views, some 2 KB each; a transaction may have several times as many."""
 NUMBERS_KEPT_MAX: Final = 10_000
@@ -51,6 +51,7 @@ class Build:
         self._writing = writing
         self._reading = reading
         self._glancing = SoleConnection(reading, writing=False)
+        self._asking = Asking(reading)
         self._log = log
         self._projections = projections
         self._known_numbers: dict[str, int] = {}
@@ -233,9 +234,9 @@ class Build:
         self._follow()
         kept = self._glancing
         with kept.transaction() if at_a_glance else self._reading.begin() as connection:
-            checkpoints, is_any_parked = self._stored_checkpoints(connection)
-            aside = parked_partitions(connection) if is_any_parked else frozenset[str]()
-            yield Snapshot(connection, Position(self._log.epoch, tuple(enumerate(checkpoints))), aside)
+            stored = stored_checkpoints(connection, self._log.shard_count)
+            aside = parked_partitions(connection) if stored.is_any_parked else frozenset[str]()
+            yield Snapshot(connection, Position(self._log.epoch, tuple(enumerate(stored.positions))), aside)
         if at_a_glance and kept is not self._glancing:  # it was let go of as this began: nobody else will
             kept.close()
 
@@ -248,9 +249,10 @@ class Build:
     def refresh(self) -> None:
         """Learn how far other processes have brought the views, and where they stand still."""
         self._follow()
-        with self._reading.begin() as connection:
-            self.checkpoints, _ = self._stored_checkpoints(connection)
-            self._halts = parked.halts_at(connection, self.checkpoints)
+        with self._asking.connection() as connection:
+            stored = stored_checkpoints(connection, self._log.shard_count)
+            self.checkpoints = stored.positions
+            self._halts = parked.halts_at(connection, self.checkpoints) if stored.is_any_halted else {}
 
     def _numbers(
         self, shard: int, first: int, places: Sequence[Place], aside: Container[str], connection: Connection
@@ -266,13 +268,6 @@ class Build:
         if begun:
             known |= begun | numbers_of(connection, begun)
         return known
-
-    def _stored_checkpoints(self, connection: Connection) -> tuple[list[int], bool]:
-        """How far each shard has come, and whether anything at all is parked."""
-        rows = _CHECKPOINTS.rows(connection)
-        known = {application: position for application, position, _ in rows}
-        checkpoints = [known.get(application_of(shard), 0) for shard in range(self._log.shard_count)]
-        return checkpoints, bool(rows and rows[0][2])
 
     def _prepare(self, writing: Engine) -> None:
         with writing.begin() as connection:

@@ -5,7 +5,7 @@ their order. Every other session goes on.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, PrimaryKeyConstraint, Table, bindparam, func, select
 
@@ -39,6 +39,7 @@ HALTS: Final = Table(
     comment="Where a shard's views stand still: as long as their checkpoint is the position before.",
 )
 _p, _h = PARKED.c, HALTS.c
+_HALTS: Final = Direct(select(*HALTS.c))
 _PARTITIONS: Final = Direct(select(_p.partition).distinct().where(_p.shard == bindparam("shard")))
 _ALL_PARTITIONS: Final = Direct(select(_p.partition).distinct())
 _COUNT: Final = Direct(select(func.count()).select_from(PARKED))
@@ -73,6 +74,15 @@ class ParkedSession(NamedTuple):
     entries: int
     """How many are parked, that one among them."""
     parked_at: int
+
+
+class Replayed(NamedTuple):
+    """What came of applying what was parked of a session."""
+
+    partition: str
+    applied: int
+    error: str | None
+    """Why the rest is still parked, if it is."""
 
 
 class ParkedEntry(NamedTuple):
@@ -144,6 +154,5 @@ def halt(connection: Connection, poisoned: PoisonedEntry) -> None:
 
 def halts_at(connection: Connection, checkpoints: Sequence[int]) -> Mapping[int, PoisonedEntry]:
     """The shards whose views stand still where they are; what was written down of places that they have passed is over."""
-    found: Any = connection.execute(select(*HALTS.c))
-    halts = (PoisonedEntry(*row) for row in found)
+    halts = (PoisonedEntry(*row) for row in _HALTS.rows(connection))
     return {at.shard: at for at in halts if at.shard < len(checkpoints) and checkpoints[at.shard] == at.position - 1}

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from time import monotonic, sleep
-from typing import Final, NamedTuple
+from typing import Final
 
 from ledger.log.database import GONE
 from ledger.log.eventlog import EventLog
 from ledger.projections.build import ENTRIES_READ_MAX
-from ledger.projections.parked import error_of
+from ledger.projections.parked import Replayed, error_of
 from ledger.projections.standing import Load, Pace, Standing, backlog_of
 from ledger.projections.views import Views
 
@@ -19,21 +19,14 @@ BATCH_ENTRIES_MAX: Final = 10_000
 PACE_SECONDS: Final = 0.002
 """From the beginning of one batch to that of the next, at least: it is cheaper to carry more at a time."""
 PACE_UNDER_LOAD_SECONDS: Final = 0.025
+LOOK_SECONDS: Final = 0.01
+"""How long what others have done may go unnoticed while there is something of one's own to carry."""
 POLL_SECONDS: Final = 1.0
 """How long a missed wake-up can go unnoticed."""
 
 _logger = logging.getLogger(__name__)
 Reached = Callable[[], None]
 Listener = Callable[[], None]
-
-
-class Replayed(NamedTuple):
-    """What came of applying what was parked of a session."""
-
-    partition: str
-    applied: int
-    error: str | None
-    """Why the rest is still parked, if it is."""
 
 
 class Runner:
@@ -56,6 +49,7 @@ class Runner:
         self._listeners: list[Listener] = []
         self._told = list(views.checkpoints)
         """The checkpoints when the listeners were last told."""
+        self._look_again_at = 0.0
         self._behind_since: float | None = None
         """Since when the views have been behind the log without a pause; None while they are not."""
         self._lock = Lock()
@@ -153,7 +147,7 @@ class Runner:
             self._woken.clear()
             carried = 0
             try:
-                carried = sum(self._step_or_halt(shard) for shard in self._shards_behind())
+                carried = self._carry()
                 if 0 < carried < BATCH_ENTRIES_MAX and self._log.is_alone:
                     self._views.settle()
                 self._failing = None
@@ -184,16 +178,26 @@ class Runner:
         if not self._waiting:
             self._wanted.wait(early)
 
-    def _shards_behind(self) -> list[int]:
-        if not self._log.is_alone:
+    def _carry(self) -> int:
+        """One batch of each shard that is behind; how many entries they had.
+
+        First what this process has recorded itself: to look what others have done is two questions.
+        """
+        carried = sum(map(self._step_or_halt, self._behind(self._log.heads_known)))
+        if not self._log.is_alone and (not carried or monotonic() > self._look_again_at):
+            self._look_again_at = monotonic() + LOOK_SECONDS
             self._views.refresh()
             self._tell_arrived()
-        if not (self._is_building or self._listeners):
-            return []
+            if self._is_building or self._listeners:
+                carried += sum(map(self._step_or_halt, self._behind(self._log.heads())))
+        return carried
+
+    def _behind(self, heads: Sequence[int]) -> list[int]:
+        """The shards that this process is to bring to their heads."""
         checkpoints = self._views.checkpoints
         behind = [
             shard
-            for shard, head in enumerate(self._log.heads())
+            for shard, head in enumerate(heads)
             if checkpoints[shard] < head and self._stood_at.get(shard) != checkpoints[shard]
         ]
         if self._views.is_outdated:

@@ -54,6 +54,7 @@ _OF_A_BUILD: Final = (
     "_writing",
     "_reading",
     "_glancing",
+    "_asking",
     "_sole",
     "tracking",
     "checkpoints",
