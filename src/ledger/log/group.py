@@ -28,9 +28,9 @@ class Group:
         """What is answered under its requests' keys."""
         self._answered_before: dict[Under, AnsweredRequest] = {}
         self._known = known
-        self._heads: dict[Stream, Head] = {}
-        """How far it brings streams."""
         self._heads_before: dict[Stream, Head] = {}
+        self._heads: dict[Stream, Head] = {}
+        """How far it brings streams, once all is decided."""
         self.weight = sum(request.weight for request in chain(*asked.values()))
 
     @property
@@ -68,6 +68,7 @@ class Group:
         for append in self.appends:
             for request in self.asked[append.shard]:
                 self.outcomes.append((request, outcome_of(request, append)))
+        self._heads = {stream: stream.head for stream in self._heads_before}
 
     def _outcome(self, request: Request, append: Append) -> Outcome:
         try:
@@ -92,7 +93,8 @@ class Group:
         stream = self._known.stream(request.partition, append)
         decision = request.decide(stream)
         answer = decision.answer(stream.sequence + 1)
-        self._heads_before.setdefault(stream, stream.head)
+        if stream not in self._heads_before:
+            self._heads_before[stream] = stream.head
         recorded = stream.record(
             decision.events,
             position=append.position,
@@ -100,7 +102,6 @@ class Group:
             actor=request.actor,
             key=request.key,
         )
-        self._heads[stream] = stream.head
         append.add(recorded)
         receipt = Receipt(answer, append.shard, stream.position, stream.sequence)
         if under is not None:
