@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
+import sqlalchemy.exc
 
 from ledger import bootstrap
 from ledger.api.problems import STATUS_OF_CODE, Problem, problem_of
@@ -51,6 +53,8 @@ POSITION = Position("e", ((0, 1),))
         (Invalid("score", "must be a number"), "invalid"),
         (StaleError(POSITION, POSITION), "stale"),
         (LogUnavailableError("nothing was recorded"), "unavailable"),
+        (psycopg.OperationalError("connection to a secret place failed"), "unavailable"),
+        (sqlalchemy.exc.OperationalError("", {}, Exception("a secret disk is full")), "unavailable"),
         (ZeroDivisionError("of a secret"), "internal"),
     ],
 )

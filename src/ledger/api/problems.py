@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from ledger.application.ledger import StaleError
 from ledger.domain.refusals import Refusal
 from ledger.log.codec import UnreadableEventError
+from ledger.log.database import DATABASE_FAILED
 from ledger.log.requests import LogUnavailableError
 from ledger.storage.store import StoreError
 
@@ -59,6 +60,9 @@ def problem_of(failure: BaseException) -> Problem:
     if isinstance(failure, LogUnavailableError):
         _logger.error("the log is unavailable", exc_info=failure)
         return Problem("unavailable", str(failure), {})
+    if isinstance(failure, DATABASE_FAILED):
+        _logger.error("the database is unavailable", exc_info=failure)
+        return Problem("unavailable", "the database of this ledger does not answer; the server's log says why", {})
     if isinstance(failure, StoreError):
         _logger.error("the store of files is unavailable", exc_info=failure)
         return Problem("unavailable", str(failure), {})
