@@ -65,8 +65,8 @@ def test_a_glance_that_begins_as_the_views_are_let_go_of_is_answered_and_lets_go
     views._glancing = SimpleNamespace(transaction=closed_first, close=kept.close)
     with views.snapshot(at_a_glance=True) as snapshot:
         assert snapshot.position.shards == ((0, 0),)
-        assert kept._connection is not None
-    assert kept._connection is None
+        assert kept._kept.connection is not None
+    assert kept._kept.connection is None
 
 
 class TestATransactionOfSeveralReads:

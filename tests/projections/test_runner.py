@@ -8,6 +8,7 @@ from time import monotonic, sleep
 import pytest
 
 from ledger.log.eventlog import EventLog
+from ledger.projections import runner
 from ledger.projections.runner import Runner
 from ledger.projections.views import PROJECTIONS
 from tests.log.opened import OpenLog, fact
@@ -210,4 +211,26 @@ def test_who_always_has_something_of_its_own_to_carry_sees_what_others_record_al
     viewed.runner.when_reached(1, 1, reached.set)
     assert reached.wait(60)
     viewed.close()
+    other.close()
+
+
+@pytest.mark.parametrize("opened", ["postgresql"], indirect=True)
+def test_what_has_been_missing_for_long_is_not_looked_for_all_the_time(
+    opened: OpenLog, viewed: Viewed, monkeypatch: pytest.MonkeyPatch
+):
+    now, other = 100.0, OpenLog(opened.place)
+    monkeypatch.setattr(runner, "monotonic", lambda: now)
+    onlooker = Runner(opened.log, viewed.views, is_building=False)
+    onlooker.on_advance(lambda: None)
+    other.append(STARTED)
+    onlooker._carry()
+    assert onlooker._is_nearly_there(), "others are likely to be about it"
+    now += 2 * runner.POLL_SECONDS
+    onlooker._carry()
+    assert not onlooker._is_nearly_there()
+    viewed.runner.catch_up()
+    onlooker._carry()
+    other.append(fact(1))
+    onlooker._carry()
+    assert onlooker._is_nearly_there(), "what came since has not been missing for long"
     other.close()

@@ -194,17 +194,21 @@ class Ledger:
         return list(at_least.shards)
 
     def knows_what_is_missing(self, at_least: Position | None, *, of_log: bool = False) -> bool:
-        """Whether ``missing`` is told from memory, in no time: somebody said it, and not ``of_log``; or nobody else appends or
-        builds, and the views are not far behind.
+        """Whether ``missing`` is told from memory, in no time: somebody said it, and not ``of_log``; or the ledger is embedded,
+        and the views are not far behind.
         """
-        if not (self.log.is_alone and self.views.is_built_here):
+        if not self._is_embedded:
             return at_least is not None and not of_log
         return at_least is not None or self.log.remembers(LAG_KNOWN_MAX, self.views.checkpoints)
 
     def answers_on_the_spot(self, function: Query, at_least: Position | None) -> bool:
         """Whether an event loop may ask a question itself."""
-        is_embedded = self.log.is_alone and self.views.is_built_here
-        return function.is_brief and is_embedded and self.knows_what_is_missing(at_least)
+        return function.is_brief and self._is_embedded and self.knows_what_is_missing(at_least)
+
+    @property
+    def _is_embedded(self) -> bool:
+        """Whether nobody else appends to the log or builds the views."""
+        return self.log.is_alone and self.views.is_built_here
 
     def answer(
         self, function: Query, asked: Frozen, at_least: Position | None, *, in_time: bool, on_the_spot: bool = False

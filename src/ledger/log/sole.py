@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 
-from ledger.log.database import DATABASE_FAILED, CommitLostError, has_closed
+from ledger.log.database import DATABASE_FAILED, CommitLostError
+from ledger.log.kept import Kept
 
 COMMITS_UNSETTLED_MAX: Final = 64
 """Commits after which a quiet moment is used for that: a few milliseconds then, and not tens of them inside somebody's commit."""
@@ -20,22 +21,21 @@ class SoleConnection:
     """
 
     def __init__(self, engine: Engine, *, writing: bool = True) -> None:
-        self._engine = engine
+        self._kept = Kept(engine)
         self._begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
-        self._connection: Connection | None = None
         self._lock = Lock()
         self._unsettled = 0
 
     def open(self) -> None:
         """Have the connection, before anybody waits for what is asked by it."""
         with self._lock:
-            self._connected()
+            self._kept.connected()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """All that is done in it is committed when it ends, or none of it."""
         with self._lock:
-            connection = self._connected()
+            connection = self._kept.connected()
             driver: Any = connection.connection.driver_connection
             if connection.dialect.name == "sqlite":  # PostgreSQL's driver begins by itself
                 driver.execute(self._begin)
@@ -54,20 +54,14 @@ class SoleConnection:
         Otherwise it does so inside the commit with which there are too many. What it cannot do now is left to that.
         """
         with self._lock:
-            if self._connection is None or self._unsettled < COMMITS_UNSETTLED_MAX:
+            connection = self._kept.connection
+            if connection is None or self._unsettled < COMMITS_UNSETTLED_MAX:
                 return
             self._unsettled = 0
-            if self._connection.dialect.name == "sqlite":
-                driver: Any = self._connection.connection.driver_connection
+            if connection.dialect.name == "sqlite":
+                driver: Any = connection.connection.driver_connection
                 with suppress(sqlite3.Error):
                     driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-
-    def _connected(self) -> Connection:
-        if self._connection is not None and has_closed(self._connection):
-            self._drop(self._connection)
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        return self._connection
 
     def _commit(self, driver: Any) -> None:
         try:
@@ -82,7 +76,7 @@ class SoleConnection:
         try:
             driver.rollback()
         except DATABASE_FAILED:
-            self._drop(connection)
+            self._kept.drop()  # the next transaction connects anew
         else:
             self._let_go(connection)
 
@@ -91,16 +85,8 @@ class SoleConnection:
         try:
             connection.rollback()
         except DATABASE_FAILED:
-            self._drop(connection)
-
-    def _drop(self, connection: Connection) -> None:
-        """The database has gone, and whatever the transaction did with it; the next one connects anew."""
-        connection.invalidate()
-        connection.close()
-        self._connection = None
+            self._kept.drop()
 
     def close(self) -> None:
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._kept.close()

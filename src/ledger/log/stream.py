@@ -42,9 +42,8 @@ class Stream:
         state = None
         if self.sequence:
             entries = read_entity(self.connection, self.partition, entity)
-            read_up_to = (
-                entries[-1].sequence if entries else 0
-            )  # some may have been committed, though nobody has said so yet
+            # Some of what nobody has said to be committed may have been, and was read.
+            read_up_to = entries[-1].sequence if entries else 0
             entries += [entry for entry in self._uncommitted if entry.entity == entity and entry.sequence > read_up_to]
             for entry in entries:
                 state = evolve(state, entry)

@@ -179,31 +179,31 @@ class Runner:
             self._wanted.wait(early)
 
     def _carry(self) -> int:
-        """One batch of each shard that is behind; how many entries they had.
-
-        First what this process has recorded itself: to look what others have done is two questions.
-        """
-        carried = sum(map(self._step_or_halt, self._behind(self._log.heads_known)))
+        """One batch of each shard that is behind, one's own first: to look for others' is two questions. How many entries."""
+        carried = self._step_all(self._behind(self._log.heads_known))
         if not self._log.is_alone and (not carried or monotonic() > self._look_again_at):
             self._look_again_at = monotonic() + LOOK_SECONDS
             self._views.refresh()
             self._tell_arrived()
             if self._is_building or self._listeners:
-                carried += sum(map(self._step_or_halt, self._behind(self._log.heads())))
+                behind = self._behind(self._log.heads())
+                self._behind_since = (self._behind_since or monotonic()) if behind else None
+                carried += self._step_all(behind)
         return carried
 
+    def _step_all(self, shards: Sequence[int]) -> int:
+        return sum(map(self._step_or_halt, shards)) if self._is_building else 0
+
     def _behind(self, heads: Sequence[int]) -> list[int]:
-        """The shards that this process is to bring to their heads."""
+        """The shards that are to be brought to their heads, by whomever."""
+        if self._views.is_outdated:
+            return []
         checkpoints = self._views.checkpoints
-        behind = [
+        return [
             shard
             for shard, head in enumerate(heads)
             if checkpoints[shard] < head and self._stood_at.get(shard) != checkpoints[shard]
         ]
-        if self._views.is_outdated:
-            return []
-        self._behind_since = (self._behind_since or monotonic()) if behind else None
-        return behind if self._is_building else []
 
     def _is_nearly_there(self) -> bool:
         """Whether others are about what is missing; what has been missing for long is not looked for all the time."""
